@@ -11,9 +11,7 @@ final class ConnectionHandle {
   /// `CancellationError` when `isCancelled` says so while it waits.
   init(_ configuration: PostgresConfiguration, logger: Logger, isCancelled: () -> Bool) throws {
     let parameters = configuration.effectiveParameters
-    let keywords = CStrings(Array(parameters.keys))
-    let values = CStrings(keywords.strings.map { parameters[$0] ?? "" })
-    guard let connection = PQconnectStartParams(keywords.pointers, values.pointers, 0) else {
+    guard let connection = CStrings.with(parameters, { PQconnectStartParams($0, $1, 0) }) else {
       throw PostgresError(.cannotConnect, "the connection to \(configuration) failed: out of memory")
     }
     let timeout = Int(parameters["connect_timeout"] ?? "") ?? 10
@@ -76,21 +74,5 @@ final class ConnectionHandle {
     let logger: Logger
 
     init(logger: Logger) { self.logger = logger }
-  }
-}
-
-/// Strings as C wants them: an array of pointers that ends with a null pointer.
-final class CStrings {
-  let strings: [String]
-  private let copies: [UnsafeMutablePointer<CChar>?]
-  var pointers: [UnsafePointer<CChar>?] { copies.map { $0.map { UnsafePointer($0) } } + [nil] }
-
-  init(_ strings: [String]) {
-    self.strings = strings
-    copies = strings.map { strdup($0) }
-  }
-
-  deinit {
-    for copy in copies { free(copy) }
   }
 }

@@ -63,10 +63,7 @@ actor Session {
 
   /// Whether the server does not answer at all or says that it is starting or stopping.
   private func isAway(_ configuration: PostgresConfiguration) -> Bool {
-    let parameters = configuration.effectiveParameters
-    let keywords = CStrings(Array(parameters.keys))
-    let values = CStrings(keywords.strings.map { parameters[$0] ?? "" })
-    let answer = PQpingParams(keywords.pointers, values.pointers, 0)
+    let answer = CStrings.with(configuration.effectiveParameters) { PQpingParams($0, $1, 0) }
     return answer == PQPING_REJECT || answer == PQPING_NO_RESPONSE
   }
 

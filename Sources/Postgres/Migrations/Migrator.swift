@@ -101,6 +101,15 @@ public struct Migrator: Sendable {
     }
   }
 
+  /// Names and contents in one short word, the same for equal migrations.
+  package var fingerprint: String {
+    let texts = migrations.flatMap { [$0.list, $0.name, $0.fingerprint] }
+    let hash = texts.joined(separator: "\u{0}").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
+    return String(hash, radix: 36)
+  }
+
   private func checkNames() throws {
     var seen: Set<[String]> = []
     for migration in migrations where !seen.insert([migration.list, migration.name]).inserted {

@@ -7,7 +7,7 @@ import Logging
 public final class Database: Sendable {
   /// Where the database is.
   public let configuration: PostgresConfiguration
-  let logger: Logger
+  package let logger: Logger
   let pool: ConnectionPool
   let listener: Listener
   private let maintenance: Task<Void, Never>
