@@ -113,14 +113,14 @@ struct InstanceStore: Sendable {
     try await connection.execute("update instances set applied_settings = \(json: settings) where id = \(id)")
   }
 
-  /// The image ids that the instance was made from, by role (`odoo`, `database`).
-  func images(of id: UUID, _ connection: some Queries) async throws -> [String: String] {
+  /// The images that the instance is made from, nil where they are not known yet.
+  func images(of id: UUID, _ connection: some Queries) async throws -> ImageIDs? {
     try await connection.query("select images from instances where id = \(id)").first?
-      .get("images", json: [String: String].self) ?? [:]
+      .get("images", json: ImageIDs?.self)
   }
 
-  /// Notes the image ids that the instance is made from.
-  func setImages(_ id: UUID, _ images: [String: String], _ connection: some Queries) async throws {
+  /// Notes the images that the instance is made from.
+  func setImages(_ id: UUID, _ images: ImageIDs, _ connection: some Queries) async throws {
     try await connection.execute("update instances set images = \(json: images) where id = \(id)")
   }
 
