@@ -33,10 +33,8 @@ public enum PostgresTuning {
       set("maintenance_work_mem", "64MB")
       set("min_wal_size", "32MB")
       set("max_wal_size", "256MB")
-      // Nothing replays or ships this log: the least of it, and a commit need not wait for the disk. A crash may
-      // lose the last moments of a trial, never its consistency.
-      set("wal_level", "minimal")
-      set("max_wal_senders", "0")
+      // A commit need not wait for the disk: a crash may lose the last moments of a trial, never its
+      // consistency. The log level stays as it is, so that a running cluster can still be copied.
       set("synchronous_commit", "off")
       set("autovacuum_max_workers", "1")
       set("max_worker_processes", "2")
