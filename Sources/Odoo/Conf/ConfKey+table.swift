@@ -27,7 +27,7 @@ extension ConfKey {
   ]
 
   private static let free: [ConfKey] = [
-    ConfKey("apps_server", .text),
+    ConfKey("apps_server", .text, until: .v18),
     ConfKey("bin_path", .text),
     ConfKey("csv_internal_sep", .text),
     ConfKey("default_productivity_apps", .flag, since: .v19),
@@ -106,7 +106,6 @@ extension ConfKey {
     ConfKey("with_demo", .flag, since: .v19, .reserved(demo)),
     ConfKey("without_demo", .text, .reserved(demo)),
     ConfKey("config", .text, .reserved(commandLine)),
-    ConfKey("i18n_overwrite", .flag, .reserved(commandLine)),
     ConfKey("import_partial", .text, .reserved(commandLine)),
     ConfKey("init", .list, .reserved(commandLine)),
     ConfKey("language", .text, until: .v18, .reserved(commandLine)),
