@@ -17,6 +17,8 @@ public enum DockerError: Error, Hashable, Sendable {
   case nameInUse(what: Kind, name: String, message: String)
   /// It is in use and cannot be removed or changed now.
   case inUse(what: Kind, name: String, message: String)
+  /// The container does not run, so that nothing can be run in it.
+  case notRunning(container: String, message: String)
   /// The port is taken on the host. `port` is `nil` where the engine's message does not name it.
   case portInUse(port: Int?, message: String)
   /// The image is not on the host, or not in the registry.
@@ -79,6 +81,8 @@ extension DockerError: CustomStringConvertible, LocalizedError {
       "There is already a \(what.rawValue) with the name \(name)."
     case .inUse(let what, let name, let message):
       "The \(what.rawValue) \(name) is in use: \(message)"
+    case .notRunning(let container, let message):
+      "The container \(container) does not run: \(message)"
     case .portInUse(let port?, _):
       "Port \(port) is already in use on the host."
     case .portInUse(nil, let message):
@@ -125,6 +129,8 @@ extension DockerError: CustomStringConvertible, LocalizedError {
       "Look at it with “docker \(what.rawValue) inspect \(name)”, and remove or rename it."
     case .inUse:
       "Stop or remove what uses it, then try again."
+    case .notRunning(let container, _):
+      "Start it; if it does not stay up, “docker logs \(container)” tells why."
     case .portInUse(let port?, _):
       "Choose another port, or end what listens there: “ss -ltnp sport = :\(port)” names it."
     case .portInUse(nil, _):
