@@ -26,7 +26,9 @@ extension DockerEngine {
     }
   }
 
-  private func collect(_ reference: String, _ spec: ExecSpec, input: [UInt8]?, limit: Int) async throws -> ExecResult {
+  private func collect(_ reference: String, _ spec: ExecSpec, input: [UInt8]?, limit: Int) async throws
+    -> ExecResult
+  {
     var result = ExecResult(exitCode: 0, stdout: [], stderr: [])
     func take(_ source: LogLine.Source, _ bytes: ByteBufferView) throws {
       guard result.stdout.count + result.stderr.count + bytes.count <= limit else {
@@ -161,9 +163,11 @@ struct PieceDecoder: ChunkDecoder {
     var bytes: ByteBuffer
   }
 
+  private let endpoint: String
   private var frames: FrameDecoder
 
   init(endpoint: String) {
+    self.endpoint = endpoint
     frames = FrameDecoder(endpoint: endpoint)
   }
 
@@ -171,7 +175,10 @@ struct PieceDecoder: ChunkDecoder {
     try frames.feed(bytes).map { Piece(source: $0.source, bytes: ByteBuffer($0.bytes)) }
   }
 
-  func finish() -> [Piece] { [] }
+  func finish() throws -> [Piece] {
+    guard frames.isBetweenFrames else { throw DockerError.cutOff(endpoint: endpoint) }
+    return []
+  }
 }
 
 private struct CreatedExec: Decodable {

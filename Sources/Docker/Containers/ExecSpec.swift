@@ -45,7 +45,9 @@ public struct ExecResult: Sendable, Hashable {
   /// Standard output as text, or `nil` if it is not UTF-8.
   public var text: String? { String(validating: stdout, as: UTF8.self) }
   /// Standard error, or if that is empty standard output, for people: bytes that are not UTF-8 show as U+FFFD.
-  public var lastWords: String { String(decoding: (stderr.isEmpty ? stdout : stderr).suffix(2000), as: UTF8.self) }
+  public var lastWords: String {
+    String(decoding: (stderr.isEmpty ? stdout : stderr).suffix(2000), as: UTF8.self)
+  }
 }
 
 /// Something that a program in a container did.

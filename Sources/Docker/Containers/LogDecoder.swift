@@ -5,7 +5,8 @@ import NIOCore
 ///
 /// A line may come in several frames, since a program writes as it likes and the engine cuts long ones at 16 KB;
 /// and frames of the two sources alternate at will. So each source has an unfinished line of its own. With times,
-/// every frame begins with one, also a frame that goes on with a line.
+/// every frame begins with one, also a frame that goes on with a line; a terminal's stream, which has no frames, has one
+/// at the beginning of every line.
 struct LogDecoder: ChunkDecoder {
   static let longestLine = 256 << 10
 
@@ -17,13 +18,16 @@ struct LogDecoder: ChunkDecoder {
   }
 
   private var frames: FrameDecoder
+  private let isRaw: Bool
   private let timestamps: Bool
   private var stdout = Unfinished()
   private var stderr = Unfinished()
 
   init(endpoint: String, isRaw: Bool = false, timestamps: Bool = false) {
     frames = FrameDecoder(endpoint: endpoint, isRaw: isRaw)
+    self.isRaw = isRaw
     self.timestamps = timestamps
+    if isRaw, timestamps { stdout.prefix = [] }
   }
 
   mutating func feed(_ bytes: ByteBuffer) throws -> [LogLine] {
@@ -46,7 +50,7 @@ struct LogDecoder: ChunkDecoder {
 
   private func take(_ piece: FrameDecoder.Piece, into line: inout Unfinished, _ lines: inout [LogLine]) {
     var rest = piece.bytes
-    if timestamps, piece.startsFrame { line.prefix = [] }
+    if timestamps, piece.startsFrame, !isRaw { line.prefix = [] }
     while !rest.isEmpty {
       if line.prefix != nil {
         rest = takeTime(rest, into: &line)
@@ -57,8 +61,7 @@ struct LogDecoder: ChunkDecoder {
       rest = end.map { rest[rest.index(after: $0)...] } ?? rest.dropFirst(rest.count)
       if end != nil {
         lines.append(Self.end(&line, piece.source))
-        // What has no frames has a time at the beginning of every line instead.
-        if timestamps, !rest.isEmpty { line.prefix = [] }
+        if timestamps, isRaw { line.prefix = [] }
       }
       while line.bytes.count > Self.longestLine {
         lines.append(Self.cut(&line, piece.source))

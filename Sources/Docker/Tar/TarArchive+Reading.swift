@@ -19,8 +19,9 @@ extension TarArchive {
       return taken
     }
 
-    while rest.count >= TarBlock.size {
+    while true {
       let block = Array(try take(TarBlock.size))
+      // Blocks of zeros end an archive; without them it was cut off.
       if block.allSatisfy({ $0 == 0 }) { break }
       guard Self.number(block[TarBlock.checksum]) == TarBlock.sum(of: block) else {
         throw Self.broken("a header's check sum is wrong")

@@ -26,12 +26,14 @@ enum EngineDate {
     return Date(timeIntervalSince1970: Double(seconds) + fraction)
   }
 
-  /// A moment as the engine takes it in queries: seconds since 1970 with nine digits of a fraction.
+  /// A moment as the engine takes it in queries: seconds since 1970 with nine digits of a fraction, of which a
+  /// `Date` can tell six.
   static func query(_ date: Date) -> String {
-    let nanoseconds = Int((date.timeIntervalSince1970 * 1e9).rounded())
-    let fraction = String(nanoseconds % 1_000_000_000)
-    return "\(nanoseconds / 1_000_000_000)."
-      + String(repeating: "0", count: max(0, 9 - fraction.count)) + fraction
+    let microseconds = Int((date.timeIntervalSince1970 * 1e6).rounded())
+    let fraction = String(microseconds % 1_000_000)
+    return "\(microseconds / 1_000_000)." + String(repeating: "0", count: max(0, 6 - fraction.count))
+      + fraction
+      + "000"
   }
 
   /// Days from 1970-01-01 in the Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date

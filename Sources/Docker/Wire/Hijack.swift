@@ -51,7 +51,8 @@ extension EngineConnection {
           try NIOAsyncChannel(
             wrappingChannelSynchronously: channel,
             configuration: .init(
-              isOutboundHalfClosureEnabled: true, inboundType: ByteBuffer.self, outboundType: ByteBuffer.self))
+              isOutboundHalfClosureEnabled: true, inboundType: ByteBuffer.self, outboundType: ByteBuffer.self)
+          )
         }
       }
   }
@@ -146,7 +147,9 @@ extension EngineConnection {
   }
 
   /// As `explaining`, for work that stays in the caller's isolation.
-  private func explainingAny<Value>(_ call: EngineCall, _ work: () async throws -> Value) async throws -> Value {
+  private func explainingAny<Value>(_ call: EngineCall, _ work: () async throws -> Value) async throws
+    -> Value
+  {
     do {
       return try await work()
     } catch {
@@ -169,7 +172,9 @@ struct AnswerHead {
     let bytes = buffer.readableBytesView
     guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
     let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
-    guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }
+    guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+      return nil
+    }
     self.status = status
     length = end.upperBound - bytes.startIndex
     for line in lines.dropFirst() {
