@@ -2,7 +2,7 @@
 /// of `admin_passwd` in `odoo.conf`.
 ///
 /// This module has no cryptography: the key derivation is the caller's.
-public struct PasslibHash: Hashable, Sendable {
+public struct PasslibHash: Hashable, Codable, Sendable {
   /// Bytes of the salt that passlib makes.
   public static let saltLength = 16
   /// Bytes of the derived key, those of SHA-512.

@@ -1,9 +1,9 @@
 /// Takes a terminal's control sequences (colours, titles, cursor movements) out of a text.
 ///
 /// Odoo colours its log on a terminal and when `ODOO_PY_COLORS` is set.
-enum TerminalCodes {
+public enum TerminalCodes {
   /// The text without escape sequences and without other control characters than the tab.
-  static func stripped(_ text: some StringProtocol) -> String {
+  public static func stripped(_ text: some StringProtocol) -> String {
     let escape: Unicode.Scalar = "\u{1B}"
     guard text.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else { return String(text) }
     var kept = String.UnicodeScalarView()
