@@ -23,6 +23,7 @@ start_process() {
   local name=$1
   shift
   # The lock descriptor stays here: a daemon that held it would lock the lab for ever.
+  # shellcheck disable=SC2016 # the inner bash expands them
   setsid --fork bash -c 'echo $$ >"$1"; shift; exec "$@"' bash "$(pid_file "$name")" "$@" \
     >>"$(log_file "$name")" 2>&1 </dev/null 9>&-
 }

@@ -17,17 +17,13 @@ seconds_since() {
   printf '%d.%d s' $((tenths / 10)) $((tenths % 10))
 }
 
-# timed WHAT COMMAND…: runs the command and says afterwards how long it took. The exit status is the command's.
+# timed WHAT COMMAND…: runs the command and says how long it took. The command is not part of a condition here,
+# so that inside it the first error still ends the program.
 timed() {
-  local what=$1 begun=$EPOCHREALTIME status=0
+  local what=$1 begun=$EPOCHREALTIME
   shift
-  "$@" || status=$?
-  if ((status == 0)); then
-    say "$what: $(seconds_since "$begun")"
-  else
-    say "$what: failed after $(seconds_since "$begun")"
-  fi
-  return "$status"
+  "$@"
+  say "$what: $(seconds_since "$begun")"
 }
 
 # poll SECONDS COMMAND…: repeats the command four times a second until it succeeds or the time is up.

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # read by the programs that source this file
 # Where the lab keeps its things and under which addresses its parts answer.
 
 # Everything that the lab writes, except Debian packages, lives in this folder.
@@ -10,13 +11,9 @@ LAB_DOCKER_SOCKET=${ODEUM_LAB_DOCKER_SOCKET:-/var/run/docker.sock}
 # auto: build images only where Docker Hub does not answer. always: build them in any case.
 LAB_IMAGES=${ODEUM_LAB_IMAGES:-auto}
 
-# shellcheck disable=SC2034 # read by the programs that source this file
 LAB_IMAGE_FOLDER=$LAB_ROOT/images
 
 export DOCKER_HOST=unix://$LAB_DOCKER_SOCKET
-# Several engines of different age meet in a lab; this is what the oldest of them (20.10) speaks.
-# The client would find that out by itself, except for the first call of some builds of it.
-export DOCKER_API_VERSION=${DOCKER_API_VERSION:-1.41}
 
 # Whether Docker Hub answers from here. Its 401 is an answer; anything else means that it is out of reach.
 hub_answers() {
