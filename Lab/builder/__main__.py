@@ -22,36 +22,50 @@ def main() -> int:
     arguments = parse()
     recipes = [recipe.read(folder) for folder in chosen(arguments.images, arguments.names)]
     registry = Registry(arguments.registry)
-    workshop = emptied(Path(arguments.state) / "build")
-    here = machine.examine()
     begun = time.monotonic()
+    try:
+        registry.demand()
+        if not arguments.no_pull:
+            engine.demand()
+        here = machine.examine()
+    except BuildFailed as failure:
+        return say_failure(str(failure))
+    workshop = emptied(Path(arguments.state) / "build")
 
     def make(one: recipe.Recipe) -> str | None:
+        """Builds and pulls one image; returns its name if that failed."""
         progress = Progress(one.name)
         key = one.key(one.root_key(here.identity))
         try:
-            built = arguments.rebuild or not image.is_current(one, key, registry)
-            if built:
+            current = not arguments.rebuild and image.is_current(one, key, registry)
+            if not current:
                 image.build(one, here, registry, workshop, progress, anew=arguments.rebuild)
             if not arguments.no_pull:
                 engine.pull(one, key, arguments.registry, progress)
-            if not built:
+            if current:
                 progress.say("is there already")
             return None
         except BuildFailed as failure:
             progress.say(f"failed\n{failure}")
             return one.name
-        except subprocess.CalledProcessError as failure:
-            progress.say(f"failed: {failure}\n{failure.stderr}")
-            return one.name
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        failed = [name for name in pool.map(make, recipes) if name]
+        made = [pool.submit(make, one) for one in recipes]
+        try:
+            failed = [name for future in made if (name := future.result())]
+        except KeyboardInterrupt:
+            pool.shutdown(wait=True, cancel_futures=True)
+            say_failure("interrupted: the images built so far are kept")
+            return 130
     if failed:
-        print(f"lab: error: not built: {', '.join(failed)}", file=sys.stderr)
-        return 1
+        return say_failure(f"not built: {', '.join(failed)}")
     print(f"lab: {len(recipes)} images ready: {time.monotonic() - begun:.1f} s", file=sys.stderr)
     return 0
+
+
+def say_failure(text: str) -> int:
+    print("lab: error: " + text.replace("\n", "\nlab:   "), file=sys.stderr)
+    return 1
 
 
 def parse() -> argparse.Namespace:
@@ -74,8 +88,7 @@ def chosen(images: str, names: list[str]) -> list[Path]:
     for name in names:
         folder = name.split("/")[-1].removesuffix(":latest").replace(":", "-")
         if folder not in folders:
-            print(f"lab: error: there is no recipe for {name}\nlab:   There are: {', '.join(sorted(folders))}",
-                  file=sys.stderr)
+            say_failure(f"there is no recipe for {name}\nThere are: {', '.join(sorted(folders))}")
             sys.exit(2)
         wanted.append(folders[folder])
     return wanted

@@ -15,6 +15,13 @@ def docker(*words: str) -> str:
     return done.stdout.strip()
 
 
+def demand() -> None:
+    if subprocess.run(["docker", "version"], capture_output=True).returncode != 0:
+        raise BuildFailed(
+            "no Docker engine answers.\nRun: Lab/docker-engine (or leave the images in the registry: --no-pull)"
+        )
+
+
 def held_key(name: str) -> str | None:
     done = subprocess.run(["docker", "image", "inspect", name], capture_output=True, text=True)
     if done.returncode != 0:

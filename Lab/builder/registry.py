@@ -24,6 +24,9 @@ class Registry:
     def __init__(self, address: str):
         self.address = address
 
+    def demand(self) -> None:
+        self.expect(200, "GET", "/v2/")
+
     def call(self, method: str, path: str, body=None, headers: dict | None = None):
         connection = http.client.HTTPConnection(self.address, timeout=300)
         try:
@@ -40,7 +43,8 @@ class Registry:
         found, headers, content = self.call(method, path, **more)
         if found != status:
             raise BuildFailed(
-                f"the registry on {self.address} answered {found} to {method} {path}: {content.decode(errors='replace')}"
+                f"the registry on {self.address} answered {found} to {method} {path}: "
+                + content.decode(errors="replace")
             )
         return headers, content
 

@@ -63,7 +63,11 @@ def stream(debian: Debian, machine: Machine, workshop: Path, progress: Progress)
 
 
 def command(debian: Debian, machine: Machine) -> list[str]:
-    words = ["mmdebstrap", "--mode=root", "--variant=apt", "--format=tar", "--skip=output/dev"]
+    # Namespaces of its own: whatever ends this program, even SIGKILL, ends the build with all its processes, and with
+    # them go the mounts of /proc, /sys and /dev that the build made. So the next run can remove the folder safely.
+    words = ["setpriv", "--pdeathsig", "KILL"]
+    words += ["unshare", "--mount", "--propagation=private", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    words += ["mmdebstrap", "--mode=root", "--variant=apt", "--format=tar", "--skip=output/dev"]
     words += [f"--architectures={machine.architecture}", f"--keyring={machine.keyring}"]
     # An old suite's index may have expired; its signature is checked all the same.
     for option in ('Acquire::Check-Valid-Until "false"', 'Acquire::Languages "none"',
@@ -77,7 +81,8 @@ def command(debian: Debian, machine: Machine) -> list[str]:
             f"Package: *\\nPin: release n={suite}\\nPin-Priority: {priority}\\n\\n"
             for suite, priority in debian.pinned.items()
         )
-        words.append(f'--setup-hook=mkdir -p "$1/etc/apt/preferences.d" && printf "{rules}" >"$1/etc/apt/preferences.d/lab"')
+        place = '"$1/etc/apt/preferences.d/lab"'
+        words.append(f'--setup-hook=mkdir -p "$(dirname {place})" && printf "{rules}" >{place}')
     if before := debian.hook("before-packages"):
         words.append(f"--essential-hook={before}")
     for authority in machine.authorities:

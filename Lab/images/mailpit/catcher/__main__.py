@@ -32,7 +32,7 @@ def main(words: list[str]) -> int:
     smtp_host, smtp_port = address("MP_SMTP_BIND_ADDR", "0.0.0.0:1025")
     smtp = start_smtp(inbox, smtp_host, smtp_port)
     web = start_web(inbox, ui_host, ui_port, root.rstrip("/"))
-    print(f"mail catcher: SMTP on {smtp_host}:{smtp_port}, page and API on http://{ui_host}:{ui_port}{root}", flush=True)
+    print(f"mail catcher: SMTP on {smtp_host}:{smtp_port}, page and API on {ui_host}:{ui_port}{root}", flush=True)
 
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
