@@ -18,7 +18,7 @@ struct ContainerTests {
       var container = try #require(try await engine.container(name))
       #expect(container.id == id && container.name == name && container.state.status == .created)
       #expect(container.labels["odeum.test"] == sandbox.id)
-      #expect(container.environment.contains("GREETING=hello"))
+      #expect(container.environment["GREETING"] == Secret("hello"))
       #expect(container.image == TestImage.name)
 
       try await engine.start(name)
