@@ -61,7 +61,8 @@ extension Step where J: InstanceJob {
   }
 
   /// A step from which on the operation can only go forward.
-  static func lastStep(_ name: String, within deadline: Duration, _ body: @escaping InstanceAction) -> Step<J> {
+  static func lastStep(_ name: String, within deadline: Duration, _ body: @escaping InstanceAction) -> Step<J>
+  {
     Step(name, deadline: deadline, undo: .pointOfNoReturn) { job, run, hosting in
       try await inWork(body)(job, run, hosting)
       return .done

@@ -4,7 +4,8 @@ import Jobs
 extension Hosting {
   /// Removes an instance with its data. A creation that is still under way is called off first.
   ///
-  /// - Throws: `HostingError`: `conflict` for an instance in production, or where another operation is under way.
+  /// - Throws: `HostingError`: `conflict` for an instance in production, or where another operation is under
+  ///   way.
   public func removeInstance(_ reference: String, by actor: Actor) async throws -> Operation {
     try actor.require(.removeInstances)
     let instance = try await instance(reference, by: actor)
@@ -35,7 +36,8 @@ struct RemoveInstance: InstanceJob {
     .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },
     .lastStep("Remove the volumes", within: .seconds(600)) { work in try await work.removeVolumes() },
     .step("Remove the network", within: .seconds(180)) { work in try await work.removeNetworks() },
-    .step("Look that nothing is left", within: .seconds(180)) { work in try await work.verifyNothingIsLeft() },
+    .step("Look that nothing is left", within: .seconds(180)) { work in try await work.verifyNothingIsLeft()
+    },
   ]
 
   /// The row becomes a tombstone instead.

@@ -13,7 +13,9 @@ extension Hosting {
   /// Restarts an instance.
   ///
   /// - Throws: `HostingError`: `conflict` where another operation is under way.
-  public func restartInstance(_ reference: String, mode: RestartMode, by actor: Actor) async throws -> Operation {
+  public func restartInstance(_ reference: String, mode: RestartMode, by actor: Actor) async throws
+    -> Operation
+  {
     try actor.require(.restartInstances)
     let instance = try await instance(reference, by: actor)
     let reason = mode == .soft ? "Odoo is being restarted." : "Its containers are being made anew."

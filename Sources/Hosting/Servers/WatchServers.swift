@@ -6,8 +6,8 @@ import Odoo
 import Postgres
 
 extension Hosting {
-  /// Holds what the database says of servers and instances against what is there, on Docker's events and every
-  /// fifteen seconds, until the task is cancelled.
+  /// Holds what the database says of servers and instances against what is there, on Docker's events and
+  /// every fifteen seconds, until the task is cancelled.
   ///
   /// What was seen on a host corrects a status only where nothing is under way with the instance.
   public func runWatcher() async throws {
@@ -135,7 +135,8 @@ extension Actor {
   /// The control plane itself, acting for the organisation of `instance`.
   static func controlPlane(for instance: Instance) -> Actor {
     Actor(
-      userID: UUID(), email: "the control plane", organisationID: instance.organisationID, organisationSlug: "",
+      userID: UUID(), email: "the control plane", organisationID: instance.organisationID,
+      organisationSlug: "",
       role: .owner, isOperator: true, door: .system)
   }
 }
