@@ -18,6 +18,7 @@ public struct Hosting: Sendable {
   let announcements: Announcements
   let logger: Logger
   let instanceStore = InstanceStore()
+  let serverStore = ServerStore()
 
   init(
     installation: UUID, configuration: HostingConfiguration, database: Database, jobs: JobQueue,
@@ -30,8 +31,8 @@ public struct Hosting: Sendable {
     self.masterKey = masterKey
     self.passwords = passwords
     self.logger = logger
-    fleet = Fleet(configuration: configuration, installation: installation, logger: logger)
-    announcements = Announcements(database: database, logger: logger)
+    fleet = Fleet(configuration: configuration, installation: installation)
+    announcements = Announcements()
   }
 }
 

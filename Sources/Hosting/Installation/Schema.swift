@@ -9,8 +9,8 @@ public enum Schema {
     JobQueue.migrations + [tenancy, access, servers, instances, preparedDatabases, changes]
 
   private static let tenancy = Migration(
-    "hosting: installation, organisations, people",
-    """
+    "installation, organisations, people", list: "hosting",
+    sql: """
     create table installation (
       only_one boolean primary key default true check (only_one),
       id uuid not null,
@@ -40,8 +40,8 @@ public enum Schema {
     """)
 
   private static let access = Migration(
-    "hosting: sessions, API tokens, sign-in links",
-    """
+    "sessions, API tokens, sign-in links", list: "hosting",
+    sql: """
     create table sessions (
       id uuid primary key,
       token_hash bytea not null unique,
@@ -79,8 +79,8 @@ public enum Schema {
     """)
 
   private static let servers = Migration(
-    "hosting: servers",
-    """
+    "servers", list: "hosting",
+    sql: """
     create table servers (
       id uuid primary key,
       name text not null unique check (name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
@@ -104,8 +104,8 @@ public enum Schema {
     """)
 
   private static let instances = Migration(
-    "hosting: instances",
-    """
+    "instances", list: "hosting",
+    sql: """
     create table instances (
       id uuid primary key,
       organisation_id uuid not null references organisations,
@@ -121,7 +121,7 @@ public enum Schema {
       applied_settings jsonb,
       database_password bytea not null,
       master_password bytea not null,
-      images jsonb not null default '{}',
+      images jsonb,
       desired text not null default 'running' check (desired in ('running', 'stopped')),
       status text not null check (status in
         ('creating', 'running', 'stopped', 'restarting', 'deploying', 'restoring', 'sleeping', 'failed', 'removing')),
@@ -138,8 +138,8 @@ public enum Schema {
     """)
 
   private static let preparedDatabases = Migration(
-    "hosting: prepared databases",
-    """
+    "prepared databases", list: "hosting",
+    sql: """
     create table prepared_databases (
       server_id uuid not null references servers on delete cascade,
       key text not null,
@@ -153,8 +153,8 @@ public enum Schema {
     """)
 
   private static let changes = Migration(
-    "hosting: changes are announced",
-    """
+    "changes are announced", list: "hosting",
+    sql: """
     create function announce_instance_change() returns trigger language plpgsql as $$
     begin
       perform pg_notify('hosting_changes', new.organisation_id || ' ' || new.id);

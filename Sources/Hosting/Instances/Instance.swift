@@ -76,7 +76,7 @@ public struct DatabaseOrigin: Sendable, Codable, Equatable {
   /// Modules beside `base`, sorted, each once.
   public var modules: [String]
   /// Odoo's hash of the admin's password; the password itself is stored nowhere.
-  public var adminPasswordHash: String
+  public var adminPassword: PasslibHash
 }
 
 /// The secrets of an instance that the control plane keeps.

@@ -8,6 +8,12 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
   public var workerMemoryMB: Int
   /// Threads for scheduled actions.
   public var cronThreads: Int
+  /// Processor seconds that a request may take.
+  public var cpuTimeLimit: Int
+  /// Seconds that a request may take; 0 is no limit.
+  public var realTimeLimit: Int
+  /// How much Odoo logs.
+  public var logLevel: LogLevelName
   /// Regular expression of the databases that are served; empty means exactly this instance's own.
   public var databaseFilter: String
   /// The user's lines for odoo.conf.
@@ -25,6 +31,9 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
     workers = nil
     workerMemoryMB = 2048
     cronThreads = stage == .production ? 2 : 1
+    cpuTimeLimit = 60
+    realTimeLimit = 120
+    logLevel = .info
     databaseFilter = ""
     odooConf = ""
     autoRestart = stage == .production
@@ -53,6 +62,12 @@ public struct SettingsChange: Sendable, Equatable {
   public var workerMemoryMB: Int?
   /// See `InstanceSettings.cronThreads`.
   public var cronThreads: Int?
+  /// See `InstanceSettings.cpuTimeLimit`.
+  public var cpuTimeLimit: Int?
+  /// See `InstanceSettings.realTimeLimit`.
+  public var realTimeLimit: Int?
+  /// See `InstanceSettings.logLevel`, by its name.
+  public var logLevel: String?
   /// See `InstanceSettings.databaseFilter`.
   public var databaseFilter: String?
   /// See `InstanceSettings.odooConf`.
@@ -88,12 +103,14 @@ public struct SettingsChange: Sendable, Equatable {
     }
   }
 
-  /// `settings` with this change in it, unchecked.
+  /// `settings` with this change in it but for the log's level, unchecked.
   func applied(to settings: InstanceSettings) -> InstanceSettings {
     var settings = settings
     if let workers { settings.workers = workers }
     settings.workerMemoryMB = workerMemoryMB ?? settings.workerMemoryMB
     settings.cronThreads = cronThreads ?? settings.cronThreads
+    settings.cpuTimeLimit = cpuTimeLimit ?? settings.cpuTimeLimit
+    settings.realTimeLimit = realTimeLimit ?? settings.realTimeLimit
     settings.databaseFilter = databaseFilter ?? settings.databaseFilter
     settings.odooConf = odooConf ?? settings.odooConf
     settings.autoRestart = autoRestart ?? settings.autoRestart
@@ -117,10 +134,26 @@ extension InstanceSettings {
   /// Which restart leads from the settings in effect, `applied`, to these.
   func restart(from applied: InstanceSettings?) -> PendingRestart {
     guard let applied, applied != self else { return .none }
-    // Docker takes limits and restart policy only when a container is made; Odoo reads its file at every start.
-    let containers = applied.odoo != odoo || applied.database != database || applied.autoRestart != autoRestart
-    // The number of connections follows from the workers, and PostgreSQL takes it at its start only.
-    let connections = applied.workers != workers || applied.cronThreads != cronThreads
-    return containers || connections ? .hard : .soft
+    return takingOverSoftly(onto: applied) == self ? .soft : .hard
+  }
+
+  /// `applied` with what Odoo reads at its start from these settings. Docker takes limits and restart policy only when
+  /// a container is made, and the number of connections, which follows from the processes, PostgreSQL only when it
+  /// starts.
+  func takingOverSoftly(onto applied: InstanceSettings) -> InstanceSettings {
+    var settings = self
+    settings.odoo = applied.odoo
+    settings.database = applied.database
+    settings.autoRestart = applied.autoRestart
+    settings.workers = applied.workers
+    settings.cronThreads = applied.cronThreads
+    return settings
+  }
+}
+
+extension Instance {
+  /// What is in effect after a soft restart.
+  var settingsOfSoftRestart: InstanceSettings {
+    appliedSettings.map { settings.takingOverSoftly(onto: $0) } ?? settings
   }
 }

@@ -48,7 +48,7 @@ public struct NewInstance: Sendable, Equatable {
   /// - Throws: `HostingError` with code `invalid` that names every field at fault.
   func checked(today: Date) throws -> Checked {
     var faults = Faults()
-    let month = Month(containing: today)
+    let month = Month(today)
     let name = faults.collect { try Slug(self.name) }
     let version = faults.collect {
       try self.version.map { try OdooVersion.parse($0) } ?? OdooVersion.defaultVersion(in: month)
@@ -64,6 +64,9 @@ public struct NewInstance: Sendable, Equatable {
       faults.add("stage", "There is no stage “\(self.stage ?? "")”; choose production, staging or dev.")
     }
     let language = faults.collect { try LanguageCode(self.language ?? "en_US").text }
+    if let version, let code = try? LanguageCode(language ?? "en_US"), let problem = code.problem(in: version) {
+      faults.add(problem)
+    }
     let country = faults.collect { try self.country.map { try CountryCode($0).text } }
     let modules = faults.collect { try Set(self.modules.map { try ModuleName($0).text }).subtracting(["base"]).sorted() }
     try faults.throwIfAny()
@@ -73,40 +76,5 @@ public struct NewInstance: Sendable, Equatable {
     return Checked(
       name: name, version: version, edition: edition, stage: stage, language: language, country: country,
       modules: modules, notes: [version.supportNotice(in: month)].compactMap { $0 })
-  }
-}
-
-/// Collects everything that is wrong with a request, so that it can be mended in one go.
-struct Faults {
-  private(set) var fields: [HostingError.Field] = []
-  private var suggestions: [String] = []
-
-  mutating func add(_ field: String, _ message: String, suggestion: String? = nil) {
-    fields.append(.init(field, message))
-    if let suggestion, !suggestion.isEmpty { suggestions.append(suggestion) }
-  }
-
-  mutating func add(_ problem: InputProblem, under prefix: String = "") {
-    let place = problem.line.map { "Line \($0): " } ?? ""
-    add(prefix + problem.field, place + problem.message, suggestion: problem.suggestion)
-  }
-
-  /// What `read` gives, or nil with its complaint noted.
-  mutating func collect<Value>(_ read: () throws -> Value) -> Value? {
-    do {
-      return try read()
-    } catch let problem as InputProblem {
-      add(problem)
-    } catch let problems as InvalidInput {
-      for problem in problems.problems { add(problem) }
-    } catch {
-      add("request", String(describing: error))
-    }
-    return nil
-  }
-
-  func throwIfAny() throws {
-    guard !fields.isEmpty else { return }
-    throw HostingError.invalid(fields, suggestion: suggestions.isEmpty ? nil : suggestions.joined(separator: " "))
   }
 }

@@ -11,8 +11,9 @@ extension DockerRuntime {
 
   /// Starts the database container, made anew where its settings changed, and returns when it takes connections.
   func startDatabase(_ plan: InstancePlan) async throws {
-    let (id, _) = try await ensure(
-      plan.names.database, of: plan.instance, role: "database", operation: plan.operation, spec: databaseSpec(plan))
+    let id = try await ensure(
+      plan.names.database, of: plan.instance, role: "database", operation: plan.operation, spec: databaseSpec(plan),
+      marks: plan.databaseMarks)
     try await engine.start(id)
     try await awaitDatabase(id, name: plan.names.database)
   }
@@ -41,26 +42,22 @@ extension DockerRuntime {
   }
 
   /// Stops the database container: SIGINT, which ends connections and writes everything down.
-  func stopDatabase(_ plan: InstancePlan) async throws {
-    guard let container = try await own(plan.names.database, of: plan.instance) else { return }
+  func stopDatabase(_ instance: Instance) async throws {
+    guard let container = try await own(PartNames(slug: instance.name.text).database, of: instance) else { return }
     try await engine.stop(container.id, timeout: .seconds(60), signal: "SIGINT")
   }
 
-  /// Runs SQL in the container `id` as the superuser, values apart from the text. Everything travels in the
-  /// environment of `psql`, where no other user of the server can read it.
-  func runSQL(_ script: SQLScript, database: String, in id: String) async throws {
-    var environment: [String: EnvironmentValue] = ["ODEUM_SQL": .plain(script.textWithVariables)]
-    for (name, value) in script.variables { environment[name.environmentName] = .secret(value) }
+  /// Runs a script in the container `id` as the superuser. Script and values travel in the environment of `psql`,
+  /// where no other user of the server can read them.
+  func runSQL(_ script: SQLScript, in id: String) async throws {
+    let psql = "printf %s \"$ODEUM_SQL\" | psql --username=postgres \"$@\""
     let spec = ExecSpec(
-      [
-        "sh", "-c",
-        "printf %s \"$ODEUM_SQL\" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username=postgres --dbname=\"$0\"",
-        database,
-      ], environment: environment)
+      ["sh", "-c", Word(psql), "psql"] + script.arguments.map { Word($0) },
+      environment: ["ODEUM_SQL": Word(Secret(script.standardInput))])
     let result = try await engine.exec(id, spec)
-    guard result.exitCode == 0 else {
+    guard result.isSuccess else {
       throw HostingError(
-        .internal, "PostgreSQL refused a statement in the database \(database): \(result.repairedErrorText.prefix(500))",
+        .internal, "PostgreSQL refused a statement in the database \(script.target.name): \(result.lastWords)",
         suggestion: "Try again; if it happens again, report it with this text.")
     }
   }
@@ -68,19 +65,19 @@ extension DockerRuntime {
   /// The end of what a container wrote.
   func lastWords(of id: String, lines: Int = 20) async throws -> String {
     var words: [String] = []
-    for try await line in engine.logs(id, follow: false, tail: lines, since: nil, timestamps: false) {
+    for try await line in engine.logs(id, follow: false, tail: lines) {
       words.append(line.text)
     }
     return words.suffix(lines).joined(separator: "\n")
   }
 
   private func databaseSpec(_ plan: InstancePlan) -> ContainerSpec {
-    var spec = ContainerSpec(image: plan.databaseImage)
-    spec.command = ["postgres"] + plan.databaseParameters.flatMap { ["-c", $0] }
-    spec.environment = ["PGDATA": .plain(Self.clusterFolder)]
-    spec.networks = [.init(plan.names.network, aliases: ["db"])]
-    spec.mounts = [.volume(plan.names.cluster, at: Self.clusterFolder)]
-    spec.ports = [.init(container: 5432, hostAddress: "127.0.0.1", hostPort: plan.ports.database)]
+    var spec = ContainerSpec(image: plan.images.database, command: ["postgres"])
+    for parameter in plan.databaseParameters { spec.command?.append(contentsOf: ["-c", Word(parameter)]) }
+    spec.environment = ["PGDATA": Word(Self.clusterFolder)]
+    spec.networks = [NetworkAttachment(plan.names.network, aliases: ["db"])]
+    spec.mounts = [Mount(.volume(plan.names.cluster), at: Self.clusterFolder)]
+    spec.portBindings = [PortBinding(5432, hostPort: plan.ports.database)]
     spec.apply(plan.instance.settings.database)
     spec.restartPolicy = .unlessStopped
     spec.stopSignal = "SIGINT"

@@ -1,3 +1,4 @@
+import Crypto
 import Docker
 import Foundation
 import Logging
@@ -7,7 +8,7 @@ import Remote
 /// after any interruption is harmless.
 struct DockerRuntime: Sendable {
   let engine: DockerEngine
-  let host: any Host
+  let host: any Remote.Host
   let server: ServerReference
   let installation: UUID
   let configuration: HostingConfiguration
@@ -28,8 +29,8 @@ struct DockerRuntime: Sendable {
   func checkRoom() async throws -> String {
     let version = try await engine.version()
     let info = try await engine.info()
-    let facts = try await host.facts(of: info.rootFolder)
-    let free = facts.disk.availableBytes / 1_000_000
+    let facts = try await host.facts(diskAt: info.rootFolder)
+    let free = facts.disk.available / 1_000_000
     guard free >= configuration.diskFloorMB else {
       throw HostingError(
         .unavailable,
@@ -55,18 +56,22 @@ struct DockerRuntime: Sendable {
   }
 
   /// The container `name` of `instance`, made from `spec` unless it is there. One that was made from another spec is
-  /// replaced, stopped first by `stop`.
+  /// replaced.
+  ///
+  /// - Parameter marks: everything that makes the container what it is; two with equal marks are interchangeable.
+  /// - Returns: the container's id.
   func ensure(
-    _ name: String, of instance: Instance, role: String, operation: UUID, spec: ContainerSpec
-  ) async throws -> (id: String, made: Bool) {
+    _ name: String, of instance: Instance, role: String, operation: UUID, spec: ContainerSpec, marks: [String]
+  ) async throws -> String {
     var spec = spec
-    let mark = spec.fingerprint
+    let mark = SHA256.hash(data: Data(marks.joined(separator: "\n").utf8)).prefix(8)
+      .map { String(format: "%02x", $0) }.joined()
     spec.labels = labels(instance, role: role, operation: operation).merging([Label.spec: mark]) { $1 }
     if let there = try await own(name, of: instance) {
-      if there.labels[Label.spec] == mark { return (there.id, false) }
-      try await engine.remove(there.id, force: true, volumes: false)
+      if there.labels[Label.spec] == mark { return there.id }
+      try await engine.remove(there.id, force: true)
     }
-    return (try await engine.createContainer(name, spec), true)
+    return try await engine.createContainer(name, spec)
   }
 
   /// The network of `instance`, made unless it is there.
