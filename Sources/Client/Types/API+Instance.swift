@@ -110,6 +110,12 @@ extension API {
     public var workerMemoryMB: Int?
     /// Threads for scheduled actions.
     public var cronThreads: Int?
+    /// Processor seconds that a request may take.
+    public var cpuTimeLimit: Int?
+    /// Seconds that a request may take; 0 is no limit.
+    public var realTimeLimit: Int?
+    /// How much Odoo logs: `info`, `warn`, `error`, `critical`, `debug`, …
+    public var logLevel: String?
     /// Regular expression of the databases that are served; empty means exactly this instance's own.
     public var databaseFilter: String?
     /// The user's lines for odoo.conf.
@@ -123,13 +129,17 @@ extension API {
 
     /// Settings of which only those given are set.
     public init(
-      workers: Int? = nil, workerMemoryMB: Int? = nil, cronThreads: Int? = nil, databaseFilter: String? = nil,
+      workers: Int? = nil, workerMemoryMB: Int? = nil, cronThreads: Int? = nil, cpuTimeLimit: Int? = nil,
+      realTimeLimit: Int? = nil, logLevel: String? = nil, databaseFilter: String? = nil,
       odooConf: String? = nil, autoRestart: Bool? = nil, odoo: ContainerLimits? = nil,
       database: ContainerLimits? = nil
     ) {
       self.workers = workers
       self.workerMemoryMB = workerMemoryMB
       self.cronThreads = cronThreads
+      self.cpuTimeLimit = cpuTimeLimit
+      self.realTimeLimit = realTimeLimit
+      self.logLevel = logLevel
       self.databaseFilter = databaseFilter
       self.odooConf = odooConf
       self.autoRestart = autoRestart

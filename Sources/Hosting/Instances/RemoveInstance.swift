@@ -1,0 +1,44 @@
+import Foundation
+import Jobs
+
+extension Hosting {
+  /// Removes an instance with its data. A creation that is still under way is called off first.
+  ///
+  /// - Throws: `HostingError`: `conflict` for an instance in production, or where another operation is under way.
+  public func removeInstance(_ reference: String, by actor: Actor) async throws -> Operation {
+    try actor.require(.removeInstances)
+    let instance = try await instance(reference, by: actor)
+    return try await request(
+      RemoveInstance(instance: instance.id), on: instance, as: .removing, reason: "Is being removed.",
+      desired: .stopped, superseding: [CreateInstance.kind], by: actor
+    ) {
+      // What never came to life holds nobody's business.
+      let lives = instance.status != .creating && instance.appliedSettings != nil
+      guard instance.stage != .production || !lives else {
+        throw HostingError(
+          .conflict, "\(instance.name) is in production, and instances in production are not removed.",
+          suggestion: "Move it to another stage first: odeum instance settings \(instance.name) --stage dev")
+      }
+    }
+  }
+}
+
+/// Removes everything of an instance from its server and leaves a tombstone.
+struct RemoveInstance: InstanceJob {
+  static let kind = "instance.remove"
+
+  let instance: UUID
+
+  static let steps: [Step<Self>] = [
+    .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
+    .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
+    .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },
+    .step("Remove the volumes", within: .seconds(600)) { work in try await work.removeVolumes() },
+    .step("Remove the network", within: .seconds(180)) { work in try await work.removeNetworks() },
+    .step("Look that nothing is left", within: .seconds(180)) { work in try await work.verifyNothingIsLeft() },
+  ]
+
+  /// The row becomes a tombstone instead.
+  func statusAfterSuccess() -> (InstanceStatus, String)? { nil }
+  func statusAfterCancel() -> (InstanceStatus, String)? { (.failed, "Its removal was cancelled half way.") }
+}
