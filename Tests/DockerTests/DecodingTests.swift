@@ -62,6 +62,7 @@ struct DecodingTests {
         == ContainerLimits(
           memory: 1 << 30, memoryReservation: 1 << 29, cpus: 1.5, cpuShares: 512, processes: 200))
     #expect(container.restartPolicy == .onFailure(maximum: 3))
+    #expect(container.environment == ["LANG": Secret("C.UTF-8"), "URL": Secret("a=b")])
     #expect(container.restartCount == 2)
     #expect(container.command == ["/entrypoint.sh", "odoo"])
   }
@@ -163,7 +164,7 @@ enum Recorded {
      "Mounts":[{"Type":"volume","Name":"odeum-shop-filestore","Source":"/var/lib/docker/volumes/x/_data",
       "Destination":"/var/lib/odoo","Driver":"local","Mode":"z","RW":true,"Propagation":""},
       {"Type":"bind","Source":"/srv/code","Destination":"/mnt/code","Mode":"","RW":false}],
-     "Config":{"Image":"odoo:19.0","User":"odoo","Tty":false,"Env":["LANG=C.UTF-8"],
+     "Config":{"Image":"odoo:19.0","User":"odoo","Tty":false,"Env":["LANG=C.UTF-8","URL=a=b"],
       "Labels":{"odeum.slug":"shop"}},
      "NetworkSettings":{"Ports":{"8069/tcp":[{"HostIp":"127.0.0.1","HostPort":"10000"},
       {"HostIp":"::1","HostPort":"10000"}],"8071/tcp":null},

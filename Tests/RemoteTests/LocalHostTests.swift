@@ -67,6 +67,7 @@ struct LocalHostTests {
   @Test("at the deadline the program and what it started are ended, also what ignores SIGTERM")
   func deadline() async throws {
     let marker = try Marker()
+    defer { marker.remove() }
     let script = """
       trap '' TERM
       echo $$ > "$1"
@@ -87,6 +88,7 @@ struct LocalHostTests {
   @Test("cancelling the task ends the program and what it started")
   func cancellation() async throws {
     let marker = try Marker()
+    defer { marker.remove() }
     let script = "(trap '' TERM; while :; do sleep 0.05; done) & echo $$ > \"$1\"; wait"
     let task = Task {
       try await host.run(Command("sh", "-c", Word(script), "sh", Word(marker.path)), deadline: .seconds(60))
@@ -107,6 +109,7 @@ struct LocalHostTests {
   @Test("a background process that keeps the outputs open does not keep the command")
   func inheritedOutputs() async throws {
     let marker = try Marker()
+    defer { marker.remove() }
     let result = try await host.run(
       Command("sh", "-c", "sleep 30 & echo $! > \"$1\"; echo done", "sh", Word(marker.path)),
       deadline: .seconds(20))
@@ -148,6 +151,10 @@ struct Marker {
 
   init() throws {
     try Data().write(to: URL(fileURLWithPath: path))
+  }
+
+  func remove() {
+    try? FileManager.default.removeItem(atPath: path)
   }
 
   var pid: Int32? {

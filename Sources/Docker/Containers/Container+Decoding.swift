@@ -1,4 +1,5 @@
 import Foundation
+import Remote
 
 extension Container: Decodable {
   /// Reads the engine's answer.
@@ -16,7 +17,7 @@ extension Container: Decodable {
     createdAt = try fields.text("Created").flatMap { EngineDate.parse($0) }
     restartCount = try fields.optional("RestartCount") ?? 0
     command = [try fields.optional("Path") ?? ""] + (try fields.list("Args"))
-    environment = try config?.list("Env") ?? []
+    environment = Self.variables(try config?.list("Env") ?? [])
     user = try config?.text("User") ?? ""
     mounts = try fields.list("Mounts", of: WireMount.self).map(\.mount)
     ports = try network.map { try WirePort.bindings(in: $0, "Ports") } ?? []
@@ -25,6 +26,16 @@ extension Container: Decodable {
     limits = try host.map { try ContainerLimits($0) } ?? ContainerLimits()
     restartPolicy = try host?.object("RestartPolicy").map { try RestartPolicy($0) } ?? .no
     hasTerminal = try config?.optional("Tty") ?? false
+  }
+
+  /// Texts such as `NAME=value`; without a value, the variable is unset.
+  private static func variables(_ texts: [String]) -> [String: Secret] {
+    var variables: [String: Secret] = [:]
+    for text in texts {
+      guard let equals = text.firstIndex(of: "=") else { continue }
+      variables[String(text[..<equals])] = Secret(String(text[text.index(after: equals)...]))
+    }
+    return variables
   }
 
   /// The engine puts a slash in front of names.

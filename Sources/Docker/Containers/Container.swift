@@ -1,4 +1,5 @@
 import Foundation
+import Remote
 
 /// A container as the engine knows it: the answer to `GET /containers/{id}/json`.
 public struct Container: Sendable, Hashable, Identifiable {
@@ -20,8 +21,8 @@ public struct Container: Sendable, Hashable, Identifiable {
   public var restartCount: Int
   /// The program and arguments that run.
   public var command: [String]
-  /// Environment variables as `NAME=value`. May hold secrets: not for printing.
-  public var environment: [String]
+  /// Environment variables, those of its image included. Any of them may be a password.
+  public var environment: [String: Secret]
   /// The user it runs as; empty for root.
   public var user: String
   /// What is mounted inside.

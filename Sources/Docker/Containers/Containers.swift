@@ -25,9 +25,14 @@ extension DockerEngine {
   /// Makes a container and joins it to its networks. It does not run yet.
   ///
   /// - Returns: its id.
-  /// - Throws: `DockerError.nameInUse`, `.imageNotFound`, and others; nothing is left of it then.
+  /// - Throws: `DockerError.nameInUse`, `.imageNotFound`, `.notFound` for a network, and others; nothing is left of
+  ///   it then.
   public func createContainer(_ name: String, _ spec: ContainerSpec) async throws -> String {
     let name = try Reference.name(name, of: .container)
+    // The engine would notice only at the start.
+    for attachment in spec.networks where try await network(attachment.network) == nil {
+      throw DockerError.notFound(what: .network, name: attachment.network)
+    }
     let created: CreatedContainer
     do {
       created = try await connection.read(

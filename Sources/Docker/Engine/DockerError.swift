@@ -173,7 +173,10 @@ extension DockerError: CustomStringConvertible, LocalizedError {
   }
 
   /// The message and the suggestion.
-  public var description: String { "\(message) \(suggestion)" }
+  public var description: String {
+    // A message may end with the engine's own words, which have no full stop.
+    message + (message.hasSuffix(".") ? " " : ". ") + suggestion
+  }
   /// The message and the suggestion.
   public var errorDescription: String? { description }
 }

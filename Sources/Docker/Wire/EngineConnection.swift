@@ -118,8 +118,13 @@ final class EngineConnection: Sendable {
         known: APIVersion.newest.description)
     }
     let version = min(engine.apiVersion, .newest)
-    agreed.withLock { $0 = version }
+    assume(version)
     return version
+  }
+
+  /// Uses `version` until the engine refuses it.
+  func assume(_ version: APIVersion) {
+    agreed.withLock { $0 = version }
   }
 
   func engineVersion() async throws -> EngineVersion {
@@ -174,6 +179,10 @@ final class EngineConnection: Sendable {
       return DockerError.unreachable(socket: socket, reason: "nothing listens there")
     case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
       return DockerError.cutOff(endpoint: call.endpoint)
+    case HTTPParserError.invalidEOFState:
+      return DockerError.cutOff(endpoint: call.endpoint)
+    case let error as HTTPParserError:
+      return DockerError.unexpectedAnswer(endpoint: call.endpoint, detail: String(describing: error))
     case let error as HTTPClientError:
       switch error {
       case .cancelled:

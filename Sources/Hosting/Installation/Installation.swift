@@ -26,7 +26,7 @@ extension Hosting {
     }
     let id = try await found(database, masterKey: masterKey, address: configuration.localAddress)
     return Hosting(
-      installation: id, configuration: configuration, database: database, jobs: JobQueue(database: database),
+      installation: id, configuration: configuration, database: database, jobs: JobQueue(database, logger: logger),
       masterKey: masterKey, passwords: passwords, logger: logger)
   }
 

@@ -60,13 +60,16 @@ extension Hosting {
             idempotencyKey: idempotencyKey, by: actor, connection)
         }
         return CreatedInstance(
-          instance: try await self.instance(id.uuidString, by: actor), operation: operation,
+          instance: try await self.instance(id.uuidString, by: actor),
+          operation: try await self.operation(operation, by: actor),
           adminPassword: adminPassword, notes: checked.notes + settings.notes + portNotes)
       } catch let error as PostgresError where error.isUniqueViolation("instances_port") && wish.basePort == nil {
         continue
       } catch let error as PostgresError where error.isUniqueViolation("instances_port") {
         _ = try PortBlock.choose(wish: wish.basePort, taken: [block.base], listening: [], server: server.name)
       } catch let error as PostgresError where error.isUniqueViolation("instances_name") {
+        // The very same request may have come in twice at the same time.
+        if let before = try await created(idempotencyKey, by: actor) { return before }
         // "Not available" says no more: the name may belong to another organisation.
         throw HostingError(
           .conflict, "The name “\(checked.name)” is not available.", suggestion: "Choose another name.",
@@ -78,10 +81,14 @@ extension Hosting {
   /// What the wish with this key led to before, nil where there was none.
   private func created(_ idempotencyKey: String?, by actor: Actor) async throws -> CreatedInstance? {
     guard let idempotencyKey,
-      let job = try await jobs.job(idempotencyKey: scoped(idempotencyKey, actor)), let subject = job.subject
+      let row = try await database.query(
+        "select id, subject from job where idempotency_key = \(scoped(idempotencyKey, actor))"
+      ).first
     else { return nil }
+    let subject: UUID = try row.get("subject")
     return CreatedInstance(
-      instance: try await instance(subject.uuidString, by: actor), operation: try await operation(job.id, by: actor),
+      instance: try await instance(subject.uuidString, by: actor),
+      operation: try await operation(row.get("id"), by: actor),
       adminPassword: nil, notes: ["The same request was made before; this is what came of it."])
   }
 }
@@ -98,7 +105,9 @@ struct CreateInstance: InstanceJob {
       work.log("\(work.instance.server.name) has Docker \(docker) and room enough.")
     },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
-    .step("Make network and volumes", within: .seconds(60)) { work in try await work.makeNetworkAndVolumes() },
+    .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) { work in
+      try await work.makeNetworkAndVolumes()
+    },
     .waitingStep("Prepare the database", within: .seconds(3600)) { work in try await work.prepareDatabase() },
     .step("Copy the database", within: .seconds(1800)) { work in try await work.copyDatabase() },
     .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },

@@ -20,11 +20,12 @@ extension Hosting {
     }
     try check()
     do {
-      return try await database.transaction { connection in
+      let id = try await database.transaction { connection in
         try await instanceStore.setDesired(instance.id, desired, connection)
         return try await enqueue(
           job, on: instance, as: status, reason: reason, superseding: !superseding.isEmpty, by: actor, connection)
       }
+      return try await operation(id, by: actor)
     } catch let conflict as JobConflict {
       // Somebody else was faster between our look and our insert.
       guard conflict.kind == J.kind else { throw HostingError.busy("has a job under way (\(conflict.kind))", instance) }
@@ -33,19 +34,18 @@ extension Hosting {
   }
 
   /// Puts `job` into the queue in the caller's transaction, and says what users see of the instance from now on.
+  ///
+  /// - Returns: the job's id.
   func enqueue<J: InstanceJob>(
     _ job: J, on instance: Instance, as status: InstanceStatus, reason: String, idempotencyKey: String? = nil,
     superseding: Bool = false, by actor: Actor, _ connection: Connection
-  ) async throws -> Operation {
+  ) async throws -> UUID {
     let options = EnqueueOptions(
       subject: instance.id, organisation: instance.organisationID, requestedBy: actor.email,
       idempotencyKey: idempotencyKey.map { scoped($0, actor) }, superseding: superseding)
     let queued = try await jobs.enqueue(job, options: options, in: connection)
     try await instanceStore.setStatus(instance.id, status, reason: reason, job: queued.id, connection)
-    guard let record = try await jobs.job(queued.id, in: connection) else {
-      throw HostingError(.internal, "A job vanished while it was put into the queue.")
-    }
-    return Operation(record, steps: [], instanceName: instance.name.text)
+    return queued.id
   }
 
   /// A key of a request, kept apart from everybody else's.

@@ -134,10 +134,26 @@ extension InstanceSettings {
   /// Which restart leads from the settings in effect, `applied`, to these.
   func restart(from applied: InstanceSettings?) -> PendingRestart {
     guard let applied, applied != self else { return .none }
-    // Docker takes limits and restart policy only when a container is made; Odoo reads its file at every start.
-    let containers = applied.odoo != odoo || applied.database != database || applied.autoRestart != autoRestart
-    // The number of connections follows from the workers, and PostgreSQL takes it at its start only.
-    let connections = applied.workers != workers || applied.cronThreads != cronThreads
-    return containers || connections ? .hard : .soft
+    return takingOverSoftly(onto: applied) == self ? .soft : .hard
+  }
+
+  /// `applied` with what Odoo reads at its start from these settings. Docker takes limits and restart policy only when
+  /// a container is made, and the number of connections, which follows from the processes, PostgreSQL only when it
+  /// starts.
+  func takingOverSoftly(onto applied: InstanceSettings) -> InstanceSettings {
+    var settings = self
+    settings.odoo = applied.odoo
+    settings.database = applied.database
+    settings.autoRestart = applied.autoRestart
+    settings.workers = applied.workers
+    settings.cronThreads = applied.cronThreads
+    return settings
+  }
+}
+
+extension Instance {
+  /// What is in effect after a soft restart.
+  var settingsOfSoftRestart: InstanceSettings {
+    appliedSettings.map { settings.takingOverSoftly(onto: $0) } ?? settings
   }
 }

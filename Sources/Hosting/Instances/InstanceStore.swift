@@ -11,11 +11,12 @@ struct InstanceStore: Sendable {
       i.settings_revision, i.applied_settings, i.desired, i.status, i.status_reason, i.status_since, i.status_job,
       j.id as active_job, i.created_at
     from instances i join servers s on s.id = i.server_id
-      left join jobs j on j.subject = i.id and j.state in ('queued', 'running')
+      left join job j on j.subject = i.id and j.superseded_by is null
+        and j.state in ('queued', 'running', 'snoozed')
     """
 
   /// The living instance that `reference` names (by name or id) in `organisation`, nil where there is none.
-  func find(_ reference: String, in organisation: UUID, _ connection: some Queries) async throws -> Instance? {
+  func find(_ reference: String, in organisation: UUID, _ connection: some SQLRunner) async throws -> Instance? {
     let named: SQL =
       if let id = UUID(uuidString: reference) { "(i.id = \(id) or i.name = \(reference))" } else {
         "i.name = \(reference)"
@@ -26,12 +27,12 @@ struct InstanceStore: Sendable {
   }
 
   /// The living instance `id`, whosever it is.
-  func get(_ id: UUID, _ connection: some Queries) async throws -> Instance? {
+  func get(_ id: UUID, _ connection: some SQLRunner) async throws -> Instance? {
     try await connection.query("\(Self.columns) where i.id = \(id) and i.removed_at is null").first.map(Self.instance)
   }
 
   /// Every living instance of `server`, by name.
-  func all(on server: UUID, _ connection: some Queries) async throws -> [Instance] {
+  func all(on server: UUID, _ connection: some SQLRunner) async throws -> [Instance] {
     try await connection.query("\(Self.columns) where i.server_id = \(server) and i.removed_at is null order by i.name")
       .map(Self.instance)
   }
@@ -39,7 +40,7 @@ struct InstanceStore: Sendable {
   /// At most `limit` living instances of `organisation` that match, behind the name `after`, by name.
   func list(
     in organisation: UUID, stage: Stage?, status: InstanceStatus?, search: String?, after: String?, limit: Int,
-    _ connection: some Queries
+    _ connection: some SQLRunner
   ) async throws -> [Instance] {
     var filter: SQL = "i.organisation_id = \(organisation) and i.removed_at is null"
     if let stage { filter = "\(filter) and i.stage = \(stage.rawValue)" }
@@ -53,7 +54,7 @@ struct InstanceStore: Sendable {
   /// Puts a new instance in.
   ///
   /// - Throws: `PostgresError` with constraint `instances_name` or `instances_port` where one of these is taken.
-  func insert(_ instance: Instance, sealed: SealedSecrets, _ connection: some Queries) async throws {
+  func insert(_ instance: Instance, sealed: SealedSecrets, _ connection: some SQLRunner) async throws {
     try await connection.execute(
       """
       insert into instances (id, organisation_id, server_id, name, version, edition, stage, base_port, origin, settings,
@@ -68,7 +69,7 @@ struct InstanceStore: Sendable {
 
   /// Says what users see of `instance` from now on.
   func setStatus(
-    _ id: UUID, _ status: InstanceStatus, reason: String, job: UUID?, _ connection: some Queries
+    _ id: UUID, _ status: InstanceStatus, reason: String, job: UUID?, _ connection: some SQLRunner
   ) async throws {
     try await connection.execute(
       """
@@ -81,25 +82,26 @@ struct InstanceStore: Sendable {
   /// As `setStatus`, but only where the instance is still `expected` and nothing is under way with it: what was seen
   /// on a host may be older than what an operation has done since. Returns whether it was.
   func correctStatus(
-    _ id: UUID, from expected: InstanceStatus, to status: InstanceStatus, reason: String, _ connection: some Queries
+    _ id: UUID, from expected: InstanceStatus, to status: InstanceStatus, reason: String, _ connection: some SQLRunner
   ) async throws -> Bool {
     try await connection.execute(
       """
       update instances set status = \(status.rawValue), status_reason = \(reason), status_job = null,
         status_since = now()
       where id = \(id) and status = \(expected.rawValue) and removed_at is null
-        and not exists (select from jobs where subject = \(id) and state in ('queued', 'running'))
+        and not exists (
+          select from job where subject = \(id) and state in ('queued', 'running', 'snoozed'))
       """) > 0
   }
 
   /// Says whether the instance should run.
-  func setDesired(_ id: UUID, _ desired: DesiredState, _ connection: some Queries) async throws {
+  func setDesired(_ id: UUID, _ desired: DesiredState, _ connection: some SQLRunner) async throws {
     try await connection.execute("update instances set desired = \(desired.rawValue) where id = \(id)")
   }
 
   /// Saves settings if nobody saved others since `revision`. Returns whether it did.
   func setSettings(
-    _ id: UUID, _ settings: InstanceSettings, expecting revision: Int, _ connection: some Queries
+    _ id: UUID, _ settings: InstanceSettings, expecting revision: Int, _ connection: some SQLRunner
   ) async throws -> Bool {
     try await connection.execute(
       """
@@ -109,23 +111,23 @@ struct InstanceStore: Sendable {
   }
 
   /// Notes that `settings` are in effect.
-  func setApplied(_ id: UUID, _ settings: InstanceSettings, _ connection: some Queries) async throws {
+  func setApplied(_ id: UUID, _ settings: InstanceSettings, _ connection: some SQLRunner) async throws {
     try await connection.execute("update instances set applied_settings = \(json: settings) where id = \(id)")
   }
 
   /// The images that the instance is made from, nil where they are not known yet.
-  func images(of id: UUID, _ connection: some Queries) async throws -> ImageIDs? {
+  func images(of id: UUID, _ connection: some SQLRunner) async throws -> ImageIDs? {
     try await connection.query("select images from instances where id = \(id)").first?
       .get("images", json: ImageIDs?.self)
   }
 
   /// Notes the images that the instance is made from.
-  func setImages(_ id: UUID, _ images: ImageIDs, _ connection: some Queries) async throws {
+  func setImages(_ id: UUID, _ images: ImageIDs, _ connection: some SQLRunner) async throws {
     try await connection.execute("update instances set images = \(json: images) where id = \(id)")
   }
 
   /// The sealed secrets of the instance.
-  func secrets(of id: UUID, _ connection: some Queries) async throws -> SealedSecrets? {
+  func secrets(of id: UUID, _ connection: some SQLRunner) async throws -> SealedSecrets? {
     try await connection.query("select database_password, master_password from instances where id = \(id)").first.map {
       SealedSecrets(
         databasePassword: try $0.get("database_password"), masterPassword: try $0.get("master_password"))
@@ -133,13 +135,13 @@ struct InstanceStore: Sendable {
   }
 
   /// Leaves a tombstone in the place of the instance; its name and its ports are free from here on.
-  func bury(_ id: UUID, _ connection: some Queries) async throws {
+  func bury(_ id: UUID, _ connection: some SQLRunner) async throws {
     try await connection.execute(
       "update instances set removed_at = now(), desired = 'stopped' where id = \(id) and removed_at is null")
   }
 
   /// The first ports of the blocks that are taken on `server`.
-  func takenPorts(on server: UUID, _ connection: some Queries) async throws -> Set<Int> {
+  func takenPorts(on server: UUID, _ connection: some SQLRunner) async throws -> Set<Int> {
     Set(
       try await connection.query(
         "select base_port from instances where server_id = \(server) and removed_at is null"
@@ -147,7 +149,7 @@ struct InstanceStore: Sendable {
   }
 
   /// Every instance id that ever was, and whether it was removed.
-  func tombstones(among ids: [UUID], _ connection: some Queries) async throws -> [UUID: Bool] {
+  func tombstones(among ids: [UUID], _ connection: some SQLRunner) async throws -> [UUID: Bool] {
     let rows = try await connection.query(
       "select id, removed_at is not null as removed from instances where id = any(\(ids))")
     return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.get("id"), try $0.get("removed")) })

@@ -11,7 +11,7 @@ struct InstanceWork: Sendable {
   let run: StepRun
   let runtime: DockerRuntime
 
-  /// Reads the instance as it is wanted now.
+  /// The work of `run` on the instance `id`, as it is wanted now.
   ///
   /// - Throws: `HostingError` where the instance is gone.
   init(of id: UUID, _ hosting: Hosting, _ run: StepRun) async throws {
@@ -30,6 +30,10 @@ struct InstanceWork: Sendable {
   }
 
   private func plan() async throws -> InstancePlan {
+    try await plan(of: instance.settings)
+  }
+
+  private func plan(of settings: InstanceSettings) async throws -> InstancePlan {
     guard let images = try await hosting.instanceStore.images(of: instance.id, hosting.database),
       let sealed = try await hosting.instanceStore.secrets(of: instance.id, hosting.database)
     else {
@@ -38,6 +42,8 @@ struct InstanceWork: Sendable {
         suggestion: "Remove the instance and create it again: odeum instance rm \(instance.name)")
     }
     let cores = try await hosting.serverStore.get(instance.server.id, hosting.database)?.facts.cores
+    var instance = instance
+    instance.settings = settings
     return InstancePlan(
       instance: instance, secrets: try hosting.masterKey.open(sealed, of: instance.id), operation: run.jobID,
       images: images, cores: cores ?? 1)
@@ -98,6 +104,7 @@ struct InstanceWork: Sendable {
     try await runtime.copy(try await prepared(), into: plan())
   }
 
+  /// Starts the database container, made anew where its settings changed.
   func startDatabase() async throws {
     try await runtime.startDatabase(plan())
   }
@@ -106,14 +113,30 @@ struct InstanceWork: Sendable {
     try await runtime.personalise(plan())
   }
 
+  /// Starts Odoo with the saved settings, in a container made anew where its limits changed.
   func startOdoo() async throws {
     try await runtime.startOdoo(plan())
   }
 
+  /// Starts the containers as they are, with what Odoo alone reads of the saved settings.
+  func startSoftly() async throws {
+    let plan = try await plan(of: instance.settingsOfSoftRestart)
+    try await runtime.startDatabase(plan)
+    try await runtime.startOdoo(plan)
+  }
+
   /// Waits for the sign-in page; from then on the settings are in effect.
   func awaitAnswer() async throws {
-    try await runtime.awaitAnswer(plan()) { run.log($0) }
-    let settings = instance.settings
+    try await takeEffect(instance.settings)
+  }
+
+  /// As `awaitAnswer`, after a soft restart.
+  func awaitAnswerSoftly() async throws {
+    try await takeEffect(instance.settingsOfSoftRestart)
+  }
+
+  private func takeEffect(_ settings: InstanceSettings) async throws {
+    try await runtime.awaitAnswer(of: instance) { run.log($0) }
     try await run.guarded { try await hosting.instanceStore.setApplied(instance.id, settings, $0) }
     log("\(instance.name) answers at \(instance.url).")
   }
@@ -136,6 +159,13 @@ struct InstanceWork: Sendable {
 
   func removeNetworks() async throws {
     try await runtime.removeNetworks(of: instance.id)
+  }
+
+  /// Takes everything of the instance away from its server.
+  func removeEverything() async throws {
+    try await removeContainers()
+    try await removeVolumes()
+    try await removeNetworks()
   }
 
   /// - Throws: `HostingError` that names what is left.

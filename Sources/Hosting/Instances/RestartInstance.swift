@@ -30,7 +30,7 @@ extension Hosting {
   }
 }
 
-/// Odoo's process anew, with the settings as they are saved.
+/// Odoo's process anew, with what it alone reads of the saved settings.
 struct RestartInstanceSoft: InstanceJob {
   static let kind = "instance.restart.soft"
 
@@ -38,9 +38,8 @@ struct RestartInstanceSoft: InstanceJob {
 
   static let steps: [Step<Self>] = [
     .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
-    .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
-    .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
-    .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
+    .step("Start Odoo", within: .seconds(180)) { work in try await work.startSoftly() },
+    .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswerSoftly() },
   ]
 
   func statusAfterSuccess() -> (InstanceStatus, String)? { (.running, "Answers.") }

@@ -10,7 +10,7 @@ struct ServerStore: Sendable {
     """
 
   /// The servers that `organisation` may use, by name: its own, and those of the operator that are shared with it.
-  func list(for organisation: UUID, _ connection: some Queries) async throws -> [Server] {
+  func list(for organisation: UUID, _ connection: some SQLRunner) async throws -> [Server] {
     try await connection.query(
       """
       \(Self.columns) where s.organisation_id = \(organisation)
@@ -21,18 +21,18 @@ struct ServerStore: Sendable {
   }
 
   /// Every server of the installation.
-  func all(_ connection: some Queries) async throws -> [Server] {
+  func all(_ connection: some SQLRunner) async throws -> [Server] {
     try await connection.query("\(Self.columns) order by s.name").map(Self.server)
   }
 
   /// The server `id`, whosever it is.
-  func get(_ id: UUID, _ connection: some Queries) async throws -> Server? {
+  func get(_ id: UUID, _ connection: some SQLRunner) async throws -> Server? {
     try await connection.query("\(Self.columns) where s.id = \(id)").first.map(Self.server)
   }
 
   /// Notes what was seen of a server.
   func setSeen(
-    _ id: UUID, _ status: Server.Status, reason: String, facts: ServerFacts?, _ connection: some Queries
+    _ id: UUID, _ status: Server.Status, reason: String, facts: ServerFacts?, _ connection: some SQLRunner
   ) async throws {
     try await connection.execute(
       """

@@ -70,7 +70,10 @@ extension HostError: CustomStringConvertible {
   }
 
   /// The message and the suggestion.
-  public var description: String { "\(message) \(suggestion)" }
+  public var description: String {
+    // A message may end with a program's own words, which have no full stop.
+    message + (message.hasSuffix(".") ? " " : ". ") + suggestion
+  }
 
   /// The end of what a failed command said: standard error, or else standard output; at most 2,000 bytes.
   static func lastWords(of result: CommandResult) -> String {

@@ -28,6 +28,8 @@ public struct LocalHost: Host {
     } catch is DeadlineExceeded {
       throw HostError.timedOut(command: command.description, host: name, after: deadline)
     } catch let error as SubprocessError {
+      // What a program's end does to the pipes is no news when it was us who ended it.
+      try Task.checkCancellation()
       throw explained(error, of: command)
     }
   }

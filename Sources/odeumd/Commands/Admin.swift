@@ -7,7 +7,7 @@ import Logging
 struct Admin: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Help somebody in who is locked out. Works while the control plane runs and while it does not.",
-    subcommands: [Link.self, Token.self])
+    subcommands: [Link.self, Token.self, Installation.self])
 
   /// Makes a sign-in link.
   struct Link: AsyncParsableCommand {
@@ -48,6 +48,18 @@ struct Admin: AsyncParsableCommand {
         let actor = try await hosting.person(email)
         print(try await hosting.createToken(name: name, expiresAt: nil, by: actor).secret.reveal())
       }
+    }
+  }
+}
+
+extension Admin {
+  /// Says which installation this is.
+  struct Installation: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print the installation's id, which is on every label of ours on every host.")
+
+    func run() async throws {
+      try await withHosting { hosting, _ in print(hosting.installation.uuidString) }
     }
   }
 }

@@ -29,11 +29,17 @@ struct Serve: AsyncParsableCommand {
     let hosting = state.hosting
     let web = try WebServer(hosting: hosting, configuration: settings.web(), logger: logger)
     try await inviteFirstPerson(hosting, settings, logger)
+    let workers = try settings(Settings.workers)
+    let identity = state.identity
+    let holdsFolder = state.cluster != nil
     var services: [any Service] = []
-    if let cluster = state.cluster { services.append(ClusterService(cluster: cluster)) }
+    // Stopped in the reverse order: the web server first, the built-in PostgreSQL last.
+    if let cluster = state.cluster { services.append(Running { await cluster.keepRunning() }) }
     services += [
-      hosting.worker(operationsAtOnce: try settings(Settings.workers), identity: state.identity),
-      hosting.announcer(), hosting.watcher(), web.service(),
+      Running {
+        try await hosting.runWorker(operationsAtOnce: workers, identity: identity, holdsFolder: holdsFolder)
+      },
+      Running { try await hosting.runAnnouncer() }, Running { try await hosting.runWatcher() }, web.application,
     ]
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -59,11 +65,19 @@ struct Serve: AsyncParsableCommand {
   }
 }
 
-/// Keeps the built-in PostgreSQL running, and ends it after everything that uses it.
-struct ClusterService: Service {
-  let cluster: PrivateCluster
+/// A service that works until its task is cancelled.
+struct Running: Service {
+  let body: @Sendable () async throws -> Void
+
+  init(_ body: @escaping @Sendable () async throws -> Void) {
+    self.body = body
+  }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown { await cluster.keepRunning() }
+    do {
+      try await cancelWhenGracefulShutdown(body)
+    } catch is CancellationError {
+      // Told to stop; a service that returns early would be an error, and this one does not.
+    }
   }
 }

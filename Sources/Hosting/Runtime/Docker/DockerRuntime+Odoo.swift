@@ -25,39 +25,47 @@ extension DockerRuntime {
   /// Returns when Odoo serves its sign-in page, which loads the registry and so proves that code and database fit.
   ///
   /// - Throws: `HostingError` with the reason where Odoo ends instead or does not answer in time.
-  func awaitAnswer(_ plan: InstancePlan, log: @escaping @Sendable (String) -> Void) async throws {
-    let name = plan.names.odoo
+  func awaitAnswer(of instance: Instance, log: @escaping @Sendable (String) -> Void) async throws {
+    let name = PartNames(slug: instance.name.text).odoo
     let deadline = ContinuousClock.now + configuration.answerDeadline
-    let probe = Command(
-      "curl", "--silent", "--output", "/dev/null", "--max-time", "10", "--write-out", "%{http_code}", "--header",
-      "Host: \(plan.instance.name.text)",
-      "http://127.0.0.1:\(plan.ports.web)\(plan.instance.version.registryProbePath)")
-    var last = "no connection"
+    var last = "000"
     while ContinuousClock.now < deadline {
-      let answer = try await host.run(probe, deadline: .seconds(15))
-      if answer.text == "200" { return }
-      if let code = answer.text, code != "000", code != last {
-        last = code
-        log("Odoo answers with HTTP \(code) so far.")
-      }
+      let code = try await httpStatus(of: instance)
+      if code == "200" { return }
+      if code != "000", code != last { log("Odoo answers with HTTP \(code) so far.") }
+      last = code
       let container = try await engine.container(name)
       guard let container, container.state.isRunning, container.restartCount < 3 else {
-        throw await failure(of: plan, container: container)
+        throw await failure(of: instance, container: container)
       }
       try await Task.sleep(for: .milliseconds(60))
     }
     throw HostingError(
       .unavailable,
-      "Odoo in \(name) on \(server.name) does not answer after \(configuration.answerDeadline.components.seconds) s (last: \(last)).",
-      suggestion: "Read its log: odeum instance logs \(plan.instance.name)")
+      "Odoo in \(name) on \(server.name) does not answer after \(configuration.answerDeadline.components.seconds) s "
+        + (last == "000" ? "(no connection)." : "(HTTP \(last))."),
+      suggestion: "Read its log: odeum instance logs \(instance.name)")
+  }
+
+  /// Whether Odoo serves its sign-in page now.
+  func answers(_ instance: Instance) async throws -> Bool {
+    try await httpStatus(of: instance) == "200"
+  }
+
+  /// The HTTP status of the sign-in page, asked on the server itself; `000` where there is no connection.
+  private func httpStatus(of instance: Instance) async throws -> String {
+    let probe = Command(
+      "curl", "--silent", "--output", "/dev/null", "--max-time", "10", "--write-out", "%{http_code}",
+      "http://127.0.0.1:\(PortBlock(base: instance.basePort).web)\(instance.version.registryProbePath)")
+    return try await host.run(probe, deadline: .seconds(15)).repairedText
   }
 
   /// Why Odoo ended, as its log and its exit status tell.
-  func failure(of plan: InstancePlan, container: Container?) async -> HostingError {
+  func failure(of instance: Instance, container: Container?) async -> HostingError {
     guard let container else {
       return HostingError(
-        .conflict, "The container \(plan.names.odoo) on \(server.name) was removed by somebody.",
-        suggestion: "Restart the instance hard: odeum instance restart --hard \(plan.instance.name)")
+        .conflict, "Its container was removed from \(server.name) behind Odeum's back.",
+        suggestion: "Make it anew: odeum instance restart --hard \(instance.name)")
     }
     let tail = (try? await lastWords(of: container.id, lines: 200)) ?? ""
     let reason = FailureReason.from(

@@ -72,14 +72,14 @@ struct PreparedDatabaseStore: Sendable {
 
   /// Asks for the right to make the prepared database `key` on `server` for the job `job`. A claim whose job has ended
   /// without success counts for nothing.
-  func claim(_ prepared: PreparedDatabase, on server: UUID, job: UUID, _ connection: some Queries) async throws -> Claim {
+  func claim(_ prepared: PreparedDatabase, on server: UUID, job: UUID, _ connection: some SQLRunner) async throws -> Claim {
     let mine = try await connection.execute(
       """
       insert into prepared_databases as p (server_id, key, origin, state, job)
       values (\(server), \(prepared.key), \(json: prepared.summary), 'building', \(job))
       on conflict (server_id, key) do update set job = excluded.job
       where p.state = 'building' and (p.job = excluded.job
-        or not exists (select from jobs j where j.id = p.job and j.state in ('queued', 'running')))
+        or not exists (select from job j where j.id = p.job and j.state in ('queued', 'running', 'snoozed')))
       """)
     if mine > 0 { return .mine }
     let rows = try await connection.query(
@@ -91,13 +91,13 @@ struct PreparedDatabaseStore: Sendable {
   }
 
   /// Notes that the prepared database is whole.
-  func setReady(_ prepared: PreparedDatabase, on server: UUID, _ connection: some Queries) async throws {
+  func setReady(_ prepared: PreparedDatabase, on server: UUID, _ connection: some SQLRunner) async throws {
     try await connection.execute(
       "update prepared_databases set state = 'ready' where server_id = \(server) and key = \(prepared.key)")
   }
 
   /// Forgets a prepared database that the server has lost.
-  func forget(_ prepared: PreparedDatabase, on server: UUID, _ connection: some Queries) async throws {
+  func forget(_ prepared: PreparedDatabase, on server: UUID, _ connection: some SQLRunner) async throws {
     try await connection.execute(
       "delete from prepared_databases where server_id = \(server) and key = \(prepared.key)")
   }
