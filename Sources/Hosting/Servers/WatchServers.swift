@@ -1,5 +1,6 @@
 import Docker
 import Foundation
+import Jobs
 import Logging
 import Odoo
 import Postgres

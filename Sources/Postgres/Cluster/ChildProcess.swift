@@ -22,7 +22,7 @@ package final class ChildProcess: Sendable {
     }
   }
 
-  let pid: pid_t
+  package let pid: pid_t
   private let end = DispatchGroup()
   private let ending: Ending
 
@@ -62,13 +62,13 @@ package final class ChildProcess: Sendable {
 
   /// Blocks until it has ended, at most that long. Returns nil when it still runs.
   @discardableResult
-  func waitForEnd(seconds: Double = .infinity) -> Status? {
+  package func waitForEnd(seconds: Double = .infinity) -> Status? {
     _ = end.wait(timeout: seconds.isInfinite ? .distantFuture : .now() + seconds)
     return exitStatus
   }
 
   /// Sends a signal unless it has ended, when its number may be someone else's already.
-  func signal(_ number: Int32) {
+  package func signal(_ number: Int32) {
     if exitStatus == nil { kill(pid, number) }
   }
 

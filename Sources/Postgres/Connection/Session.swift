@@ -74,13 +74,6 @@ actor Session {
     return poll(&socket, 1, 0) != 0
   }
 
-  /// Reads what the server sent meanwhile; false when the connection is gone.
-  func isAliveAfterReading() -> Bool {
-    guard let handle else { return false }
-    if PQconsumeInput(handle.connection) == 0 || !handle.isAlive { drop() }
-    return self.handle != nil
-  }
-
   /// Runs one statement, in the extended protocol, prepared on its first use.
   ///
   /// When the task is cancelled, the statement is cancelled on the server and `CancellationError` thrown.

@@ -45,6 +45,9 @@ public final class Database: Sendable {
     try await run(sql).affectedRows
   }
 
+  /// How many tasks wait for a connection now; more than a few for long means that the pool is too small.
+  public var waitingCount: Int { pool.waitingCount }
+
   /// Lends a connection to the body.
   public func withConnection<Result: Sendable>(
     isolation: isolated (any Actor)? = #isolation,

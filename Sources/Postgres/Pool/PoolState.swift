@@ -20,6 +20,8 @@ struct PoolState<Session> {
   private var cancelled: Set<Int> = []
   private var closers: [CheckedContinuation<Void, Never>] = []
 
+  var waitingCount: Int { waiters.count }
+
   init(capacity: Int) {
     self.capacity = capacity
   }

@@ -103,6 +103,11 @@ extension SQL {
       statement.append(PostgresValue(value))
     }
 
+    /// Binds a value that may be missing; nil is NULL.
+    public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+      statement.append(PostgresValue(value))
+    }
+
     /// Splices a fragment; its values are renumbered.
     public mutating func appendInterpolation(_ fragment: SQL) {
       statement.append(fragment)

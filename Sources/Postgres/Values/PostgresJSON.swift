@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 /// How values become `jsonb` and come back: dates as ISO 8601 in UTC with milliseconds.
-enum PostgresJSON {
-  static func encode(_ value: some Encodable) throws -> Data {
+package enum PostgresJSON {
+  package static func encode(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     encoder.dateEncodingStrategy = .custom { date, encoder in

@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Postgres
+
+extension JobQueue {
+  /// What asking for a job's end gives.
+  public enum CancelAnswer: Sendable, Hashable {
+    /// It will end as cancelled once what it did is undone, or go on when it is past its point of no return.
+    case requested
+    /// It had ended before.
+    case alreadyFinal(JobState)
+  }
+
+  /// Asks for a job's end. The running step is cancelled, then the steps are undone in reverse.
+  ///
+  /// Throws `JobNotFound`.
+  @discardableResult
+  public func cancel(_ id: UUID, in connection: Connection? = nil) async throws -> CancelAnswer {
+    let statement: SQL = """
+      WITH asked AS (
+        UPDATE job SET cancel_requested = true,
+          run_at = CASE WHEN state = 'running' THEN run_at ELSE least(run_at, now()) END
+        WHERE id = \(id) AND state IN ('queued', 'running', 'snoozed')
+        RETURNING id, state
+      )
+      SELECT job.state, asked.id IS NOT NULL AS is_asked,
+        CASE WHEN asked.id IS NOT NULL THEN pg_notify(\(JobChannel.cancel), job.id::text) END
+      FROM job LEFT JOIN asked ON asked.id = job.id WHERE job.id = \(id)
+      """
+    guard let row = try await runner(connection).query(statement).first else {
+      throw JobNotFound(id: id)
+    }
+    return try row.get("is_asked") ? .requested : .alreadyFinal(try row.get("state"))
+  }
+
+  /// Runs a snoozed job at once, also one that is about to snooze. Jobs in other states are not changed.
+  public func wake(_ id: UUID, in connection: Connection? = nil) async throws {
+    let statement: SQL = """
+      WITH woken AS (
+        UPDATE job SET wakes = wakes + 1, run_at = CASE WHEN state = 'snoozed' THEN now() ELSE run_at END
+        WHERE id = \(id) AND state IN ('running', 'snoozed') RETURNING 1
+      )
+      SELECT pg_notify(\(JobChannel.wake), '') FROM woken
+      """
+    try await runner(connection).query(statement)
+  }
+}

@@ -1,0 +1,41 @@
+import FoundationEssentials
+import Postgres
+
+extension JobQueue {
+  /// Hands back the jobs of all workers of a host at once. To be called by a process that holds the exclusive
+  /// lock of the host's data folder, which proves that the former process is dead.
+  ///
+  /// Returns the jobs that wait for a worker again.
+  @discardableResult
+  public func releaseWorkers(of host: String) async throws -> [UUID] {
+    try await database.transaction { connection in
+      try await connection.execute("DELETE FROM job_worker WHERE host = \(host)")
+      return try await Self.requeueOrphans(on: connection)
+    }
+  }
+
+  /// Declares a worker dead unless its heart has beaten since, and hands back its jobs.
+  func bury(_ worker: UUID, beat: Int) async throws -> [UUID] {
+    try await database.transaction { connection in
+      try await connection.execute("DELETE FROM job_worker WHERE id = \(worker) AND beat = \(beat)")
+      return try await Self.requeueOrphans(on: connection)
+    }
+  }
+
+  /// Jobs that run under no registered worker wait again, with a raised token that shuts out whoever still
+  /// believes to run them. A statement of its own after the removal of a worker, so that it sees claims which
+  /// that removal had to wait for.
+  static func requeueOrphans(on connection: Connection) async throws -> [UUID] {
+    try await connection.query(
+      """
+      WITH orphans AS (
+        UPDATE job SET state = 'queued', worker = NULL, lease = lease + 1, run_at = now(),
+          interruptions = interruptions + 1, reason = 'its worker died'
+        WHERE state = 'running' AND NOT EXISTS (SELECT FROM job_worker WHERE job_worker.id = job.worker)
+        RETURNING id
+      )
+      SELECT id, pg_notify(\(JobChannel.wake), '') FROM orphans
+      """
+    ).map { try $0.get("id") }
+  }
+}

@@ -1,0 +1,66 @@
+import FoundationEssentials
+import Postgres
+
+/// What a running step can say and ask.
+public struct StepRun: Sendable {
+  /// The job's number, for names of detached work and labels.
+  public let jobID: UUID
+  /// How often this step has been tried, this time included.
+  public let attempt: Int
+  /// The fencing token: raised whenever the job changes hands, so a larger one is always the newer owner.
+  public let lease: Int
+  /// The step's name.
+  public let step: String
+  let position: Int
+  let running: RunningJob
+  let engine: WorkerEngine
+
+  /// Adds a line to the job's log. What is secret must not be in it. Returns at once; lines are written together.
+  public func log(_ line: String, level: JobLogLevel = .info) {
+    running.noteLogging()
+    engine.logs.append(
+      PendingLine(
+        job: jobID, lease: lease, at: Date(), level: level, step: step, position: position, line: line))
+  }
+
+  /// Tells how far the step is, from 0 to 1, and what it is at. Returns at once.
+  public func progress(_ fraction: Double, _ text: String) {
+    running.noteLogging()
+    engine.logs.progress(
+      PendingProgress(
+        job: jobID, lease: lease, step: step, position: position, fraction: min(max(fraction, 0), 1),
+        text: text))
+  }
+
+  /// Throws when the step should not go on: `LeaseLost` when the job is, or may be, another worker's, and
+  /// `CancellationError` when its end was asked for or its time is over. To be called before each effect.
+  public func checkpoint() throws {
+    switch running.stop {
+    case .leaseLost: throw LeaseLost()
+    case .cancel, .deadline: throw CancellationError()
+    case .release, nil: break
+    }
+    try Task.checkCancellation()
+    // A process that was stopped for a while learns it from its own clock, before it learns from the database
+    // that it was declared dead.
+    if engine.heart.isTooOld { throw LeaseLost() }
+  }
+
+  /// A transaction that can only commit while the job is ours: whoever takes the job over waits for its end.
+  ///
+  /// Throws `LeaseLost` when the job is not ours any more; nothing was done then.
+  public func guarded<Result: Sendable>(
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (Connection) async throws -> sending Result
+  ) async throws -> sending Result {
+    try await engine.queue.database.transaction { connection in
+      let held = try await connection.query(
+        "SELECT FROM job WHERE id = \(jobID) AND lease = \(lease) AND state = 'running' FOR SHARE")
+      guard !held.isEmpty else {
+        running.ask(.leaseLost)
+        throw LeaseLost()
+      }
+      return try await body(connection)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import FoundationEssentials
+import Postgres
+
+/// A job that this worker has taken: what the claim returned.
+struct ClaimedJob: Sendable {
+  let id: UUID
+  let kind: String
+  /// The fencing token: as long as the row has it, the job is ours.
+  let lease: Int
+  let attempt: Int
+  let interruptions: Int
+  let wakes: Int
+  let isCancelRequested: Bool
+  /// How the job ends when everything is undone; nil while it goes forward.
+  let undoTo: JobState?
+  let reason: String?
+  /// Keeps the content until it is read into its type.
+  let row: Row
+
+  init(_ row: Row) throws {
+    id = try row.get(at: 0)
+    kind = try row.get(at: 1)
+    lease = try row.get(at: 3)
+    attempt = try row.get(at: 4)
+    interruptions = try row.get(at: 5)
+    wakes = try row.get(at: 6)
+    isCancelRequested = try row.get(at: 7)
+    undoTo = try row.get(at: 8)
+    reason = try row.get(at: 9)
+    self.row = row
+  }
+
+  /// Takes jobs that are due, for a registered worker. Its row is locked against removal meanwhile, so whoever
+  /// declares it dead afterwards sees these jobs as its own.
+  static func claim(
+    upTo limit: Int, kinds: [String], worker: UUID, onlyCancelled: Bool = false
+  ) -> SQL {
+    let cancelled: SQL = onlyCancelled ? "AND cancel_requested" : ""
+    return """
+      WITH me AS (
+        SELECT id FROM job_worker WHERE id = \(worker) FOR KEY SHARE
+      ), due AS (
+        SELECT job.id FROM job
+        WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL AND run_at <= now() AND kind = ANY(\(kinds))
+          \(cancelled)
+        ORDER BY priority, run_at, id LIMIT \(limit) FOR UPDATE SKIP LOCKED
+      )
+      UPDATE job SET state = 'running', worker = me.id, lease = lease + 1,
+        started_at = coalesce(started_at, now()), reason = CASE WHEN undo_to IS NOT NULL THEN reason END
+      FROM due, me WHERE job.id = due.id
+      RETURNING job.id, kind, body, lease, attempt, interruptions, wakes, cancel_requested, undo_to, reason
+      """
+  }
+
+  /// When the next job of these kinds is due, in seconds from now; NULL when there is none.
+  static func nextDue(kinds: [String]) -> SQL {
+    """
+    SELECT extract(epoch FROM min(run_at) - now())::float8 AS seconds FROM job
+    WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL AND kind = ANY(\(kinds))
+    """
+  }
+}

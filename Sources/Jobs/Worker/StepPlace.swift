@@ -1,0 +1,59 @@
+/// How far a job is: which steps are done, which were begun, and what is not recorded yet.
+struct StepPlace {
+  private let names: [String]
+  private var states: [Int: StepState]
+  private let elapsed: [Int: Duration]
+  private let resumedAt: Int?
+  private var unrecorded: Int?
+  /// Whether steps have rows: always when there are several, and for a single one once it has waited or logged.
+  let keepsRows: Bool
+
+  /// Steps are found by their names, so that a newer program with more of them can go on.
+  init(steps names: [String], recorded: [String: (state: StepState, elapsed: Duration)]) {
+    self.names = names
+    keepsRows = names.count > 1 || !recorded.isEmpty
+    var states: [Int: StepState] = [:]
+    var elapsed: [Int: Duration] = [:]
+    for (position, name) in names.enumerated() {
+      guard let step = recorded[name] else { continue }
+      states[position] = step.state
+      // A step that waits to be tried again begins anew; one that snoozed or was cut off goes on.
+      if step.state == .running { elapsed[position] = step.elapsed }
+    }
+    self.states = states
+    self.elapsed = elapsed
+    resumedAt = names.indices.first { states[$0] != .done }
+  }
+
+  /// The first step that is not done; nil when all are.
+  var next: Int? { names.indices.first { states[$0] != .done } }
+
+  /// Steps that have begun and are not undone, in their order.
+  var begun: [Int] { names.indices.filter { states[$0] != nil && states[$0] != .undone } }
+
+  /// For undoing. A single step that was begun before may have no row; undoing looks before it acts.
+  func begunOrFirst(isResumed: Bool) -> [Int] {
+    names.count == 1 && isResumed && states.isEmpty ? [0] : begun
+  }
+
+  /// The attempts of the claim belong to the step that it was taken up at.
+  func isFirstSinceClaim(_ position: Int) -> Bool { position == resumedAt }
+
+  /// How long a step has taken before this claim.
+  func elapsed(_ position: Int) -> Duration { elapsed[position] ?? .zero }
+
+  mutating func begin(_ position: Int) {
+    states[position] = .running
+  }
+
+  mutating func end(_ position: Int) {
+    states[position] = .done
+    if keepsRows { unrecorded = position }
+  }
+
+  /// The step that is done and must still be recorded as such.
+  mutating func takeUnrecorded() -> Int? {
+    defer { unrecorded = nil }
+    return unrecorded
+  }
+}

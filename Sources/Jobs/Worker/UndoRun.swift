@@ -1,0 +1,65 @@
+extension JobRun {
+  /// Goes backwards through the steps that were begun, up to the point of no return, and ends the job.
+  ///
+  /// Like the way forward it can be interrupted anywhere and is taken up again.
+  func undo(_ begun: [Int], to end: JobState, reason: String?) async throws {
+    running.protect()
+    running.forgetDeadline()
+    if claim.undoTo == nil { try await ledger.turnBack(to: end, reason) }
+    for (place, position) in begun.reversed().enumerated() {
+      let step = steps[position]
+      switch step.undo {
+      case .nothing: continue
+      case .pointOfNoReturn: return try await finish(end, reason)
+      case .by(let undo):
+        let attempt = place == 0 && claim.undoTo != nil ? claim.attempt : 1
+        switch running.stop {
+        case .leaseLost: throw LeaseLost()
+        case .release: return try await ledger.release()
+        default: break
+        }
+        do {
+          let said = stepRun(step, position, attempt)
+          said.log("undoing '\(step.name)'")
+          _ = try await running.run(deadline: step.deadline) { [job, context] in
+            try await undo(job, said, context)
+            return .done
+          }
+        } catch {
+          return try await undoFailed(position, attempt, error, reason)
+        }
+        running.forgetDeadline()
+        try await ledger.undone((position, step.name))
+      }
+    }
+    try await finish(end, reason)
+  }
+
+  private func undoFailed(_ position: Int, _ attempt: Int, _ error: any Error, _ reason: String?) async throws
+  {
+    let step = steps[position]
+    var error = error
+    switch running.stop {
+    case .leaseLost: throw LeaseLost()
+    case .release where error is CancellationError: return try await ledger.release()
+    case .deadline:
+      running.forgetDeadline()
+      error = DeadlineExceeded(step: step.name, deadline: step.deadline)
+    default: break
+    }
+    let pause = engine.timing.backoff.pause(afterAttempt: attempt)
+    if let retryable = error as? any RetryableError, retryable.isRetryable, attempt < J.maxAttempts {
+      stepRun(step, position, attempt).log(
+        "undoing '\(step.name)': \(error); trying again in \(pause.formattedForPeople)", level: .warning)
+      return try await ledger.retry((position, step.name), attempt: attempt, pause, reason ?? "\(error)")
+    }
+    let text =
+      "'\(step.name)' could not be undone: \(error)\(reason.map { "; it was undone because: \($0)" } ?? "")"
+    stepRun(step, position, attempt).log(text, level: .error)
+    try await finish(.failed(reason: text))
+  }
+
+  private func finish(_ end: JobState, _ reason: String?) async throws {
+    try await finish(end == .cancelled ? .cancelled : .failed(reason: reason ?? "undone after a failure"))
+  }
+}

@@ -1,0 +1,262 @@
+import FoundationEssentials
+import Logging
+import Postgres
+import Synchronization
+
+/// The parts of a running worker and how they work together.
+final class WorkerEngine: Sendable {
+  let queue: JobQueue
+  let kinds: JobKinds
+  let concurrency: Int
+  let timing: WorkerTiming
+  let logger: Logger
+  /// Connections of the worker's own, so that jobs that use up the program's cannot stop its heart.
+  let database: Database
+  let heart: Heart
+  let logs: LogWriter
+  let crashPoint = CrashPoint()
+  let jobs = RunningJobs()
+  private let completer: Completer
+  private let host: String
+  private let holdsHostLock: Bool
+  private let busy = Atomic(0)
+  private let isCancelWaiting = Atomic(true)
+  private let hasGivenUp = Atomic(false)
+  private let wakes: AsyncStream<Void>
+  private let wake: AsyncStream<Void>.Continuation
+
+  /// How many cancelled jobs may be undone beyond the places of the others, so that they never wait long.
+  private static let extraPlaces = 4
+
+  init(
+    queue: JobQueue, kinds: JobKinds, concurrency: Int, host: String, holdsHostLock: Bool,
+    timing: WorkerTiming,
+    logger: Logger
+  ) {
+    self.queue = queue
+    self.kinds = kinds
+    self.concurrency = concurrency
+    self.host = host
+    self.holdsHostLock = holdsHostLock
+    self.timing = timing
+    self.logger = logger
+    database = Database(queue.database.configuration, connections: 4, logger: logger)
+    heart = Heart(queue: queue, database: database, host: host, timing: timing, logger: logger)
+    logs = LogWriter(database: database, delay: timing.logDelay, logger: logger)
+    completer = Completer(database: database, logger: logger)
+    (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  // MARK: - From beginning to end
+
+  func run() async throws {
+    if holdsHostLock {
+      let jobs = try await queue.releaseWorkers(of: host)
+      if !jobs.isEmpty { logger.notice("going on with \(jobs.count) jobs of the process before this one") }
+    }
+    try await heart.register()
+    let completing = Task { await completer.run() }
+    let background = [
+      Task { await listen() }, Task { await poll() }, Task { await checkDeadlines() },
+      Task { await logs.run() },
+      Task { await heart.run(onDeath: abandonJobs, onBeat: lookForCancelled) },
+    ]
+    await withTaskCancellationHandler {
+      await claimUntilCancelled()
+    } onCancel: {
+      wake.yield()
+    }
+    // What follows must not be cut short by the cancellation that led here.
+    await Task {
+      await end()
+      completer.end()
+      let patience = Task {
+        try await Task.sleep(for: timing.grace)
+        completing.cancel()
+      }
+      await completing.value
+      patience.cancel()
+      await logs.flush()
+      for task in background { task.cancel() }
+      for task in background { await task.value }
+      await heart.unregister()
+      await database.close()
+    }.value
+  }
+
+  /// Lets running steps finish, cancels those that take too long, and waits until all have handed back their job.
+  private func end() async {
+    for job in jobs.all { job.ask(.release, cancelsStep: false) }
+    let end = ContinuousClock.now + timing.grace
+    while !jobs.isEmpty, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(10)) }
+    if !jobs.isEmpty {
+      logger.notice("\(jobs.all.count) jobs are interrupted and go on with the next worker")
+    }
+    for job in jobs.all { job.ask(.release) }
+    while !jobs.isEmpty, ContinuousClock.now < end + timing.grace {
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    hasGivenUp.store(true, ordering: .releasing)
+    if !jobs.isEmpty { logger.error("\(jobs.all.count) jobs did not stop; others take them over later") }
+  }
+
+  /// Others have our jobs now: whatever we still do for them must stop.
+  private func abandonJobs() {
+    for job in jobs.all { job.ask(.leaseLost) }
+  }
+
+  // MARK: - Taking jobs
+
+  private func claimUntilCancelled() async {
+    var wakes = wakes.makeAsyncIterator()
+    var pause = timing.backoff.first
+    var isBacklogged = false
+    while !Task.isCancelled {
+      do {
+        if isBacklogged { await waitForHalf(&wakes) }
+        try await claimCancelled()
+        let free = concurrency - busy.load(ordering: .acquiring)
+        let taken = try await free > 0 ? claim(free) : 0
+        isBacklogged = free > 0 && taken == free
+        pause = timing.backoff.first
+        if isBacklogged { continue }
+      } catch is CancellationError {
+        return
+      } catch {
+        logger.warning("jobs could not be claimed, trying again: \(error)")
+        guard (try? await Task.sleep(for: pause)) != nil else { return }
+        pause = min(pause * 2, .seconds(5))
+        continue
+      }
+      _ = await wakes.next()
+    }
+  }
+
+  /// Full claims mean that more is waiting: then it pays to take many at once, so this waits until half of the
+  /// places are free. When jobs take longer than a millisecond, single places are filled again.
+  private func waitForHalf(_ wakes: inout AsyncStream<Void>.AsyncIterator) async {
+    let hurry = Task {
+      try await Task.sleep(for: .milliseconds(1))
+      wake.yield()
+    }
+    defer { hurry.cancel() }
+    let end = ContinuousClock.now + .milliseconds(1)
+    while !Task.isCancelled {
+      let busy = busy.load(ordering: .acquiring)
+      if isCancelWaiting.load(ordering: .acquiring) { return }
+      if busy <= concurrency / 2 || (busy < concurrency && ContinuousClock.now >= end) { return }
+      _ = await wakes.next()
+    }
+  }
+
+  private func claim(_ limit: Int) async throws -> Int {
+    let rows = try await database.query(
+      ClaimedJob.claim(upTo: limit, kinds: kinds.names, worker: heart.worker))
+    try start(rows)
+    return rows.count
+  }
+
+  /// Cancelled jobs need no free place: someone waits for their end.
+  private func claimCancelled() async throws {
+    guard isCancelWaiting.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    let limit = concurrency + Self.extraPlaces - busy.load(ordering: .acquiring)
+    guard limit > 0 else { return }
+    let rows = try await database.query(
+      ClaimedJob.claim(upTo: limit, kinds: kinds.names, worker: heart.worker, onlyCancelled: true))
+    try start(rows)
+  }
+
+  private func start(_ rows: [Row]) throws {
+    for row in rows {
+      let claim = try ClaimedJob(row)
+      guard let kind = kinds.kinds[claim.kind] else { continue }
+      let running = RunningJob(id: claim.id, lease: claim.lease)
+      jobs.add(running)
+      busy.add(1, ordering: .acquiringAndReleasing)
+      Task {
+        await kind.work(claim, running, self)
+        jobs.remove(running)
+        busy.subtract(1, ordering: .acquiringAndReleasing)
+        wake.yield()
+      }
+    }
+  }
+
+  // MARK: - Being woken
+
+  /// NOTIFY wakes at once; who missed one is woken by `poll`.
+  private func listen() async {
+    for await event in queue.database.listen(JobChannel.wake, JobChannel.cancel) {
+      switch event {
+      case .notification(JobChannel.cancel, let payload):
+        if let id = UUID(uuidString: payload), let job = jobs.find(id) {
+          job.ask(.cancel)
+        } else {
+          isCancelWaiting.store(true, ordering: .releasing)
+        }
+      default: break
+      }
+      wake.yield()
+    }
+  }
+
+  /// The floor below NOTIFY, and what brings snoozed jobs back in time.
+  private func poll() async {
+    var pause = timing.poll
+    while (try? await Task.sleep(for: pause)) != nil {
+      isCancelWaiting.store(true, ordering: .releasing)
+      wake.yield()
+      let due = try? await database.query(ClaimedJob.nextDue(kinds: kinds.names)).first?.get(
+        "seconds", as: Double?.self)
+      pause = due.flatMap(\.self).map { min(timing.poll, max(.milliseconds(5), .seconds($0))) } ?? timing.poll
+    }
+  }
+
+  /// Wakes after a snooze that is shorter than the next look.
+  func wakeAfter(_ pause: Duration) {
+    guard pause < timing.poll else { return }
+    Task {
+      try await Task.sleep(for: pause)
+      wake.yield()
+    }
+  }
+
+  private func checkDeadlines() async {
+    while (try? await Task.sleep(for: timing.deadlineCheck)) != nil {
+      let now = ContinuousClock.now
+      for job in jobs.all { job.check(deadlineAt: now) }
+    }
+  }
+
+  /// Finds wishes to cancel whose NOTIFY was missed.
+  private func lookForCancelled(_ me: UUID) async throws {
+    let rows = try await database.query(
+      "SELECT id FROM job WHERE worker = \(me) AND state = 'running' AND cancel_requested")
+    for row in rows { jobs.find(try row.get("id"))?.ask(.cancel) }
+  }
+
+  // MARK: - Writing what became of a job
+
+  /// Hands a plain job that succeeded to the one who finishes many in one statement.
+  func complete(_ claim: ClaimedJob) {
+    completer.append(claim.id, lease: claim.lease)
+  }
+
+  /// Runs a statement for a job until the database has done it. Throws `LeaseLost` when the job has gone
+  /// meanwhile, and what the database refuses for good.
+  func persistently<Result: Sendable>(
+    _ running: RunningJob, _ body: () async throws -> sending Result
+  ) async throws -> sending Result {
+    var pause = Duration.milliseconds(50)
+    while true {
+      do {
+        return try await body()
+      } catch let error as any RetryableError where error.isRetryable {
+        if running.stop == .leaseLost || hasGivenUp.load(ordering: .acquiring) { throw LeaseLost() }
+        logger.debug("a job's state could not be written, trying again: \(error)")
+        try? await Task.sleep(for: pause)
+        pause = min(pause * 2, .seconds(2))
+      }
+    }
+  }
+}
