@@ -10,7 +10,7 @@ struct Sample {
   var name: String
   var html: @Sendable (Templates, Theme) throws -> String
 
-  init<P: Page & Sendable>(
+  init<P: ConsolePage & Sendable>(
     _ name: String, _ title: String, path: String, section: Section? = nil, events: String? = nil, narrow: Bool = false,
     flash: Flash? = nil, _ page: P
   ) {

@@ -1,5 +1,5 @@
 /// The list of instances.
-struct InstancesPage: Page {
+struct InstancesPage: ConsolePage {
   static let template = "instances"
 
   /// Whether there is no instance at all, so that the page says what to do first.
@@ -42,7 +42,7 @@ extension InstancesPage: DerivesValues {
 }
 
 /// The form that makes an instance.
-struct NewInstancePage: Page {
+struct NewInstancePage: ConsolePage {
   static let template = "new-instance"
 
   /// Names this form, so that sending it twice makes one instance.
@@ -69,7 +69,7 @@ struct NewInstancePage: Page {
 }
 
 /// What is said once, after an instance was asked for.
-struct CreatedPage: Page {
+struct CreatedPage: ConsolePage {
   static let template = "created"
 
   var name: String

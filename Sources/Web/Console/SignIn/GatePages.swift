@@ -1,5 +1,5 @@
 /// The page on which people sign in.
-struct SignInPage: Page {
+struct SignInPage: ConsolePage {
   static let template = "sign-in"
 
   /// The local address to go to afterwards.
@@ -14,7 +14,7 @@ struct SignInPage: Page {
 }
 
 /// The page of a one-time link. To look at it does not use the link up.
-struct LinkPage: Page {
+struct LinkPage: ConsolePage {
   static let template = "link"
 
   /// Whether the link can still be used.
@@ -38,7 +38,7 @@ struct LinkPage: Page {
 }
 
 /// What went wrong, where nobody is signed in.
-struct GateFaultPage: Page {
+struct GateFaultPage: ConsolePage {
   static let template = "gate-fault"
 
   var fault: FaultPage
@@ -49,7 +49,7 @@ extension GateFaultPage: DerivesValues {
 }
 
 /// What went wrong, where no form can say it.
-struct FaultPage: Page {
+struct FaultPage: ConsolePage {
   static let template = "fault"
 
   /// The HTTP status.

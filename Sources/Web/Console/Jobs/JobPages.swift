@@ -15,7 +15,7 @@ struct JobRow {
 }
 
 /// The jobs of everything one may see.
-struct JobsPage: Page {
+struct JobsPage: ConsolePage {
   static let template = "jobs"
 
   var jobs: [JobRow]
@@ -34,7 +34,7 @@ extension JobsPage: DerivesValues {
 }
 
 /// One job with its steps and its log.
-struct JobPage: Page {
+struct JobPage: ConsolePage {
   static let template = "job"
 
   var crumbs: [LinkView]

@@ -1,5 +1,5 @@
 /// The account of the person who is signed in.
-struct AccountPage: Page {
+struct AccountPage: ConsolePage {
   static let template = "account"
 
   /// The token just made, with its secret.

@@ -52,7 +52,7 @@ extension InstanceHeader: DerivesValues {
 }
 
 /// The first tab: how to reach it, what it is.
-struct OverviewPage: Page {
+struct OverviewPage: ConsolePage {
   static let template = "instance-overview"
 
   var header: InstanceHeader
@@ -69,7 +69,7 @@ struct OverviewPage: Page {
 }
 
 /// The jobs of an instance.
-struct QueuePage: Page {
+struct QueuePage: ConsolePage {
   static let template = "instance-queue"
 
   var header: InstanceHeader
@@ -87,7 +87,7 @@ extension QueuePage: DerivesValues {
 }
 
 /// The log of an instance.
-struct LogsPage: Page {
+struct LogsPage: ConsolePage {
   static let template = "instance-logs"
 
   var header: InstanceHeader
@@ -98,7 +98,7 @@ struct LogsPage: Page {
 }
 
 /// The settings of an instance.
-struct SettingsPage: Page {
+struct SettingsPage: ConsolePage {
   static let template = "instance-settings"
 
   var header: InstanceHeader
@@ -123,7 +123,7 @@ struct SettingsPage: Page {
 }
 
 /// A question before something is done: a page of its own, or a dialog where a script runs.
-struct AskPage: Page {
+struct AskPage: ConsolePage {
   static let template = "ask"
 
   var crumbs: [LinkView]

@@ -1,5 +1,5 @@
 /// The servers, each with what is used of it.
-struct ServersPage: Page {
+struct ServersPage: ConsolePage {
   static let template = "servers"
 
   var servers: [Card]

@@ -2,7 +2,7 @@ import Foundation
 import Mustache
 
 /// A page of the console: the values of one template.
-protocol Page {
+protocol ConsolePage {
   /// The template's name, its path below `Templates/` without the ending.
   static var template: String { get }
 }
@@ -33,7 +33,7 @@ struct Templates: Sendable {
   }
 
   /// `page` inside `frame`, as HTML.
-  func render<P: Page>(_ page: P, in frame: Frame) throws -> String {
+  func render<P: ConsolePage>(_ page: P, in frame: Frame) throws -> String {
     let values = viewValues(frame).merging(viewValues(page)) { _, page in page }
     guard let html = library.render(values, withTemplate: P.template) else {
       throw TemplateError(file: P.template, reason: "There is no such template.")
