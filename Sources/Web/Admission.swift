@@ -15,12 +15,8 @@ struct Admission: Sendable {
     var context = context
     if access != .open {
       context.visitor = try await visitor(of: request)
-      let actor = context.visitor.actor
-      context.isStillAdmitted = {
-        guard let now = try await visitor(of: request).actor, now.userID == actor?.userID else {
-          return false
-        }
-        return (try? access.check(.session(now))) != nil
+      context.isStillAdmitted = { [visitor = context.visitor] in
+        try await isStill(visitor, behind: request, with: access)
       }
       try access.check(context.visitor)
     }
@@ -45,6 +41,17 @@ struct Admission: Sendable {
       return .nobody
     }
     return .session(actor)
+  }
+
+  private func isStill(_ visitor: Visitor, behind request: Request, with access: Access) async throws -> Bool
+  {
+    do {
+      let now = try await self.visitor(of: request)
+      try access.check(now)
+      return now.actor?.userID == visitor.actor?.userID
+    } catch let error as HostingError where error.code == .unauthenticated || error.code == .forbidden {
+      return false
+    }
   }
 
   private static func bearer(_ header: String) -> String? {

@@ -22,7 +22,7 @@ struct ErrorAnswers: RouterMiddleware {
   {
     let allowed = (error as? HTTPError)?.status == .notFound ? table.methods(at: request.uri.path) : []
     let isWrongMethod = !allowed.isEmpty
-    var problem = API.Problem(error, incident: context.id)
+    var problem = API.Problem(error, incident: context.requestID)
     if isWrongMethod {
       problem = API.Problem(
         status: 405, code: HostingError.Code.invalid.rawValue,

@@ -86,7 +86,7 @@ struct EventStreamAnswer<Events: AsyncSequence & Sendable>: Sendable where Event
     } catch is CancellationError {
       // The listener is gone.
     } catch {
-      let problem = API.Problem(error, incident: context.id)
+      let problem = API.Problem(error, incident: context.requestID)
       if problem.incident != nil {
         context.logger.error("A stream failed", metadata: ["error": "\(String(reflecting: error))"])
       }

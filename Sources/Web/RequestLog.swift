@@ -10,7 +10,7 @@ struct RequestLog: RouterMiddleware {
   ) async throws -> Response {
     let began = ContinuousClock.now
     var response = try await next(request, context)
-    response.headers[.requestID] = context.id
+    response.headers[.requestID] = context.requestID
     let took = (ContinuousClock.now - began).components
     let milliseconds = Double(took.seconds) * 1000 + Double(took.attoseconds / 1_000_000_000_000) / 1000
     context.logger.log(

@@ -8,6 +8,8 @@ public struct WebContext: RequestContext {
   public var coreContext: CoreRequestContextStorage
   /// The IP address at the other end of the connection, nil on a Unix socket.
   let peer: String?
+  /// The number under which the request stands in the log.
+  let requestID: String
   /// Who asks; `nobody` until the request was admitted.
   var visitor = Visitor.nobody
   /// Asks again whether the visitor is who he was: a stream outlives a sign-out otherwise.
@@ -16,6 +18,7 @@ public struct WebContext: RequestContext {
   /// The context of a request that came in on `source.channel`.
   public init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
+    requestID = source.logger[metadataKey: "hb.request.id"]?.description ?? RequestID().description
     peer = source.channel.remoteAddress?.ipAddress
   }
 

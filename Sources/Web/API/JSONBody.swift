@@ -24,6 +24,12 @@ extension Request {
       }
       return value
     } catch let error as DecodingError {
+      // A number that does not fit is reported without its field.
+      if case .dataCorrupted(let context) = error, context.codingPath.isEmpty, (try? JSONShape(bytes)) != nil
+      {
+        throw Self.refused(
+          "", "A number in the body is too large, or has decimals where a whole one is needed.")
+      }
       throw Self.problem(error)
     }
   }
@@ -33,6 +39,8 @@ extension Request {
     case .keyNotFound(let key, let context):
       let name = path(context.codingPath + [key])
       return refused(name, "“\(name)” is missing.")
+    case .typeMismatch(_, let context) where context.codingPath.isEmpty:
+      return refused("", "The body must be a JSON object.")
     case .typeMismatch(let type, let context):
       return refused(path(context.codingPath), "“\(path(context.codingPath))” must be \(describe(type)).")
     case .valueNotFound(let type, let context):
@@ -48,15 +56,10 @@ extension Request {
   }
 
   private static func refused(_ field: String, _ message: String) -> API.Problem {
-    guard !field.isEmpty else {
-      return API.Problem(
-        status: 422, code: HostingError.Code.invalid.rawValue, title: "The body must be a JSON object.",
-        suggestion: "Send an object in braces, also where it is empty: {}.")
-    }
-    return API.Problem(
+    API.Problem(
       status: 422, code: HostingError.Code.invalid.rawValue, title: message,
       suggestion: "GET /api/v1/openapi.yaml lists every field.",
-      fields: [.init(name: field, message: message)])
+      fields: field.isEmpty ? nil : [.init(name: field, message: message)])
   }
 
   private static func path(_ keys: [any CodingKey]) -> String {
