@@ -124,8 +124,8 @@ struct CreateInstance: InstanceJob {
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
   ]
 
-  func statusAfterSuccess() -> (InstanceStatus, String)? { (.running, "Answers.") }
-  func statusAfterCancel() -> (InstanceStatus, String)? {
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) {
     (
       .failed,
       "Its creation was cancelled; nothing of it is left on the server. Remove it, or create another."

@@ -86,6 +86,16 @@ struct InstanceStore: Sendable {
       """)
   }
 
+  /// As `setStatus`, unless the instance is being removed: that stays what users see until it is gone.
+  func setStatusUnlessRemoving(
+    _ id: UUID, _ status: InstanceStatus, reason: String, _ connection: some SQLRunner
+  ) async throws {
+    let isRemoving = try await connection.query(
+      "select from instances where id = \(id) and status = 'removing' for update")
+    guard isRemoving.isEmpty else { return }
+    try await setStatus(id, status, reason: reason, job: nil, connection)
+  }
+
   /// As `setStatus`, but only where the instance is still `expected` and nothing is under way with it: what
   /// was seen on a host may be older than what an operation has done since. Returns whether it was.
   func correctStatus(
@@ -155,13 +165,6 @@ struct InstanceStore: Sendable {
       try await connection.query(
         "select base_port from instances where server_id = \(server) and removed_at is null"
       ).map { try $0.get("base_port") })
-  }
-
-  /// Every instance id that ever was, and whether it was removed.
-  func tombstones(among ids: [UUID], _ connection: some SQLRunner) async throws -> [UUID: Bool] {
-    let rows = try await connection.query(
-      "select id, removed_at is not null as removed from instances where id = any(\(ids))")
-    return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.get("id"), try $0.get("removed")) })
   }
 
   private static func instance(_ row: Row) throws -> Instance {

@@ -1,5 +1,6 @@
 import Foundation
 import Jobs
+import Postgres
 
 extension Hosting {
   /// Removes an instance with its data. A creation that is still under way is called off first.
@@ -40,7 +41,19 @@ struct RemoveInstance: InstanceJob {
     },
   ]
 
-  /// The row becomes a tombstone instead.
-  func statusAfterSuccess() -> (InstanceStatus, String)? { nil }
-  func statusAfterCancel() -> (InstanceStatus, String)? { (.failed, "Its removal was cancelled half way.") }
+  var statusAfterSuccess: (InstanceStatus, String) { (.removing, "Is gone.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its removal was cancelled half way.") }
+
+  /// The row becomes a tombstone; a removal that came to nothing leaves the instance as failed.
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+    let store = hosting.instanceStore
+    switch outcome {
+    case .succeeded: try await store.bury(instance, connection)
+    case .failed(let reason):
+      try await store.setStatus(instance, .failed, reason: reason, job: nil, connection)
+    case .cancelled:
+      let (status, reason) = statusAfterCancel
+      try await store.setStatus(instance, status, reason: reason, job: nil, connection)
+    }
+  }
 }

@@ -44,8 +44,8 @@ struct RestartInstanceSoft: InstanceJob {
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswerSoftly() },
   ]
 
-  func statusAfterSuccess() -> (InstanceStatus, String)? { (.running, "Answers.") }
-  func statusAfterCancel() -> (InstanceStatus, String)? { (.failed, "Its restart was cancelled half way.") }
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its restart was cancelled half way.") }
 }
 
 /// Containers anew from the same images, with the settings as they are saved. The data stay where they are.
@@ -64,6 +64,6 @@ struct RestartInstanceHard: InstanceJob {
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
   ]
 
-  func statusAfterSuccess() -> (InstanceStatus, String)? { (.running, "Answers.") }
-  func statusAfterCancel() -> (InstanceStatus, String)? { (.failed, "Its restart was cancelled half way.") }
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its restart was cancelled half way.") }
 }

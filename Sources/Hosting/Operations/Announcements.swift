@@ -52,9 +52,10 @@ extension Hosting {
           .operation(try row.get("id"), instance: try row.get("subject")),
           organisation: try row.get("organisation"))
       }
-    } catch let error as PostgresError where error.isConnectionLoss {
-      // LISTEN comes back with `.reconnected`, and everybody reads again.
+    } catch let error as PostgresError {
+      // Whoever looks on reads everything again; after a lost connection LISTEN says the same.
       logger.debug("A change could not be told: \(error)")
+      announcements.tell(.everything, organisation: nil)
     }
   }
 }

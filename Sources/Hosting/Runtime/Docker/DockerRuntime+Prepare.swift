@@ -56,7 +56,9 @@ extension DockerRuntime {
       cp -a --reflink=auto /from/cluster/. /to/cluster/
       cp -a --reflink=auto /from/files/. /to/files/
       rm -rf /to/files/sessions
-      if [ -d "/to/files/filestore/$0" ]; then mv "/to/files/filestore/$0" "/to/files/filestore/$1"; fi
+      if [ "$0" != "$1" ] && [ -d "/to/files/filestore/$0" ]; then
+        mv "/to/files/filestore/$0" "/to/files/filestore/$1"
+      fi
       sync -f /to/cluster
       """
     spec.entrypoint = ["/bin/sh", "-euc", script]

@@ -32,7 +32,6 @@ struct PreparedDatabase: Sendable {
   static let database = DatabaseName(slug)
   /// The name of the role inside.
   static let role = RoleName(slug)
-  /// No instance can have this name as its own: it would take the place of what copies are made from.
   private static let slug: Slug = {
     guard let slug = try? Slug("prepared") else { preconditionFailure("“prepared” is a DNS label") }
     return slug
