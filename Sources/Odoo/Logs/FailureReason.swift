@@ -1,4 +1,5 @@
-/// Why Odoo did not start or did not finish, for people: one sentence, what to do, and the line it was read from.
+/// Why Odoo did not start or did not finish, for people: one sentence, what to do, and the line it was read
+/// from.
 public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringConvertible {
   /// What kind of failure; stable names for the API.
   public enum Cause: String, CaseIterable, Hashable, Codable, Sendable {
