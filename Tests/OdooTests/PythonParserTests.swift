@@ -58,6 +58,16 @@ struct PythonParserTests {
     return try JSONDecoder().decode([Reading].self, from: answer)
   }
 
+  /// Whether Python accepts a text as a program.
+  static func compiles(_ text: String) throws -> Bool {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", "import ast, sys; ast.parse(sys.argv[1])", text]
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+
   /// Deterministic, so that a failure can be seen again.
   struct Generator: RandomNumberGenerator {
     var state: UInt64

@@ -65,10 +65,15 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
   /// The reason that records and an exit status give.
   public static func from(_ records: [LogLine], exitCode: Int32?, outOfMemory: Bool = false) -> FailureReason
   {
+    explain(Array(lastStart(of: records).suffix(tailLength)), exitCode: exitCode, outOfMemory: outOfMemory)
+  }
+
+  /// The reason that records of one run give.
+  static func explain(_ lines: [LogLine], exitCode: Int32?, outOfMemory: Bool) -> FailureReason {
     if outOfMemory { return .outOfMemory(evidence: nil) }
-    let lines = lastStart(of: records).suffix(tailLength)
     let telling = lines.filter { line in
-      guard let level = line.level else { return true }
+      // An exception that nothing caught is printed bare, and so hangs on whatever record came before it.
+      guard let level = line.level, line.exception == nil else { return true }
       return level >= .error || (level == .warning && line.message.hasPrefix("invalid module names"))
     }
     for sign in FailureSign.all {
@@ -92,12 +97,11 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
   }
 
   /// The last exception of the gravest kind, in a sentence of its own where no known pattern says it better.
-  private static func byException(in lines: ArraySlice<LogLine>) -> FailureReason? {
-    let grave = lines.filter { $0.level.map { $0 >= .error } ?? false }
+  private static func byException(in lines: [LogLine]) -> FailureReason? {
     guard
-      let line = grave.last(where: { $0.level == .critical && $0.exception != nil })
-        ?? grave.last(where: { $0.exception != nil }) ?? grave.last
-        ?? lines.last(where: { $0.isRawTraceback })
+      let line = lines.last(where: { $0.level == .critical && $0.exception != nil })
+        ?? lines.last(where: { $0.exception != nil })
+        ?? lines.last(where: { $0.level.map { $0 >= .error } ?? false })
     else { return nil }
     let what = line.exception ?? line.message
     let place =
@@ -110,7 +114,7 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
       suggestion: "Look at the log for the module it comes from.", evidence: what)
   }
 
-  private static func byExitCode(_ code: Int32?, lines: ArraySlice<LogLine>) -> FailureReason {
+  private static func byExitCode(_ code: Int32?, lines: [LogLine]) -> FailureReason {
     let last = lines.last { !$0.message.isEmpty }?.message
     switch code {
     case 137:

@@ -85,6 +85,7 @@ public struct LogParser: Sendable {
     let whole: Set = ["Killed", "Terminated", "Aborted", "Segmentation fault"]
     return whole.contains(line) || line.hasPrefix("Segmentation fault (") || line.hasPrefix("Killed (")
       || line.hasPrefix("Running as user 'root'") || line.hasPrefix("Using the database user 'postgres'")
-      || line.hasPrefix("Database connection failure:")
+      || line.hasPrefix("Database connection failure:") || line == "Address already in use"
+      || (line.hasPrefix("Port ") && line.contains(" is in use by another program"))
   }
 }

@@ -18,11 +18,14 @@ extension DockerRuntime {
 
   /// Stops Odoo: SIGTERM, then SIGKILL after the grace time.
   func stopOdoo(_ instance: Instance) async throws {
-    guard let container = try await own(PartNames(slug: instance.name.text).odoo, of: instance) else { return }
+    guard let container = try await own(PartNames(slug: instance.name.text).odoo, of: instance) else {
+      return
+    }
     try await engine.stop(container.id, timeout: configuration.stopGrace, signal: "SIGTERM")
   }
 
-  /// Returns when Odoo serves its sign-in page, which loads the registry and so proves that code and database fit.
+  /// Returns when Odoo serves its sign-in page, which loads the registry and so proves that code and database
+  /// fit.
   ///
   /// - Throws: `HostingError` with the reason where Odoo ends instead or does not answer in time.
   func awaitAnswer(of instance: Instance, log: @escaping @Sendable (String) -> Void) async throws {
@@ -73,8 +76,8 @@ extension DockerRuntime {
     return HostingError(.invalid, reason.message, suggestion: reason.suggestion)
   }
 
-  /// Odoo reads the file as its own user; the image's entrypoint is passed by, since it would put the database's
-  /// password on the command line, where every user of the server can read it.
+  /// Odoo reads the file as its own user; the image's entrypoint is passed by, since it would put the
+  /// database's password on the command line, where every user of the server can read it.
   private func putConf(_ plan: InstancePlan, in id: String) async throws {
     let conf = ArchiveFile("odoo.conf", text: try plan.odooConf(), mode: 0o644)
     try await engine.putFiles(id, at: Self.confFolder, [conf])
