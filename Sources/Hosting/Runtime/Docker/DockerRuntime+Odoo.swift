@@ -55,7 +55,8 @@ extension DockerRuntime {
   private func refuseHalfLoaded(_ instance: Instance) async throws {
     let name = PartNames(slug: instance.name.text).odoo
     let log = LogVerdict(log: try await lastWords(of: name, lines: 500))
-    guard let error = log.errors.last(where: { $0.message.contains("Failed to load server-wide module") }) else {
+    guard let error = log.errors.last(where: { $0.message.contains("Failed to load server-wide module") })
+    else {
       return
     }
     try await stopOdoo(instance)
