@@ -250,6 +250,17 @@ extension API {
     }
   }
 
+  /// The request that moves an instance to another stage.
+  public struct MoveInstance: Codable, Sendable, Equatable {
+    /// `production`, `staging` or `dev`.
+    public var stage: String
+
+    /// A move to `stage`.
+    public init(stage: String) {
+      self.stage = stage
+    }
+  }
+
   /// The request that restarts an instance.
   public struct RestartInstance: Codable, Sendable, Equatable {
     /// `soft` (Odoo's process anew) or `hard` (containers anew).
