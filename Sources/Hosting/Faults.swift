@@ -37,6 +37,7 @@ struct Faults {
 
   func throwIfAny() throws {
     guard !fields.isEmpty else { return }
-    throw HostingError.invalid(fields, suggestion: suggestions.isEmpty ? nil : suggestions.joined(separator: " "))
+    throw HostingError.invalid(
+      fields, suggestion: suggestions.isEmpty ? nil : suggestions.joined(separator: " "))
   }
 }

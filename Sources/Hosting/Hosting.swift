@@ -3,8 +3,8 @@ import Jobs
 import Logging
 import Postgres
 
-/// The domain. Every use case is a function of this value, which API, console and command line call; each asks who it
-/// is that asks, checks, and returns a value or throws a `HostingError`.
+/// The domain. Every use case is a function of this value, which API, console and command line call; each
+/// asks who it is that asks, checks, and returns a value or throws a `HostingError`.
 public struct Hosting: Sendable {
   /// The identity of this installation, on every label on every host.
   public let installation: UUID

@@ -6,8 +6,8 @@ import Postgres
 import Remote
 
 extension HostingError {
-  /// What an error of a lower room means to people. One that nobody foresaw is `internal` and keeps its text for the
-  /// log of the operation.
+  /// What an error of a lower room means to people. One that nobody foresaw is `internal` and keeps its text
+  /// for the log of the operation.
   init(translating error: any Error) {
     switch error {
     case let error as HostingError:

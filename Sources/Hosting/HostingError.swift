@@ -1,9 +1,10 @@
 import Foundation
 
-/// Why a use case did not do what it was asked: one of seven codes, a sentence for people, and what to do next.
+/// Why a use case did not do what it was asked: one of seven codes, a sentence for people, and what to do
+/// next.
 public struct HostingError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What kind of failure it is. The code gives the HTTP status, the command line's exit status and whether a job
-  /// tries again.
+  /// What kind of failure it is. The code gives the HTTP status, the command line's exit status and whether a
+  /// job tries again.
   public enum Code: String, Sendable, CaseIterable {
     /// Something in the way: a name is taken, an operation is under way.
     case conflict

@@ -19,7 +19,8 @@ public struct Page<Item: Sendable>: Sendable {
   /// Where the next page begins; nil on the last.
   public var nextCursor: String?
 
-  /// The page of the first `limit` of `items`, which hold one item more than wanted where there is a next page.
+  /// The page of the first `limit` of `items`, which hold one item more than wanted where there is a next
+  /// page.
   init(_ items: [Item], limit: Int, cursor: (Item) -> String) {
     self.items = Array(items.prefix(limit))
     nextCursor = items.count > limit ? self.items.last.map(cursor) : nil

@@ -30,8 +30,8 @@ struct State: Sendable {
     }
   }
 
-  /// Opens everything for one command. A built-in PostgreSQL that runs for a serving process is used; otherwise it is
-  /// started for this command.
+  /// Opens everything for one command. A built-in PostgreSQL that runs for a serving process is used;
+  /// otherwise it is started for this command.
   static func attach(_ settings: Settings, logger: Logger) async throws -> State {
     guard try settings(Settings.databaseURL).isEmpty else { return try await open(settings, logger: logger) }
     let folder = try DataFolder(settings(Settings.data))
@@ -45,12 +45,14 @@ struct State: Sendable {
   }
 
   private static func connect(
-    _ configuration: PostgresConfiguration, _ cluster: PrivateCluster?, _ folder: DataFolder, _ settings: Settings,
+    _ configuration: PostgresConfiguration, _ cluster: PrivateCluster?, _ folder: DataFolder,
+    _ settings: Settings,
     _ logger: Logger
   ) async throws -> State {
     let database = Database(configuration, connections: try settings(Settings.connections), logger: logger)
     let given = try settings(Settings.masterKey)
-    let key = given.isEmpty ? try MasterKey.kept(at: folder.path + "/master.key") : try MasterKey(base64: given)
+    let key =
+      given.isEmpty ? try MasterKey.kept(at: folder.path + "/master.key") : try MasterKey(base64: given)
     let hosting = try await Hosting.open(
       database: database, masterKey: key, configuration: settings.hosting(), logger: logger)
     return State(hosting: hosting, database: database, cluster: cluster, identity: try folder.identity())
@@ -68,8 +70,8 @@ struct State: Sendable {
 struct DataFolder {
   let path: String
 
-  /// The folder at `path`, made where it is missing. Other users may pass through it (the built-in PostgreSQL runs as
-  /// one), not look into it.
+  /// The folder at `path`, made where it is missing. Other users may pass through it (the built-in PostgreSQL
+  /// runs as one), not look into it.
   init(_ path: String) throws {
     self.path = path
     do {

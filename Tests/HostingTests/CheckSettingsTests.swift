@@ -51,7 +51,9 @@ import Testing
 
   @Test func `the workers that the advice gives count against the memory limit too`() {
     // Two cores advise five workers for production: 5 × 300 + 512 MB.
-    let error = #expect(throws: HostingError.self) { try check(stage: .production) { $0.odoo.memoryMB = 2000 } }
+    let error = #expect(throws: HostingError.self) {
+      try check(stage: .production) { $0.odoo.memoryMB = 2000 }
+    }
     #expect(error?.message.contains("2012") == true)
     #expect(throws: Never.self) { try check(stage: .production) { $0.odoo.memoryMB = 2012 } }
   }

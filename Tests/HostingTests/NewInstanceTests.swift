@@ -16,7 +16,9 @@ import Testing
     #expect(checked.language == "en_US")
   }
 
-  @Test(arguments: ["Shop", "shop_1", "-shop", "shop.example", "", String(repeating: "a", count: 41), "sh op", "ö"])
+  @Test(arguments: [
+    "Shop", "shop_1", "-shop", "shop.example", "", String(repeating: "a", count: 41), "sh op", "ö",
+  ])
   func `a name that is no DNS label is refused by the field name`(name: String) {
     let error = #expect(throws: HostingError.self) { try NewInstance(name: name).checked(today: today) }
     #expect(error?.code == .invalid)

@@ -5,7 +5,8 @@ import Testing
 @Suite struct PortBlockTests {
   @Test func `the first instance gets 10000 and the next one 10010`() throws {
     #expect(try PortBlock.choose(wish: nil, taken: [], listening: [], server: "local").block.base == 10_000)
-    #expect(try PortBlock.choose(wish: nil, taken: [10_000], listening: [], server: "local").block.base == 10_010)
+    #expect(
+      try PortBlock.choose(wish: nil, taken: [10_000], listening: [], server: "local").block.base == 10_010)
   }
 
   @Test(arguments: [10_000, 10_001, 10_002, 10_003, 10_004])

@@ -141,7 +141,8 @@ func withHosting<Result: Sendable>(
           email: Hosting.firstEmail, password: "correct horse", address: "10.0.0.2", userAgent: "test")
       }
       #expect(right?.retryAfter != nil, "the account is guarded from every address")
-      try await hosting.database.execute("update sign_in_failures set last_at = now() - interval '20 minutes'")
+      try await hosting.database.execute(
+        "update sign_in_failures set last_at = now() - interval '20 minutes'")
       _ = try await hosting.signIn(
         email: Hosting.firstEmail, password: "correct horse", address: "10.0.0.2", userAgent: "test")
     }

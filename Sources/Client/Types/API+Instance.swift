@@ -221,8 +221,8 @@ extension API {
     public var instance: Instance
     /// The job that makes it.
     public var job: Job
-    /// The password of Odoo's user `admin`. It is said here only, is stored nowhere, and is absent when the same
-    /// request had been made before.
+    /// The password of Odoo's user `admin`. It is said here only, is stored nowhere, and is absent when the
+    /// same request had been made before.
     public var adminPassword: String?
     /// Remarks that need no action, such as a port block that was skipped.
     public var notes: [String]

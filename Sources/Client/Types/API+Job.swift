@@ -60,7 +60,8 @@ extension API {
     /// A job with everything that is known of it.
     public init(
       id: UUID, kind: String, state: String, instance: UUID?, instanceName: String?, requestedBy: String,
-      createdAt: Date, startedAt: Date?, finishedAt: Date?, reason: String?, suggestion: String?, steps: [Step]
+      createdAt: Date, startedAt: Date?, finishedAt: Date?, reason: String?, suggestion: String?,
+      steps: [Step]
     ) {
       self.id = id
       self.kind = kind

@@ -8,8 +8,9 @@ extension Hosting {
   /// The first person of an installation.
   public static let firstEmail = "admin@localhost"
 
-  /// Opens the installation kept in `database`: brings the schema up to date, makes organisation, operator and the
-  /// local server where there are none yet, and refuses a master key under which the database was not written.
+  /// Opens the installation kept in `database`: brings the schema up to date, makes organisation, operator
+  /// and the local server where there are none yet, and refuses a master key under which the database was not
+  /// written.
   ///
   /// - Throws: `HostingError` with a text for the operator.
   public static func open(
@@ -26,12 +27,14 @@ extension Hosting {
     }
     let id = try await found(database, masterKey: masterKey, address: configuration.localAddress)
     return Hosting(
-      installation: id, configuration: configuration, database: database, jobs: JobQueue(database, logger: logger),
+      installation: id, configuration: configuration, database: database,
+      jobs: JobQueue(database, logger: logger),
       masterKey: masterKey, passwords: passwords, logger: logger)
   }
 
   /// The installation's id, made with everything that the first start makes unless it is there.
-  private static func found(_ database: Database, masterKey: MasterKey, address: String) async throws -> UUID {
+  private static func found(_ database: Database, masterKey: MasterKey, address: String) async throws -> UUID
+  {
     let id = UUID()
     let check = masterKey.checkValue(installation: id)
     let kept = try await database.transaction { connection -> (UUID, Data) in
@@ -46,7 +49,8 @@ extension Hosting {
         try await connection.execute(
           "insert into people (id, email, is_operator) values (\(person), \(firstEmail), true)")
         try await connection.execute(
-          "insert into memberships (person_id, organisation_id, role) values (\(person), \(organisation), 'owner')")
+          "insert into memberships (person_id, organisation_id, role) values (\(person), \(organisation), 'owner')"
+        )
         try await connection.execute(
           "insert into servers (id, name, kind, address) values (\(server), 'local', 'local', \(address))")
         try await connection.execute(
@@ -58,7 +62,8 @@ extension Hosting {
     guard constantTimeEquals(kept.1, masterKey.checkValue(installation: kept.0)) else {
       throw HostingError(
         .conflict, "The master key is not the one under which this database was written.",
-        suggestion: "Give the right key as ODEUM_MASTER_KEY, or put the right master.key into the data folder.")
+        suggestion:
+          "Give the right key as ODEUM_MASTER_KEY, or put the right master.key into the data folder.")
     }
     return kept.0
   }

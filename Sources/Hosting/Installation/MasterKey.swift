@@ -4,8 +4,8 @@ import Remote
 
 /// The key under which secrets are kept in the database.
 ///
-/// Each secret is sealed with ChaCha20-Poly1305 and bound to the row and column it belongs to, so that a sealed value
-/// that was copied into another row does not open.
+/// Each secret is sealed with ChaCha20-Poly1305 and bound to the row and column it belongs to, so that a
+/// sealed value that was copied into another row does not open.
 public struct MasterKey: Sendable {
   private let key: SymmetricKey
 
@@ -13,7 +13,8 @@ public struct MasterKey: Sendable {
   ///
   /// - Throws: `HostingError` with code `invalid` where the text is not that.
   public init(base64 text: String) throws {
-    guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), bytes.count == 32
+    guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
+      bytes.count == 32
     else {
       throw HostingError(
         .invalid, "The master key is not 32 bytes in base64.",
@@ -59,7 +60,8 @@ public struct MasterKey: Sendable {
 
   /// What `seal` sealed for `place`.
   ///
-  /// - Throws: `HostingError` with code `internal` where the value was not sealed for this place under this key.
+  /// - Throws: `HostingError` with code `internal` where the value was not sealed for this place under this
+  ///   key.
   func open(_ sealed: Data, for place: String) throws -> Secret {
     do {
       let bytes = try ChaChaPoly.open(.init(combined: sealed), using: key, authenticating: Data(place.utf8))
@@ -73,6 +75,8 @@ public struct MasterKey: Sendable {
 
   /// What the database keeps to recognise the key, which tells nothing of it.
   func checkValue(installation: UUID) -> Data {
-    Data(HMAC<SHA256>.authenticationCode(for: Data("odeum master key \(installation.uuidString)".utf8), using: key))
+    Data(
+      HMAC<SHA256>.authenticationCode(
+        for: Data("odeum master key \(installation.uuidString)".utf8), using: key))
   }
 }

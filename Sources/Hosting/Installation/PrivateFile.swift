@@ -15,7 +15,9 @@ public enum PrivateFile {
       let handle = try FileHandle(forUpdating: URL(filePath: part))
       try handle.synchronize()
       try handle.close()
-      guard rename(part, path) == 0 else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
+      guard rename(part, path) == 0 else {
+        throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
+      }
     } catch {
       try? FileManager.default.removeItem(atPath: part)
       throw error

@@ -5,8 +5,8 @@ import Odoo
 import Remote
 
 extension PasslibHash {
-  /// Odoo's hash of a random password. One of a hundred bits needs no stretching, hence the few rounds; Odoo raises
-  /// them at the first sign-in.
+  /// Odoo's hash of a random password. One of a hundred bits needs no stretching, hence the few rounds; Odoo
+  /// raises them at the first sign-in.
   ///
   /// - Throws: what the key derivation throws.
   static func ofRandomPassword(_ password: Secret) throws -> PasslibHash {

@@ -10,10 +10,12 @@ public struct ChangedSettings: Sendable {
 }
 
 extension Hosting {
-  /// Saves settings of an instance. They take effect with the next restart, of the kind that `pendingRestart` says.
+  /// Saves settings of an instance. They take effect with the next restart, of the kind that `pendingRestart`
+  /// says.
   ///
   /// - Parameter expectedRevision: the revision that the one who asks has seen; nil saves whatever it is now.
-  /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where somebody else saved meanwhile.
+  /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where somebody else saved
+  ///   meanwhile.
   public func changeSettings(
     of reference: String, _ change: SettingsChange, expectedRevision: Int? = nil, by actor: Actor
   ) async throws -> ChangedSettings {
@@ -24,12 +26,14 @@ extension Hosting {
     let cores = try await serverStore.get(instance.server.id, database)?.facts.cores ?? 1
     let checked = try change.checked(
       onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
-    guard try await instanceStore.setSettings(instance.id, checked.settings, expecting: revision, database) else {
+    guard try await instanceStore.setSettings(instance.id, checked.settings, expecting: revision, database)
+    else {
       throw HostingError(
         .conflict, "Somebody else saved settings of \(instance.name) meanwhile.",
         suggestion: "Load them again, look at what changed, then save yours.")
     }
-    return ChangedSettings(instance: try await self.instance(instance.id.uuidString, by: actor), notes: checked.notes)
+    return ChangedSettings(
+      instance: try await self.instance(instance.id.uuidString, by: actor), notes: checked.notes)
   }
 
   /// Moves an instance to another stage. Its settings stay as they are.

@@ -7,7 +7,8 @@ struct CheckedSettings: Sendable {
 }
 
 extension SettingsChange {
-  /// `settings` with this change in it, found right for an instance of `version` and `stage` on a server of `size`.
+  /// `settings` with this change in it, found right for an instance of `version` and `stage` on a server of
+  /// `size`.
   ///
   /// Keys of the odoo.conf snippet that have a field of their own move into it; a remark says so.
   ///
@@ -20,8 +21,13 @@ extension SettingsChange {
     var wanted = applied(to: settings)
     var notes: [String] = []
     if let logLevel {
-      if let level = LogLevelName(rawValue: logLevel) { wanted.logLevel = level } else {
-        faults.add("logLevel", "Odoo has no log level “\(logLevel)”: \(LogLevelName.allCases.map(\.rawValue).joined(separator: ", ")).")
+      if let level = LogLevelName(rawValue: logLevel) {
+        wanted.logLevel = level
+      } else {
+        faults.add(
+          "logLevel",
+          "Odoo has no log level “\(logLevel)”: \(LogLevelName.allCases.map(\.rawValue).joined(separator: ", "))."
+        )
       }
     }
     if let snippet = faults.collect({ try ConfSnippet.parse(wanted.odooConf, for: version) }) {
@@ -54,7 +60,9 @@ extension InstanceSettings {
   fileprivate func checkNumbers(_ faults: inout Faults) {
     func check(_ name: String, _ value: Int, _ allowed: ClosedRange<Int>, _ unit: String = "") {
       guard !allowed.contains(value) else { return }
-      faults.add(name, "\(name) goes from \(allowed.lowerBound) to \(allowed.upperBound)\(unit); \(value) does not fit.")
+      faults.add(
+        name,
+        "\(name) goes from \(allowed.lowerBound) to \(allowed.upperBound)\(unit); \(value) does not fit.")
     }
     if let workers { check("workers", workers, ConfField.workers.allowed) }
     check("workerMemoryMB", workerMemoryMB, ConfField.memoryPerWorker.allowed, " MB")
@@ -72,7 +80,8 @@ extension InstanceSettings {
       if limits.memoryMB != 0, limits.memoryReservationMB > limits.memoryMB {
         faults.add(
           "\(name).memoryReservationMB",
-          "The reservation of \(limits.memoryReservationMB) MB is more than the limit of \(limits.memoryMB) MB.")
+          "The reservation of \(limits.memoryReservationMB) MB is more than the limit of \(limits.memoryMB) MB."
+        )
       }
     }
   }

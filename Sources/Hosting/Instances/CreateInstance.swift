@@ -10,7 +10,8 @@ public struct CreatedInstance: Sendable {
   public var instance: Instance
   /// The operation that makes it.
   public var operation: Operation
-  /// The password of Odoo's user `admin`: said here, stored nowhere; nil where the same wish had been granted before.
+  /// The password of Odoo's user `admin`: said here, stored nowhere; nil where the same wish had been granted
+  /// before.
   public var adminPassword: Secret?
   /// Remarks that need no action.
   public var notes: [String]
@@ -21,8 +22,8 @@ extension Hosting {
   ///
   /// The same wish with the same `idempotencyKey` returns what it returned before, without the password.
   ///
-  /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where the name or the ports are taken;
-  ///   `forbidden`.
+  /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where the name or the ports
+  ///   are taken; `forbidden`.
   public func createInstance(
     _ wish: NewInstance, idempotencyKey: String?, by actor: Actor
   ) async throws -> CreatedInstance {
@@ -48,10 +49,13 @@ extension Hosting {
       let (block, portNotes) = try PortBlock.choose(
         wish: wish.basePort, taken: taken, listening: listening, server: server.name)
       let instance = Instance(
-        id: id, organisationID: actor.organisationID, server: server.reference, name: checked.name, version: checked.version,
+        id: id, organisationID: actor.organisationID, server: server.reference, name: checked.name,
+        version: checked.version,
         edition: checked.edition, stage: checked.stage, basePort: block.base, origin: origin,
-        settings: settings.settings, settingsRevision: 1, appliedSettings: nil, desired: .running, status: .creating,
-        statusReason: "Is being created.", statusSince: Date(), statusJob: nil, activeJob: nil, createdAt: Date())
+        settings: settings.settings, settingsRevision: 1, appliedSettings: nil, desired: .running,
+        status: .creating,
+        statusReason: "Is being created.", statusSince: Date(), statusJob: nil, activeJob: nil,
+        createdAt: Date())
       do {
         let operation = try await database.transaction { connection in
           try await instanceStore.insert(instance, sealed: sealed, connection)
@@ -63,7 +67,9 @@ extension Hosting {
           instance: try await self.instance(id.uuidString, by: actor),
           operation: try await self.operation(operation, by: actor),
           adminPassword: adminPassword, notes: checked.notes + settings.notes + portNotes)
-      } catch let error as PostgresError where error.isUniqueViolation("instances_port") && wish.basePort == nil {
+      } catch let error as PostgresError
+        where error.isUniqueViolation("instances_port") && wish.basePort == nil
+      {
         continue
       } catch let error as PostgresError where error.isUniqueViolation("instances_port") {
         _ = try PortBlock.choose(wish: wish.basePort, taken: [block.base], listening: [], server: server.name)
@@ -105,19 +111,24 @@ struct CreateInstance: InstanceJob {
       work.log("\(work.instance.server.name) has Docker \(docker) and room enough.")
     },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
-    .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) { work in
+    .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) {
+      work in
       try await work.makeNetworkAndVolumes()
     },
     .waitingStep("Prepare the database", within: .seconds(3600)) { work in try await work.prepareDatabase() },
     .step("Copy the database", within: .seconds(1800)) { work in try await work.copyDatabase() },
     .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
-    .step("Make the database its own", within: .seconds(180)) { work in try await work.personaliseDatabase() },
+    .step("Make the database its own", within: .seconds(180)) { work in try await work.personaliseDatabase()
+    },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
   ]
 
-  func statusAfterSuccess() -> (InstanceStatus, String)? { (.running, "Answers.") }
-  func statusAfterCancel() -> (InstanceStatus, String)? {
-    (.failed, "Its creation was cancelled; nothing of it is left on the server. Remove it, or create another.")
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) {
+    (
+      .failed,
+      "Its creation was cancelled; nothing of it is left on the server. Remove it, or create another."
+    )
   }
 }

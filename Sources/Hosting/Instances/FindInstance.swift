@@ -5,7 +5,8 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `forbidden`.
   public func instances(
-    stage: Stage? = nil, status: InstanceStatus? = nil, search: String? = nil, page: PageRequest, by actor: Actor
+    stage: Stage? = nil, status: InstanceStatus? = nil, search: String? = nil, page: PageRequest,
+    by actor: Actor
   ) async throws -> Page<Instance> {
     try actor.require(.viewInstances)
     let found = try await instanceStore.list(

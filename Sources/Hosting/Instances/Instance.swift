@@ -65,7 +65,8 @@ public struct ServerReference: Sendable, Equatable {
   public var exposed: Bool
 }
 
-/// What a new database is made from. Two instances of equal origin and images start from the same prepared database.
+/// What a new database is made from. Two instances of equal origin and images start from the same prepared
+/// database.
 public struct DatabaseOrigin: Sendable, Codable, Equatable {
   /// Language of the first user.
   public var language: String

@@ -7,10 +7,10 @@ import Postgres
 protocol InstanceJob: Job where Context == Hosting {
   /// The instance that it works on.
   var instance: UUID { get }
-  /// The status and its reason after success, nil where the instance is gone by then.
-  func statusAfterSuccess() -> (InstanceStatus, String)?
+  /// The status and its reason after success.
+  var statusAfterSuccess: (InstanceStatus, String) { get }
   /// The status and its reason after a cancellation.
-  func statusAfterCancel() -> (InstanceStatus, String)?
+  var statusAfterCancel: (InstanceStatus, String) { get }
 }
 
 extension InstanceJob {
@@ -18,18 +18,16 @@ extension InstanceJob {
 
   /// Says in the transaction that ends the job what has become of the instance.
   func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+    let store = hosting.instanceStore
     switch outcome {
     case .succeeded:
-      guard let (status, reason) = statusAfterSuccess() else {
-        try await hosting.instanceStore.bury(instance, connection)
-        return
-      }
-      try await hosting.instanceStore.setStatus(instance, status, reason: reason, job: nil, connection)
+      let (status, reason) = statusAfterSuccess
+      try await store.setStatusUnlessRemoving(instance, status, reason: reason, connection)
     case .failed(let reason):
-      try await hosting.instanceStore.setStatus(instance, .failed, reason: reason, job: nil, connection)
+      try await store.setStatusUnlessRemoving(instance, .failed, reason: reason, connection)
     case .cancelled:
-      guard let (status, reason) = statusAfterCancel() else { return }
-      try await hosting.instanceStore.setStatus(instance, status, reason: reason, job: nil, connection)
+      let (status, reason) = statusAfterCancel
+      try await store.setStatusUnlessRemoving(instance, status, reason: reason, connection)
     }
   }
 }
@@ -61,7 +59,8 @@ extension Step where J: InstanceJob {
   }
 
   /// A step from which on the operation can only go forward.
-  static func lastStep(_ name: String, within deadline: Duration, _ body: @escaping InstanceAction) -> Step<J> {
+  static func lastStep(_ name: String, within deadline: Duration, _ body: @escaping InstanceAction) -> Step<J>
+  {
     Step(name, deadline: deadline, undo: .pointOfNoReturn) { job, run, hosting in
       try await inWork(body)(job, run, hosting)
       return .done

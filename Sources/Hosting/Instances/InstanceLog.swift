@@ -23,7 +23,8 @@ public struct InstanceLogLine: Sendable, Equatable {
 }
 
 extension Hosting {
-  /// The last `tail` lines of an instance's log, and where `follow` is set every further line until the loop ends.
+  /// The last `tail` lines of an instance's log, and where `follow` is set every further line until the loop
+  /// ends.
   ///
   /// - Throws: `HostingError`: `notFound`, `forbidden`, `unavailable` where Docker does not answer.
   public func log(
@@ -32,7 +33,8 @@ extension Hosting {
     try actor.require(.viewLogs)
     let instance = try await instance(reference, by: actor)
     let runtime = await fleet.runtime(on: instance.server)
-    return try await runtime.log(of: instance, source: source, tail: min(max(tail, 1), 100_000), follow: follow)
+    return try await runtime.log(
+      of: instance, source: source, tail: min(max(tail, 1), 100_000), follow: follow)
   }
 }
 

@@ -16,24 +16,30 @@ extension Hosting {
   ) async throws -> Operation {
     if let active = instance.activeJob, let under = try await jobs.job(active), !under.state.isFinal {
       if under.kind == J.kind { return try await operation(active, by: actor) }
-      guard superseding.contains(under.kind) else { throw HostingError.busy("has a job under way (\(under.kind))", instance) }
+      guard superseding.contains(under.kind) else {
+        throw HostingError.busy("has a job under way (\(under.kind))", instance)
+      }
     }
     try check()
     do {
       let id = try await database.transaction { connection in
         try await instanceStore.setDesired(instance.id, desired, connection)
         return try await enqueue(
-          job, on: instance, as: status, reason: reason, superseding: !superseding.isEmpty, by: actor, connection)
+          job, on: instance, as: status, reason: reason, superseding: !superseding.isEmpty, by: actor,
+          connection)
       }
       return try await operation(id, by: actor)
     } catch let conflict as JobConflict {
       // Somebody else was faster between our look and our insert.
-      guard conflict.kind == J.kind else { throw HostingError.busy("has a job under way (\(conflict.kind))", instance) }
+      guard conflict.kind == J.kind else {
+        throw HostingError.busy("has a job under way (\(conflict.kind))", instance)
+      }
       return try await operation(conflict.activeJobID, by: actor)
     }
   }
 
-  /// Puts `job` into the queue in the caller's transaction, and says what users see of the instance from now on.
+  /// Puts `job` into the queue in the caller's transaction, and says what users see of the instance from now
+  /// on.
   ///
   /// - Returns: the job's id.
   func enqueue<J: InstanceJob>(

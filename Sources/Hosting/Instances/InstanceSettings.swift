@@ -25,8 +25,8 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
   /// The limits of the database container.
   public var database: ContainerLimits
 
-  /// The defaults of `stage`. Sources: the console documents of the peers (shared memory 64 MB for Odoo, memory
-  /// without limit, 2048 MB a worker); auto restart is on where a company works with the instance.
+  /// The defaults of `stage`. Sources: the console documents of the peers (shared memory 64 MB for Odoo,
+  /// memory without limit, 2048 MB a worker); auto restart is on where a company works with the instance.
   public init(defaultsOf stage: Stage) {
     workers = nil
     workerMemoryMB = 2048
@@ -137,9 +137,9 @@ extension InstanceSettings {
     return takingOverSoftly(onto: applied) == self ? .soft : .hard
   }
 
-  /// `applied` with what Odoo reads at its start from these settings. Docker takes limits and restart policy only when
-  /// a container is made, and the number of connections, which follows from the processes, PostgreSQL only when it
-  /// starts.
+  /// `applied` with what Odoo reads at its start from these settings. Docker takes limits and restart policy
+  /// only when a container is made, and the number of connections, which follows from the processes,
+  /// PostgreSQL only when it starts.
   func takingOverSoftly(onto applied: InstanceSettings) -> InstanceSettings {
     var settings = self
     settings.odoo = applied.odoo

@@ -16,7 +16,9 @@ struct InstanceStore: Sendable {
     """
 
   /// The living instance that `reference` names (by name or id) in `organisation`, nil where there is none.
-  func find(_ reference: String, in organisation: UUID, _ connection: some SQLRunner) async throws -> Instance? {
+  func find(_ reference: String, in organisation: UUID, _ connection: some SQLRunner) async throws
+    -> Instance?
+  {
     let named: SQL =
       if let id = UUID(uuidString: reference) { "(i.id = \(id) or i.name = \(reference))" } else {
         "i.name = \(reference)"
@@ -28,18 +30,22 @@ struct InstanceStore: Sendable {
 
   /// The living instance `id`, whosever it is.
   func get(_ id: UUID, _ connection: some SQLRunner) async throws -> Instance? {
-    try await connection.query("\(Self.columns) where i.id = \(id) and i.removed_at is null").first.map(Self.instance)
+    try await connection.query("\(Self.columns) where i.id = \(id) and i.removed_at is null").first.map(
+      Self.instance)
   }
 
   /// Every living instance of `server`, by name.
   func all(on server: UUID, _ connection: some SQLRunner) async throws -> [Instance] {
-    try await connection.query("\(Self.columns) where i.server_id = \(server) and i.removed_at is null order by i.name")
-      .map(Self.instance)
+    try await connection.query(
+      "\(Self.columns) where i.server_id = \(server) and i.removed_at is null order by i.name"
+    )
+    .map(Self.instance)
   }
 
   /// At most `limit` living instances of `organisation` that match, behind the name `after`, by name.
   func list(
-    in organisation: UUID, stage: Stage?, status: InstanceStatus?, search: String?, after: String?, limit: Int,
+    in organisation: UUID, stage: Stage?, status: InstanceStatus?, search: String?, after: String?,
+    limit: Int,
     _ connection: some SQLRunner
   ) async throws -> [Instance] {
     var filter: SQL = "i.organisation_id = \(organisation) and i.removed_at is null"
@@ -53,7 +59,8 @@ struct InstanceStore: Sendable {
 
   /// Puts a new instance in.
   ///
-  /// - Throws: `PostgresError` with constraint `instances_name` or `instances_port` where one of these is taken.
+  /// - Throws: `PostgresError` with constraint `instances_name` or `instances_port` where one of these is
+  ///   taken.
   func insert(_ instance: Instance, sealed: SealedSecrets, _ connection: some SQLRunner) async throws {
     try await connection.execute(
       """
@@ -79,10 +86,21 @@ struct InstanceStore: Sendable {
       """)
   }
 
-  /// As `setStatus`, but only where the instance is still `expected` and nothing is under way with it: what was seen
-  /// on a host may be older than what an operation has done since. Returns whether it was.
+  /// As `setStatus`, unless the instance is being removed: that stays what users see until it is gone.
+  func setStatusUnlessRemoving(
+    _ id: UUID, _ status: InstanceStatus, reason: String, _ connection: some SQLRunner
+  ) async throws {
+    let isRemoving = try await connection.query(
+      "select from instances where id = \(id) and status = 'removing' for update")
+    guard isRemoving.isEmpty else { return }
+    try await setStatus(id, status, reason: reason, job: nil, connection)
+  }
+
+  /// As `setStatus`, but only where the instance is still `expected` and nothing is under way with it: what
+  /// was seen on a host may be older than what an operation has done since. Returns whether it was.
   func correctStatus(
-    _ id: UUID, from expected: InstanceStatus, to status: InstanceStatus, reason: String, _ connection: some SQLRunner
+    _ id: UUID, from expected: InstanceStatus, to status: InstanceStatus, reason: String,
+    _ connection: some SQLRunner
   ) async throws -> Bool {
     try await connection.execute(
       """
@@ -128,10 +146,11 @@ struct InstanceStore: Sendable {
 
   /// The sealed secrets of the instance.
   func secrets(of id: UUID, _ connection: some SQLRunner) async throws -> SealedSecrets? {
-    try await connection.query("select database_password, master_password from instances where id = \(id)").first.map {
-      SealedSecrets(
-        databasePassword: try $0.get("database_password"), masterPassword: try $0.get("master_password"))
-    }
+    try await connection.query("select database_password, master_password from instances where id = \(id)")
+      .first.map {
+        SealedSecrets(
+          databasePassword: try $0.get("database_password"), masterPassword: try $0.get("master_password"))
+      }
   }
 
   /// Leaves a tombstone in the place of the instance; its name and its ports are free from here on.
@@ -148,25 +167,21 @@ struct InstanceStore: Sendable {
       ).map { try $0.get("base_port") })
   }
 
-  /// Every instance id that ever was, and whether it was removed.
-  func tombstones(among ids: [UUID], _ connection: some SQLRunner) async throws -> [UUID: Bool] {
-    let rows = try await connection.query(
-      "select id, removed_at is not null as removed from instances where id = any(\(ids))")
-    return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.get("id"), try $0.get("removed")) })
-  }
-
   private static func instance(_ row: Row) throws -> Instance {
     return Instance(
       id: try row.get("id"), organisationID: try row.get("organisation_id"),
       server: ServerReference(
-        id: try row.get("server_id"), name: try row.get("server_name"), address: try row.get("server_address"),
+        id: try row.get("server_id"), name: try row.get("server_name"),
+        address: try row.get("server_address"),
         exposed: try row.get("server_exposed")),
-      name: try Slug(row.get("name")), version: try row.get("version"), edition: try row.get("edition"), stage: try row.get("stage"),
+      name: try Slug(row.get("name")), version: try row.get("version"), edition: try row.get("edition"),
+      stage: try row.get("stage"),
       basePort: try row.get("base_port"), origin: try row.get("origin", json: DatabaseOrigin.self),
       settings: try row.get("settings", json: InstanceSettings.self),
       settingsRevision: try row.get("settings_revision"),
       appliedSettings: try row.get("applied_settings", json: InstanceSettings?.self),
-      desired: try row.get("desired"), status: try row.get("status"), statusReason: try row.get("status_reason"),
+      desired: try row.get("desired"), status: try row.get("status"),
+      statusReason: try row.get("status_reason"),
       statusSince: try row.get("status_since"), statusJob: try row.get("status_job"),
       activeJob: try row.get("active_job"), createdAt: try row.get("created_at"))
   }

@@ -4,7 +4,8 @@ import Odoo
 import Postgres
 import Remote
 
-/// One step's work on one instance: what is to be, the server it is on, and the job on whose behalf it is done.
+/// One step's work on one instance: what is to be, the server it is on, and the job on whose behalf it is
+/// done.
 struct InstanceWork: Sendable {
   let instance: Instance
   let hosting: Hosting
@@ -49,8 +50,8 @@ struct InstanceWork: Sendable {
       images: images, cores: cores ?? 1)
   }
 
-  /// Makes sure that the images are on the server and notes which ones they are. Once noted, they stay the same:
-  /// a tag that moved does not change a running instance.
+  /// Makes sure that the images are on the server and notes which ones they are. Once noted, they stay the
+  /// same: a tag that moved does not change a running instance.
   func fetchImages() async throws {
     let configuration = hosting.configuration
     let known = try await hosting.instanceStore.images(of: instance.id, hosting.database)
@@ -59,7 +60,8 @@ struct InstanceWork: Sendable {
       return
     }
     let odoo = configuration.odooImage.replacing("{version}", with: instance.version.rawValue)
-    let database = configuration.databaseImage.replacing("{major}", with: String(instance.version.defaultPostgres))
+    let database = configuration.databaseImage.replacing(
+      "{major}", with: String(instance.version.defaultPostgres))
     let images = ImageIDs(
       odoo: try await runtime.fetchImage(odoo) { run.progress($0 * 0.8, $1) },
       database: try await runtime.fetchImage(database) { run.progress(0.8 + $0 * 0.2, $1) })
@@ -75,8 +77,8 @@ struct InstanceWork: Sendable {
     try await runtime.ensureVolume(names.files, labels: labels)
   }
 
-  /// Makes the prepared database of this kind unless the server has it. Where another job is at it, this one steps
-  /// aside until that one is done.
+  /// Makes the prepared database of this kind unless the server has it. Where another job is at it, this one
+  /// steps aside until that one is done.
   func prepareDatabase() async throws -> StepOutcome {
     let prepared = try await prepared()
     let store = PreparedDatabaseStore()

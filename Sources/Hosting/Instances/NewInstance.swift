@@ -64,11 +64,14 @@ public struct NewInstance: Sendable, Equatable {
       faults.add("stage", "There is no stage “\(self.stage ?? "")”; choose production, staging or dev.")
     }
     let language = faults.collect { try LanguageCode(self.language ?? "en_US").text }
-    if let version, let code = try? LanguageCode(language ?? "en_US"), let problem = code.problem(in: version) {
+    if let version, let code = try? LanguageCode(language ?? "en_US"), let problem = code.problem(in: version)
+    {
       faults.add(problem)
     }
     let country = faults.collect { try self.country.map { try CountryCode($0).text } }
-    let modules = faults.collect { try Set(self.modules.map { try ModuleName($0).text }).subtracting(["base"]).sorted() }
+    let modules = faults.collect {
+      try Set(self.modules.map { try ModuleName($0).text }).subtracting(["base"]).sorted()
+    }
     try faults.throwIfAny()
     guard let name, let version, let edition, let stage, let language, let country, let modules else {
       throw HostingError(.internal, "A request was refused without a reason.")

@@ -32,15 +32,16 @@ public struct PortBlock: Sendable, Hashable {
   ///   - taken: the first ports of the blocks that other instances of the server have.
   ///   - listening: the TCP ports on which something listens on the server.
   /// - Returns: the block, and a remark for each free block that was skipped because of a foreign listener.
-  /// - Throws: `HostingError`: `invalid` where the wish is no first port; `conflict` where it is taken or nothing is
-  ///   left.
+  /// - Throws: `HostingError`: `invalid` where the wish is no first port; `conflict` where it is taken or
+  ///   nothing is left.
   static func choose(wish: Int?, taken: Set<Int>, listening: Set<Int>, server: String) throws -> (
     block: PortBlock, notes: [String]
   ) {
     if let wish {
       guard bases.contains(wish) else {
         throw HostingError.invalid([
-          .init("basePort", "A block of ports begins at a multiple of ten from 10000 to 19990; \(wish) is none.")
+          .init(
+            "basePort", "A block of ports begins at a multiple of ten from 10000 to 19990; \(wish) is none.")
         ])
       }
       let block = PortBlock(base: wish)

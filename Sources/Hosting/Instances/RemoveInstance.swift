@@ -1,10 +1,12 @@
 import Foundation
 import Jobs
+import Postgres
 
 extension Hosting {
   /// Removes an instance with its data. A creation that is still under way is called off first.
   ///
-  /// - Throws: `HostingError`: `conflict` for an instance in production, or where another operation is under way.
+  /// - Throws: `HostingError`: `conflict` for an instance in production, or where another operation is under
+  ///   way.
   public func removeInstance(_ reference: String, by actor: Actor) async throws -> Operation {
     try actor.require(.removeInstances)
     let instance = try await instance(reference, by: actor)
@@ -35,10 +37,23 @@ struct RemoveInstance: InstanceJob {
     .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },
     .lastStep("Remove the volumes", within: .seconds(600)) { work in try await work.removeVolumes() },
     .step("Remove the network", within: .seconds(180)) { work in try await work.removeNetworks() },
-    .step("Look that nothing is left", within: .seconds(180)) { work in try await work.verifyNothingIsLeft() },
+    .step("Look that nothing is left", within: .seconds(180)) { work in try await work.verifyNothingIsLeft()
+    },
   ]
 
-  /// The row becomes a tombstone instead.
-  func statusAfterSuccess() -> (InstanceStatus, String)? { nil }
-  func statusAfterCancel() -> (InstanceStatus, String)? { (.failed, "Its removal was cancelled half way.") }
+  var statusAfterSuccess: (InstanceStatus, String) { (.removing, "Is gone.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its removal was cancelled half way.") }
+
+  /// The row becomes a tombstone; a removal that came to nothing leaves the instance as failed.
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+    let store = hosting.instanceStore
+    switch outcome {
+    case .succeeded: try await store.bury(instance, connection)
+    case .failed(let reason):
+      try await store.setStatus(instance, .failed, reason: reason, job: nil, connection)
+    case .cancelled:
+      let (status, reason) = statusAfterCancel
+      try await store.setStatus(instance, status, reason: reason, job: nil, connection)
+    }
+  }
 }

@@ -13,7 +13,9 @@ extension Hosting {
   /// Restarts an instance.
   ///
   /// - Throws: `HostingError`: `conflict` where another operation is under way.
-  public func restartInstance(_ reference: String, mode: RestartMode, by actor: Actor) async throws -> Operation {
+  public func restartInstance(_ reference: String, mode: RestartMode, by actor: Actor) async throws
+    -> Operation
+  {
     try actor.require(.restartInstances)
     let instance = try await instance(reference, by: actor)
     let reason = mode == .soft ? "Odoo is being restarted." : "Its containers are being made anew."
@@ -42,8 +44,8 @@ struct RestartInstanceSoft: InstanceJob {
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswerSoftly() },
   ]
 
-  func statusAfterSuccess() -> (InstanceStatus, String)? { (.running, "Answers.") }
-  func statusAfterCancel() -> (InstanceStatus, String)? { (.failed, "Its restart was cancelled half way.") }
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its restart was cancelled half way.") }
 }
 
 /// Containers anew from the same images, with the settings as they are saved. The data stay where they are.
@@ -62,6 +64,6 @@ struct RestartInstanceHard: InstanceJob {
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
   ]
 
-  func statusAfterSuccess() -> (InstanceStatus, String)? { (.running, "Answers.") }
-  func statusAfterCancel() -> (InstanceStatus, String)? { (.failed, "Its restart was cancelled half way.") }
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its restart was cancelled half way.") }
 }

@@ -29,6 +29,6 @@ struct StartInstance: InstanceJob {
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
   ]
 
-  func statusAfterSuccess() -> (InstanceStatus, String)? { (.running, "Answers.") }
-  func statusAfterCancel() -> (InstanceStatus, String)? { (.failed, "Its start was cancelled half way.") }
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its start was cancelled half way.") }
 }

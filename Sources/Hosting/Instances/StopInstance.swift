@@ -28,6 +28,6 @@ struct StopInstance: InstanceJob {
     .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
   ]
 
-  func statusAfterSuccess() -> (InstanceStatus, String)? { (.stopped, "Was stopped; its data are kept.") }
-  func statusAfterCancel() -> (InstanceStatus, String)? { (.failed, "Its stop was cancelled half way.") }
+  var statusAfterSuccess: (InstanceStatus, String) { (.stopped, "Was stopped; its data are kept.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its stop was cancelled half way.") }
 }

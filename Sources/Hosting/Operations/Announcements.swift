@@ -17,8 +17,8 @@ public enum Change: Sendable, Hashable {
 struct Announcements: Sendable {
   private let audience = Audience()
 
-  /// The changes of `organisation` from now on, until the loop over it ends. One who is slow gets `.everything`
-  /// in the place of what did not fit.
+  /// The changes of `organisation` from now on, until the loop over it ends. One who is slow gets
+  /// `.everything` in the place of what did not fit.
   func changes(of organisation: UUID) -> AsyncStream<Change> {
     audience.add(organisation)
   }
@@ -46,13 +46,16 @@ extension Hosting {
 
   private func announce(jobs ids: [UUID]) async throws {
     do {
-      for row in try await database.query("select id, subject, organisation from job where id = any(\(ids))") {
+      for row in try await database.query("select id, subject, organisation from job where id = any(\(ids))")
+      {
         announcements.tell(
-          .operation(try row.get("id"), instance: try row.get("subject")), organisation: try row.get("organisation"))
+          .operation(try row.get("id"), instance: try row.get("subject")),
+          organisation: try row.get("organisation"))
       }
-    } catch let error as PostgresError where error.isConnectionLoss {
-      // LISTEN comes back with `.reconnected`, and everybody reads again.
+    } catch let error as PostgresError {
+      // Whoever looks on reads everything again; after a lost connection LISTEN says the same.
       logger.debug("A change could not be told: \(error)")
+      announcements.tell(.everything, organisation: nil)
     }
   }
 }
@@ -69,7 +72,8 @@ private final class Audience: Sendable {
 
   func add(_ organisation: UUID) -> AsyncStream<Change> {
     let id = UUID()
-    let (stream, continuation) = AsyncStream.makeStream(of: Change.self, bufferingPolicy: .bufferingOldest(200))
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: Change.self, bufferingPolicy: .bufferingOldest(200))
     continuation.onTermination = { [weak self] _ in
       self?.listeners.withLock { _ = $0.removeValue(forKey: id) }
     }

@@ -3,8 +3,11 @@ import Jobs
 import Postgres
 
 extension Hosting {
-  /// The operations of the organisation of the one who asks, newest first; with `instance` (name or id) those of it.
-  public func operations(of instance: String? = nil, page: PageRequest, by actor: Actor) async throws -> Page<Operation> {
+  /// The operations of the organisation of the one who asks, newest first; with `instance` (name or id) those
+  /// of it.
+  public func operations(of instance: String? = nil, page: PageRequest, by actor: Actor) async throws -> Page<
+    Operation
+  > {
     try actor.require(.viewInstances)
     var filter = JobQueue.Filter(organisation: actor.organisationID)
     if let instance { filter.subject = try await self.instance(instance, by: actor).id }
@@ -34,7 +37,8 @@ extension Hosting {
     _ id: UUID, after: Int = 0, limit: Int = 1000, by actor: Actor
   ) async throws -> [OperationLogLine] {
     _ = try await job(id, by: actor)
-    return try await jobs.log(of: id, after: after, limit: min(max(limit, 1), 10_000)).map(OperationLogLine.init)
+    return try await jobs.log(of: id, after: after, limit: min(max(limit, 1), 10_000)).map(
+      OperationLogLine.init)
   }
 
   /// The job, if it belongs to the organisation of the one who asks.
@@ -56,6 +60,7 @@ extension Hosting {
     let subjects = Array(Set(jobs.compactMap(\.subject)))
     guard !subjects.isEmpty else { return [:] }
     let rows = try await database.query("select id, name from instances where id = any(\(subjects))")
-    return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.get("id", as: UUID.self), try $0.get("name")) })
+    return try Dictionary(
+      uniqueKeysWithValues: rows.map { (try $0.get("id", as: UUID.self), try $0.get("name")) })
   }
 }

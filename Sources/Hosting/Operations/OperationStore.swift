@@ -61,7 +61,8 @@ extension OperationLogLine {
 /// Every kind of operation with the names of its steps, so that those not begun yet can be shown.
 enum OperationKinds {
   static let steps: [String: [String]] = [
-    CreateInstance.kind: CreateInstance.steps.map(\.name), StartInstance.kind: StartInstance.steps.map(\.name),
+    CreateInstance.kind: CreateInstance.steps.map(\.name),
+    StartInstance.kind: StartInstance.steps.map(\.name),
     StopInstance.kind: StopInstance.steps.map(\.name),
     RestartInstanceSoft.kind: RestartInstanceSoft.steps.map(\.name),
     RestartInstanceHard.kind: RestartInstanceHard.steps.map(\.name),

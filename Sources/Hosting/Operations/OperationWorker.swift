@@ -7,8 +7,8 @@ extension Hosting {
   /// - Parameters:
   ///   - operationsAtOnce: how many operations this process works on at the same time.
   ///   - identity: names the data folder that this process works for.
-  ///   - holdsFolder: whether this process holds that folder's exclusive lock, so that what a killed predecessor was
-  ///     at goes on at once.
+  ///   - holdsFolder: whether this process holds that folder's exclusive lock, so that what a killed
+  ///     predecessor was at goes on at once.
   public func runWorker(operationsAtOnce: Int, identity: String, holdsFolder: Bool) async throws {
     var kinds = JobKinds()
     kinds.add(CreateInstance.self, context: self)

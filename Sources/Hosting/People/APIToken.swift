@@ -81,7 +81,8 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `notFound` where there is none.
   public func revokeToken(_ id: UUID, by actor: Actor) async throws {
-    let ended = try await database.execute("delete from api_tokens where id = \(id) and person_id = \(actor.userID)")
+    let ended = try await database.execute(
+      "delete from api_tokens where id = \(id) and person_id = \(actor.userID)")
     guard ended > 0 else { throw HostingError.notFound("token", id.uuidString) }
   }
 

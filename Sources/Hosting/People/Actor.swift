@@ -40,7 +40,8 @@ public struct Actor: Sendable, Equatable {
   func require(_ permission: Permission) throws {
     guard !can(permission) else { return }
     throw HostingError(
-      .forbidden, "Your role “\(role.rawValue)” in \(organisationSlug) does not allow this (\(permission.rawValue)).",
+      .forbidden,
+      "Your role “\(role.rawValue)” in \(organisationSlug) does not allow this (\(permission.rawValue)).",
       suggestion: "Ask an owner or admin of \(organisationSlug) to do it or to change your role.")
   }
 }

@@ -2,8 +2,8 @@ import Crypto
 import Foundation
 import Remote
 
-/// A random secret that whoever holds it may use: a session, an API token, a sign-in link. The database keeps its hash
-/// only.
+/// A random secret that whoever holds it may use: a session, an API token, a sign-in link. The database keeps
+/// its hash only.
 struct BearerToken: Sendable {
   /// The secret, to be handed out once.
   let secret: Secret
@@ -13,7 +13,8 @@ struct BearerToken: Sendable {
   /// A new token of 256 random bits, written in 43 characters of base64url behind `prefix`.
   init(prefix: String = "") {
     let bytes = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
-    let text = bytes.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    let text = bytes.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+      "=", with: "")
     secret = Secret(prefix + text)
     hash = Self.hash(of: prefix + text)
   }

@@ -23,17 +23,19 @@ public struct PasswordHasher: Sendable {
   func hash(_ password: String) async throws -> String {
     let salt = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0) }
     let key = try await derive(password, salt: salt, cost: cost, parallelism: parallelism)
-    return "$scrypt$ln=\(cost),r=8,p=\(parallelism)$\(salt.base64EncodedString())$\(key.base64EncodedString())"
+    return
+      "$scrypt$ln=\(cost),r=8,p=\(parallelism)$\(salt.base64EncodedString())$\(key.base64EncodedString())"
   }
 
-  /// Whether `password` is the one of `hash`. Without a hash the same work is done and the answer is no, so that the
-  /// time tells nothing about whether an account exists.
+  /// Whether `password` is the one of `hash`. Without a hash the same work is done and the answer is no, so
+  /// that the time tells nothing about whether an account exists.
   func verify(_ password: String, against hash: String?) async throws -> Bool {
     guard let hash, let parsed = Self.parse(hash) else {
       _ = try await derive(password, salt: Data(count: 16), cost: cost, parallelism: parallelism)
       return false
     }
-    let key = try await derive(password, salt: parsed.salt, cost: parsed.cost, parallelism: parsed.parallelism)
+    let key = try await derive(
+      password, salt: parsed.salt, cost: parsed.cost, parallelism: parsed.parallelism)
     return constantTimeEquals(key, parsed.key)
   }
 
@@ -41,7 +43,8 @@ public struct PasswordHasher: Sendable {
     let bytes = Data(password.precomposedStringWithCompatibilityMapping.utf8)
     return try await gate.run {
       try KDF.Scrypt.deriveKey(
-        from: bytes, salt: salt, outputByteCount: 32, rounds: 1 << cost, blockSize: 8, parallelism: parallelism,
+        from: bytes, salt: salt, outputByteCount: 32, rounds: 1 << cost, blockSize: 8,
+        parallelism: parallelism,
         maxMemory: 256 << 20
       ).withUnsafeBytes { Data($0) }
     }
@@ -64,8 +67,8 @@ public struct PasswordHasher: Sendable {
   }
 }
 
-/// Runs hashes on threads of their own, two at once, so that a crowd at the sign-in page stops neither the control
-/// plane nor its memory.
+/// Runs hashes on threads of their own, two at once, so that a crowd at the sign-in page stops neither the
+/// control plane nor its memory.
 private actor HashingGate {
   private var free = 2
   private var waiting: [CheckedContinuation<Void, Never>] = []

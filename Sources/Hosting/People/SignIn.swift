@@ -19,9 +19,11 @@ extension Hosting {
 
   /// Signs a person in by address and password.
   ///
-  /// - Throws: `HostingError`: `unauthenticated` in the same words and after the same time whatever was wrong, with
-  ///   `retryAfter` once there were too many failures for this address or from this place.
-  public func signIn(email: String, password: String, address: String, userAgent: String) async throws -> SignedIn {
+  /// - Throws: `HostingError`: `unauthenticated` in the same words and after the same time whatever was
+  ///   wrong, with `retryAfter` once there were too many failures for this address or from this place.
+  public func signIn(email: String, password: String, address: String, userAgent: String) async throws
+    -> SignedIn
+  {
     let email = email.trimmingCharacters(in: .whitespaces).lowercased()
     let attempts = SignInAttempts(keys: ["person \(email)", "address \(address)"])
     try await attempts.check(database)
@@ -31,7 +33,8 @@ extension Hosting {
       try await attempts.failed(database)
       throw HostingError(
         .unauthenticated, "The address or the password is not right.",
-        suggestion: "Try again; who runs the installation can make a new sign-in link with: odeumd admin link")
+        suggestion: "Try again; who runs the installation can make a new sign-in link with: odeumd admin link"
+      )
     }
     try await attempts.succeeded(database)
     return try await openSession(for: id, address: address, userAgent: userAgent)
@@ -83,7 +86,8 @@ extension Hosting {
   static func actor(_ row: Row, door: Actor.Door) throws -> Actor {
     Actor(
       userID: try row.get("id"), email: try row.get("email"), organisationID: try row.get("organisation_id"),
-      organisationSlug: try row.get("slug"), role: try row.get("role"), isOperator: try row.get("is_operator"),
+      organisationSlug: try row.get("slug"), role: try row.get("role"),
+      isOperator: try row.get("is_operator"),
       door: door)
   }
 }

@@ -27,12 +27,16 @@ extension Hosting {
   ///
   /// - Returns: the secret part of the link.
   /// - Throws: `HostingError` with code `notFound` where nobody has that address.
-  public func makeSignInLink(for email: String, purpose: SignInLink.Purpose, lifetime: Duration) async throws -> Secret {
+  public func makeSignInLink(for email: String, purpose: SignInLink.Purpose, lifetime: Duration) async throws
+    -> Secret
+  {
     let token = BearerToken()
     let made = try await database.transaction { connection in
-      let person = try await connection.query("select id from people where email = \(email.lowercased())").first
+      let person = try await connection.query("select id from people where email = \(email.lowercased())")
+        .first
       guard let id: UUID = try person?.get("id") else { return false }
-      try await connection.execute("delete from sign_in_links where person_id = \(id) and purpose = \(purpose.rawValue)")
+      try await connection.execute(
+        "delete from sign_in_links where person_id = \(id) and purpose = \(purpose.rawValue)")
       try await connection.execute(
         """
         insert into sign_in_links (token_hash, person_id, purpose, expires_at) values (\(token.hash), \(id),
@@ -52,15 +56,16 @@ extension Hosting {
       where l.token_hash = \(BearerToken.hash(of: token)) and l.expires_at > now()
       """
     ).first.map {
-      SignInLink(email: try $0.get("email"), purpose: try $0.get("purpose"), expiresAt: try $0.get("expires_at"))
+      SignInLink(
+        email: try $0.get("email"), purpose: try $0.get("purpose"), expiresAt: try $0.get("expires_at"))
     }
   }
 
-  /// Uses the link `token` up and signs its person in. Where the link is for a password, `newPassword` becomes it and
-  /// the person's other sessions end.
+  /// Uses the link `token` up and signs its person in. Where the link is for a password, `newPassword`
+  /// becomes it and the person's other sessions end.
   ///
-  /// - Throws: `HostingError`: `unauthenticated` where the link is unknown, used or over; `invalid` where the password
-  ///   is missing or too short, in which case the link stays usable.
+  /// - Throws: `HostingError`: `unauthenticated` where the link is unknown, used or over; `invalid` where the
+  ///   password is missing or too short, in which case the link stays usable.
   public func useSignInLink(
     _ token: String, newPassword: String?, address: String, userAgent: String
   ) async throws -> SignedIn {
@@ -90,10 +95,13 @@ extension Hosting {
     return try await openSession(for: person, address: address, userAgent: userAgent)
   }
 
-  /// The password, if it is one that people may have: 8 to 200 characters, and none that everybody tries first.
+  /// The password, if it is one that people may have: 8 to 200 characters, and none that everybody tries
+  /// first.
   private static func checked(_ password: String?) throws -> String {
     guard let password, password.count >= 8 else {
-      throw HostingError.invalid([.init("password", "A password has at least 8 characters; longer is better.")])
+      throw HostingError.invalid([
+        .init("password", "A password has at least 8 characters; longer is better.")
+      ])
     }
     guard password.count <= 200 else {
       throw HostingError.invalid([.init("password", "A password has at most 200 characters.")])
@@ -103,7 +111,9 @@ extension Hosting {
       "administrator", "letmein1", "welcome1", "changeme", "odeum123", "adminadmin", "11111111", "00000000",
     ]
     guard !common.contains(password.lowercased()) else {
-      throw HostingError.invalid([.init("password", "This password is among the first that anybody would try.")])
+      throw HostingError.invalid([
+        .init("password", "This password is among the first that anybody would try.")
+      ])
     }
     return password
   }

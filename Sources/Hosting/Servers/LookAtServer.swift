@@ -29,7 +29,8 @@ extension Hosting {
       throw CancellationError()
     } catch {
       let failure = HostingError(translating: error)
-      try await serverStore.setSeen(server.id, .unavailable, reason: failure.description, facts: nil, database)
+      try await serverStore.setSeen(
+        server.id, .unavailable, reason: failure.description, facts: nil, database)
       return false
     }
   }

@@ -9,7 +9,8 @@ struct ServerStore: Sendable {
     from servers s
     """
 
-  /// The servers that `organisation` may use, by name: its own, and those of the operator that are shared with it.
+  /// The servers that `organisation` may use, by name: its own, and those of the operator that are shared
+  /// with it.
   func list(for organisation: UUID, _ connection: some SQLRunner) async throws -> [Server] {
     try await connection.query(
       """
@@ -45,8 +46,10 @@ struct ServerStore: Sendable {
 
   private static func server(_ row: Row) throws -> Server {
     Server(
-      id: try row.get("id"), name: try row.get("name"), kind: try row.get("kind"), address: try row.get("address"),
-      exposed: try row.get("exposed"), status: try row.get("status"), statusReason: try row.get("status_reason"),
+      id: try row.get("id"), name: try row.get("name"), kind: try row.get("kind"),
+      address: try row.get("address"),
+      exposed: try row.get("exposed"), status: try row.get("status"),
+      statusReason: try row.get("status_reason"),
       seenAt: try row.get("seen_at"), facts: try row.get("facts", json: ServerFacts.self),
       instances: try row.get("instances"))
   }

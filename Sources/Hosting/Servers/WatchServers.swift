@@ -6,8 +6,8 @@ import Odoo
 import Postgres
 
 extension Hosting {
-  /// Holds what the database says of servers and instances against what is there, on Docker's events and every
-  /// fifteen seconds, until the task is cancelled.
+  /// Holds what the database says of servers and instances against what is there, on Docker's events and
+  /// every fifteen seconds, until the task is cancelled.
   ///
   /// What was seen on a host corrects a status only where nothing is under way with the instance.
   public func runWatcher() async throws {
@@ -55,23 +55,23 @@ extension Hosting {
     }
   }
 
-  /// One look at a server and its instances.
+  /// One look at a server and its instances. What goes wrong is logged; the next look comes in any case.
   private func compare(_ server: Server) async throws {
     do {
-      guard try await look(at: server) else { return }
-      let runtime = await fleet.runtime(on: server.reference)
-      let containers = try await translatingFailures {
-        try await runtime.engine.containers(labels: [Label.installation: installation.uuidString])
-      }
-      let byInstance = Dictionary(grouping: containers) { $0.labels[Label.instance] ?? "" }
-      for instance in try await instanceStore.all(on: server.id, database) where instance.activeJob == nil {
-        let own = byInstance[instance.id.uuidString] ?? []
-        try await correct(instance, runtime, odoo: own.role("odoo"), database: own.role("database"))
+      try await translatingFailures {
+        guard try await look(at: server) else { return }
+        let runtime = await fleet.runtime(on: server.reference)
+        let containers = try await runtime.engine.containers(
+          labels: [Label.installation: installation.uuidString])
+        let byInstance = Dictionary(grouping: containers) { $0.labels[Label.instance] ?? "" }
+        for instance in try await instanceStore.all(on: server.id, database) where instance.activeJob == nil {
+          let own = byInstance[instance.id.uuidString] ?? []
+          try await correct(instance, runtime, odoo: own.role("odoo"), database: own.role("database"))
+        }
       }
     } catch let error as HostingError {
-      logger.warning("\(server.name) could not be looked at: \(error)")
-    } catch let error as PostgresError where error.isConnectionLoss {
-      logger.debug("The look at \(server.name) is left out: \(error)")
+      logger.log(
+        level: error.code == .internal ? .error : .warning, "\(server.name) could not be looked at: \(error)")
     }
   }
 
@@ -135,7 +135,8 @@ extension Actor {
   /// The control plane itself, acting for the organisation of `instance`.
   static func controlPlane(for instance: Instance) -> Actor {
     Actor(
-      userID: UUID(), email: "the control plane", organisationID: instance.organisationID, organisationSlug: "",
+      userID: UUID(), email: "the control plane", organisationID: instance.organisationID,
+      organisationSlug: "",
       role: .owner, isOperator: true, door: .system)
   }
 }

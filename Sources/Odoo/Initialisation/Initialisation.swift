@@ -13,7 +13,8 @@ public struct Initialisation: Hashable, Sendable {
   public var database: DatabaseName
   /// Modules to install besides `base`, in the order given.
   public var modules: [ModuleName]
-  /// The language of the company and its users; English (US) is always there as well.
+  /// The language of the company and its users. Only this one is active then: Odoo's translations fall back
+  /// to English by themselves.
   public var language: LanguageCode
   /// The country of the company; nil for none.
   public var country: CountryCode?
@@ -39,7 +40,8 @@ public struct Initialisation: Hashable, Sendable {
     [language.problem(in: version)].compactMap(\.self)
   }
 
-  /// What distinguishes the contents from those of other databases of the same image: same key, same contents.
+  /// What distinguishes the contents from those of other databases of the same image: same key, same
+  /// contents.
   public var contentKey: String {
     let names = Set(modules).subtracting(Self.base).sorted().map(\.text)
     return [
@@ -48,12 +50,12 @@ public struct Initialisation: Hashable, Sendable {
     ].joined(separator: "/")
   }
 
-  /// The runs, in order; each must succeed before the next. Done again after an interruption, they go on.
+  /// The runs, in order; each must succeed before the next. Odoo commits after each module, so a run that was
+  /// cut off can be done again.
   public var runs: [OdooRun] {
     let others = others
     guard let country else {
       return [install(["base"] + others, title: "Initialise the database", withLanguage: true)]
-        + (language == .english ? [] : [configure(country: nil)])
     }
     return [
       install(["base"], title: "Initialise the database", withLanguage: true), configure(country: country),
@@ -80,16 +82,17 @@ public struct Initialisation: Hashable, Sendable {
   /// What is said about demonstration data. `odoo.conf` may say something else, so it is said every time.
   private var demoArguments: [String] {
     switch version.demoData {
-    case .onUnlessRefused: demoData ? [] : ["--without-demo=all"]
-    case .offUnlessRequested: demoData ? ["--with-demo"] : []
+    // An empty list of modules without it: all have it.
+    case .onUnlessRefused: demoData ? ["--without-demo="] : ["--without-demo=all"]
+    case .offUnlessRequested: demoData ? ["--with-demo"] : ["--without-demo=True"]
     }
   }
 
-  private func configure(country: CountryCode?) -> OdooRun {
+  private func configure(country: CountryCode) -> OdooRun {
     OdooRun(
-      title: country == nil ? "Set language" : "Set country and language",
+      title: "Set the country",
       arguments: ["shell", "-d", database.text] + OdooRun.once,
-      standardInput: CompanyScript(language: language, country: country).text,
+      standardInput: CompanyScript(country: country).text,
       successMarker: CompanyScript.successMarker)
   }
 }

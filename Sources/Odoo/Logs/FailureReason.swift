@@ -1,4 +1,5 @@
-/// Why Odoo did not start or did not finish, for people: one sentence, what to do, and the line it was read from.
+/// Why Odoo did not start or did not finish, for people: one sentence, what to do, and the line it was read
+/// from.
 public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringConvertible {
   /// What kind of failure; stable names for the API.
   public enum Cause: String, CaseIterable, Hashable, Codable, Sendable {
@@ -65,15 +66,21 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
   /// The reason that records and an exit status give.
   public static func from(_ records: [LogLine], exitCode: Int32?, outOfMemory: Bool = false) -> FailureReason
   {
+    explain(Array(lastStart(of: records).suffix(tailLength)), exitCode: exitCode, outOfMemory: outOfMemory)
+  }
+
+  /// The reason that records of one run give.
+  static func explain(_ lines: [LogLine], exitCode: Int32?, outOfMemory: Bool) -> FailureReason {
     if outOfMemory { return .outOfMemory(evidence: nil) }
-    let lines = lastStart(of: records).suffix(tailLength)
     let telling = lines.filter { line in
-      guard let level = line.level else { return true }
+      // An exception that nothing caught is printed bare, and so hangs on whatever record came before it.
+      guard let level = line.level, line.exception == nil else { return true }
       return level >= .error || (level == .warning && line.message.hasPrefix("invalid module names"))
     }
+    let texts = telling.map { SearchedLine($0) }
     for sign in FailureSign.all {
-      for line in telling {
-        if let reason = sign.reason(in: line) { return reason }
+      for text in texts {
+        if let reason = sign.reason(in: text) { return reason }
       }
     }
     return byException(in: lines) ?? byExitCode(exitCode, lines: lines)
@@ -92,12 +99,11 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
   }
 
   /// The last exception of the gravest kind, in a sentence of its own where no known pattern says it better.
-  private static func byException(in lines: ArraySlice<LogLine>) -> FailureReason? {
-    let grave = lines.filter { $0.level.map { $0 >= .error } ?? false }
+  private static func byException(in lines: [LogLine]) -> FailureReason? {
     guard
-      let line = grave.last(where: { $0.level == .critical && $0.exception != nil })
-        ?? grave.last(where: { $0.exception != nil }) ?? grave.last
-        ?? lines.last(where: { $0.isRawTraceback })
+      let line = lines.last(where: { $0.level == .critical && $0.exception != nil })
+        ?? lines.last(where: { $0.exception != nil })
+        ?? lines.last(where: { $0.level.map { $0 >= .error } ?? false })
     else { return nil }
     let what = line.exception ?? line.message
     let place =
@@ -110,7 +116,7 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
       suggestion: "Look at the log for the module it comes from.", evidence: what)
   }
 
-  private static func byExitCode(_ code: Int32?, lines: ArraySlice<LogLine>) -> FailureReason {
+  private static func byExitCode(_ code: Int32?, lines: [LogLine]) -> FailureReason {
     let last = lines.last { !$0.message.isEmpty }?.message
     switch code {
     case 137:

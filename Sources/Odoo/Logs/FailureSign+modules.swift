@@ -18,6 +18,14 @@ extension FailureSign {
     FailureSign(.unknownModule, "module base cannot be loaded") { _ in
       ("Odoo does not find its own module base.", "Check the folders in addons_path and the image.")
     },
+    FailureSign(.pythonPackage, "External dependency '") { text in
+      let package = text.between("External dependency '", "' not installed") ?? ""
+      // The sentence that names the module is in the user's language; its first quoted word is the module.
+      let module = text.after("odoo.exceptions.UserError: ")?.between("\"", "\"")
+      return (
+        "\(module.map { "The module \($0)" } ?? "A module") needs the Python package \(package).", addPackage
+      )
+    },
     FailureSign(.pythonPackage, "an external dependency is not met: ") { text in
       let module = text.between("module \"", "\"") ?? "A module"
       let what = text.after("an external dependency is not met: ") ?? ""

@@ -20,9 +20,12 @@ struct FailureSign: Sendable {
   }
 
   /// The reason that a record gives, or nil where the sign is not in it.
-  func reason(in line: LogLine) -> FailureReason? {
-    let text = line.text
-    guard let evidence = text.line(with: marker), let (message, suggestion) = read(text) else { return nil }
+  func reason(in searched: SearchedLine) -> FailureReason? {
+    guard searched.contains(marker), let found = searched.text.line(with: marker),
+      let (message, suggestion) = read(searched.text)
+    else { return nil }
+    // A line of a call stack tells less than the exception below it.
+    let evidence = found.hasPrefix("  File ") ? searched.line.exception ?? found : found
     return FailureReason(
       cause: cause, message: message, suggestion: suggestion, evidence: String(evidence.prefix(500)))
   }
@@ -46,7 +49,14 @@ extension FailureSign {
       guard text.hasPrefix("Killed") || text.contains(" Killed ") else { return nil }
       return ("Odoo was killed, most often for lack of memory.", moreMemory)
     },
-    FailureSign(.portInUse, "Address already in use") { _ in
+    FailureSign(.portInUse, " is in use by another program") { text in
+      let port = text.between("Port ", " is in use") ?? "of Odoo"
+      return (
+        "The port \(port) is taken by another process.",
+        "Stop what uses it, or give the instance other ports."
+      )
+    },
+    FailureSign(.portInUse, "[Errno 98] Address already in use") { _ in
       (
         "The port that Odoo wants to listen on is taken by another process.",
         "Stop what uses it, or give the instance other ports."
@@ -70,16 +80,28 @@ extension FailureSign {
 
   /// Signs of a configuration that Odoo cannot read.
   static let configuration: [FailureSign] = [
-    FailureSign(.configuration, "DuplicateOptionError") { text in
+    FailureSign(.configuration, "configparser.DuplicateOptionError: ") { text in
       let key = text.between("option '", "'").map { " \($0)" } ?? ""
       return ("odoo.conf has the key\(key) twice.", "Remove one of the two lines.")
     },
     FailureSign(
-      .configuration, "MissingSectionHeaderError", "odoo.conf has no [options] line.",
+      .configuration, "configparser.MissingSectionHeaderError", "odoo.conf has no [options] line.",
       "Let the file be generated anew."),
     FailureSign(
       .configuration, "configparser.ParsingError", "odoo.conf has a line that is no key = value.",
       "Correct the odoo.conf text in the settings."),
+    FailureSign(.configuration, "odoo/tools/config.py") { text in
+      // Before logging is set up, a value that cannot be read ends the program with a bare traceback.
+      let lines = text.split(separator: "\n").map(String.init)
+      guard let exception = LogLine(head: nil, message: "", details: lines).exception,
+        exception.hasPrefix("ValueError: ") || exception.hasPrefix("optparse.OptionValueError: ")
+      else { return nil }
+      return (
+        "odoo.conf has a value that Odoo cannot read: "
+          + FailureReason.sentence(exception.after(": ") ?? exception),
+        "Correct the odoo.conf text in the settings."
+      )
+    },
     FailureSign(.configuration, "selected with -c/--config doesn't exist") { text in
       let file = text.between("config file '", "'") ?? "odoo.conf"
       return ("Odoo cannot read \(file).", "Restart the instance hard, so that the file is written anew.")

@@ -31,6 +31,7 @@ public struct LogVerdict: Sendable {
   public private(set) var modulesLoaded: Int?
 
   private var tail: [LogLine] = []
+  private var ignored: [LogLine] = []
 
   /// A verdict before the first line.
   public init() {}
@@ -53,6 +54,7 @@ public struct LogVerdict: Sendable {
       warningCount += 1
       if warnings.count < Self.kept { warnings.append(line) }
       if let names = line.message.after("invalid module names, ignored: ") {
+        ignored.append(line)
         ignoredModules += names.split(separator: ",").map(\.trimmingBlanks)
       }
     case .info where head.logger == "odoo.modules.loading":
@@ -73,6 +75,9 @@ public struct LogVerdict: Sendable {
     if exitCode == 0, !outOfMemory, errorCount == 0, ignoredModules.isEmpty {
       return warningCount == 0 ? .success : .warnings(warningCount)
     }
-    return .failure(.from(errors + tail, exitCode: exitCode, outOfMemory: outOfMemory))
+    return .failure(
+      .explain(
+        errors + ignored + tail.suffix(FailureReason.tailLength), exitCode: exitCode, outOfMemory: outOfMemory
+      ))
   }
 }

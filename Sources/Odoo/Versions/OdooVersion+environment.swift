@@ -27,7 +27,8 @@ extension OdooVersion {
   /// Keys of the command line only, and keys that are read from the file without being declared.
   private static let withoutVariable: Set = [
     "config", "import_image_maxbytes", "import_image_regex", "import_image_timeout", "import_partial", "init",
-    "registry_lru_size", "reinit", "save", "stop_after_init", "test_enable", "test_file", "test_tags", "update",
+    "registry_lru_size", "reinit", "save", "stop_after_init", "test_enable", "test_file", "test_tags",
+    "update",
     "without_demo",
   ]
 }

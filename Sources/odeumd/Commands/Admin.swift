@@ -24,7 +24,8 @@ struct Admin: AsyncParsableCommand {
     func run() async throws {
       try await withHosting { hosting, settings in
         let secret = try await hosting.makeSignInLink(
-          for: email, purpose: signIn ? .signIn : .setPassword, lifetime: signIn ? .seconds(600) : .seconds(24 * 3600))
+          for: email, purpose: signIn ? .signIn : .setPassword,
+          lifetime: signIn ? .seconds(600) : .seconds(24 * 3600))
         print(
           try settings.consoleURL().appending(path: "sign-in/link").appending(
             queryItems: [URLQueryItem(name: "token", value: secret.reveal())]

@@ -39,7 +39,8 @@ struct Serve: AsyncParsableCommand {
       Running {
         try await hosting.runWorker(operationsAtOnce: workers, identity: identity, holdsFolder: holdsFolder)
       },
-      Running { try await hosting.runAnnouncer() }, Running { try await hosting.runWatcher() }, web.application,
+      Running { try await hosting.runAnnouncer() }, Running { try await hosting.runWatcher() },
+      web.application,
     ]
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -52,7 +53,8 @@ struct Serve: AsyncParsableCommand {
     }
   }
 
-  /// The first start prints a link with which the operator chooses a password; so does every further one until he has.
+  /// The first start prints a link with which the operator chooses a password; so does every further one
+  /// until he has.
   private func inviteFirstPerson(_ hosting: Hosting, _ settings: Settings, _ logger: Logger) async throws {
     guard try await hosting.isUnclaimed() else { return }
     let secret = try await hosting.makeSignInLink(
@@ -61,7 +63,9 @@ struct Serve: AsyncParsableCommand {
       queryItems: [URLQueryItem(name: "token", value: secret.reveal())])
     // To the terminal or the journal of whoever starts the program, not to the log: it is a key.
     FileHandle.standardOutput.write(
-      Data("\nChoose the password of \(Hosting.firstEmail) here, once, within 24 hours:\n\(link.absoluteString)\n\n".utf8))
+      Data(
+        "\nChoose the password of \(Hosting.firstEmail) here, once, within 24 hours:\n\(link.absoluteString)\n\n"
+          .utf8))
   }
 }
 

@@ -1,7 +1,8 @@
 import Foundation
 import Logging
 
-/// Writes each event as one line of JSON to standard error: `time`, `level`, `logger`, `message`, and the metadata.
+/// Writes each event as one line of JSON to standard error: `time`, `level`, `logger`, `message`, and the
+/// metadata.
 struct JSONLogHandler: LogHandler {
   let label: String
   var metadata: Logger.Metadata = [:]

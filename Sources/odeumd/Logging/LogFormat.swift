@@ -14,7 +14,8 @@ enum LogFormat: String, Sendable {
   func begin(level: Logger.Level) {
     let json = self == .json || (self == .auto && isatty(STDERR_FILENO) == 0)
     LoggingSystem.bootstrap { label in
-      var handler: any LogHandler = json ? JSONLogHandler(label: label) : StreamLogHandler.standardError(label: label)
+      var handler: any LogHandler =
+        json ? JSONLogHandler(label: label) : StreamLogHandler.standardError(label: label)
       handler.logLevel = level
       return handler
     }

@@ -29,7 +29,9 @@ struct BadSetting: Error, CustomStringConvertible {
   let text: String
   let form: String
 
-  var description: String { "\(name) is “\(text)”, but must be \(form). Set it right, or unset it for the default." }
+  var description: String {
+    "\(name) is “\(text)”, but must be \(form). Set it right, or unset it for the default."
+  }
 }
 
 extension Setting where Value == String {
@@ -39,7 +41,8 @@ extension Setting where Value == String {
 }
 
 extension Setting where Value == Int {
-  static func number(_ name: String, _ fallback: Int, in range: ClosedRange<Int>, _ about: String) -> Setting {
+  static func number(_ name: String, _ fallback: Int, in range: ClosedRange<Int>, _ about: String) -> Setting
+  {
     Setting(
       name: name, fallback: String(fallback), about: about,
       read: { text in Int(text).flatMap { range.contains($0) ? $0 : nil } },

@@ -4,14 +4,16 @@ import Logging
 import Postgres
 import Web
 
-/// Everything that an operator may set. Each entry here stands in docs/configuration.md; a test compares the two.
+/// Everything that an operator may set. Each entry here stands in docs/configuration.md; a test compares the
+/// two.
 struct Settings: Sendable {
   static let data = Setting.text(
     "ODEUM_DATA", "/var/lib/odeum",
     "Folder for what the control plane keeps on this machine: the master key and the built-in PostgreSQL.")
   static let databaseURL = Setting.text(
     "DATABASE_URL", "",
-    "An external PostgreSQL (15 or newer) instead of the built-in one, as postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require.")
+    "An external PostgreSQL (15 or newer) instead of the built-in one, as postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require."
+  )
   static let connections = Setting.number(
     "ODEUM_DATABASE_CONNECTIONS", 8, in: 2...100, "Connections to PostgreSQL, one more for notifications.")
   static let listen = Setting<(host: String, port: Int)>(
@@ -24,17 +26,20 @@ struct Settings: Sendable {
     }, form: "ADDRESS:PORT, such as 127.0.0.1:8600")
   static let publicURL = Setting<URL?>(
     name: "PUBLIC_URL", fallback: "",
-    about: "The address under which people reach the console, for links and cookies; behind a proxy with TLS it begins with https.",
+    about:
+      "The address under which people reach the console, for links and cookies; behind a proxy with TLS it begins with https.",
     read: { text in
       if text.isEmpty { return .some(nil) }
-      guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
+      guard let url = URL(string: text), let scheme = url.scheme?.lowercased(),
+        ["http", "https"].contains(scheme),
         url.host() != nil
       else { return nil }
       return url
     }, form: "an address such as https://odeum.example.com")
   static let trustedProxies = Setting<[AddressRange]>(
     name: "ODEUM_TRUSTED_PROXIES", fallback: "",
-    about: "Addresses or networks of the proxies whose X-Forwarded headers are believed, separated by commas.",
+    about:
+      "Addresses or networks of the proxies whose X-Forwarded headers are believed, separated by commas.",
     read: { text in
       let parts = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
       let ranges = parts.compactMap { AddressRange($0) }
@@ -42,13 +47,15 @@ struct Settings: Sendable {
     }, form: "addresses or networks such as 10.0.0.0/8, separated by commas")
   static let masterKey = Setting.text(
     "ODEUM_MASTER_KEY", "",
-    "The master key (32 bytes in base64) under which secrets are kept; by default it is made in the data folder as master.key.")
+    "The master key (32 bytes in base64) under which secrets are kept; by default it is made in the data folder as master.key."
+  )
   static let workers = Setting.number(
     "ODEUM_WORKERS", 8, in: 1...200, "How many operations this process works on at once.")
   static let dockerSocket = Setting.text(
     "ODEUM_DOCKER_SOCKET", "/var/run/docker.sock", "The Docker engine's socket on this machine.")
   static let odooImage = Setting.text(
-    "ODEUM_ODOO_IMAGE", "odoo:{version}", "The image of Odoo; {version} stands for the version, such as 19.0.")
+    "ODEUM_ODOO_IMAGE", "odoo:{version}", "The image of Odoo; {version} stands for the version, such as 19.0."
+  )
   static let databaseImage = Setting.text(
     "ODEUM_POSTGRES_IMAGE", "postgres:{major}",
     "The image of PostgreSQL for instances; {major} stands for its major version, such as 17.")
@@ -62,17 +69,22 @@ struct Settings: Sendable {
     name: "ODEUM_LOG_LEVEL", fallback: "info", about: "How much the control plane logs.",
     read: { Logger.Level(rawValue: $0) }, form: "one of trace, debug, info, notice, warning, error, critical")
   static let logFormat = Setting<LogFormat>(
-    name: "ODEUM_LOG_FORMAT", fallback: "auto", about: "How it logs: text on a terminal and JSON otherwise (auto).",
+    name: "ODEUM_LOG_FORMAT", fallback: "auto",
+    about: "How it logs: text on a terminal and JSON otherwise (auto).",
     read: { LogFormat(rawValue: $0) }, form: "one of auto, text, json")
 
   /// Every setting with its default and what it does, in the order of the manual.
   static let manual: [(name: String, fallback: String, about: String)] = [
     describe(data), describe(databaseURL), describe(connections), describe(listen), describe(publicURL),
-    describe(trustedProxies), describe(masterKey), describe(workers), describe(dockerSocket), describe(odooImage),
-    describe(databaseImage), describe(diskFloor), describe(localAddress), describe(logLevel), describe(logFormat),
+    describe(trustedProxies), describe(masterKey), describe(workers), describe(dockerSocket),
+    describe(odooImage),
+    describe(databaseImage), describe(diskFloor), describe(localAddress), describe(logLevel),
+    describe(logFormat),
   ]
 
-  private static func describe<Value>(_ setting: Setting<Value>) -> (name: String, fallback: String, about: String) {
+  private static func describe<Value>(_ setting: Setting<Value>) -> (
+    name: String, fallback: String, about: String
+  ) {
     (setting.name, setting.fallback, setting.about)
   }
 

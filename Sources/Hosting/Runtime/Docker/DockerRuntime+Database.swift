@@ -5,14 +5,16 @@ import Remote
 
 /// The database container of an instance.
 extension DockerRuntime {
-  /// Where PostgreSQL keeps a cluster in its container. Set on purpose: from PostgreSQL 18 on the official image has
-  /// another default.
+  /// Where PostgreSQL keeps a cluster in its container. Set on purpose: from PostgreSQL 18 on the official
+  /// image has another default.
   static let clusterFolder = "/var/lib/postgresql/data"
 
-  /// Starts the database container, made anew where its settings changed, and returns when it takes connections.
+  /// Starts the database container, made anew where its settings changed, and returns when it takes
+  /// connections.
   func startDatabase(_ plan: InstancePlan) async throws {
     let id = try await ensure(
-      plan.names.database, of: plan.instance, role: "database", operation: plan.operation, spec: databaseSpec(plan),
+      plan.names.database, of: plan.instance, role: "database", operation: plan.operation,
+      spec: databaseSpec(plan),
       marks: plan.databaseMarks)
     try await engine.start(id)
     try await awaitDatabase(id, name: plan.names.database)
@@ -29,7 +31,8 @@ extension DockerRuntime {
       let state = try await engine.container(id)?.state
       guard let state, state.isRunning else {
         throw HostingError(
-          .unavailable, "PostgreSQL in \(name) on \(server.name) ended at once: \(try await lastWords(of: id))",
+          .unavailable,
+          "PostgreSQL in \(name) on \(server.name) ended at once: \(try await lastWords(of: id))",
           suggestion: "Read its log on the server: docker logs \(name)")
       }
       guard ContinuousClock.now < deadline else {
@@ -43,12 +46,14 @@ extension DockerRuntime {
 
   /// Stops the database container: SIGINT, which ends connections and writes everything down.
   func stopDatabase(_ instance: Instance) async throws {
-    guard let container = try await own(PartNames(slug: instance.name.text).database, of: instance) else { return }
+    guard let container = try await own(PartNames(slug: instance.name.text).database, of: instance) else {
+      return
+    }
     try await engine.stop(container.id, timeout: .seconds(60), signal: "SIGINT")
   }
 
-  /// Runs a script in the container `id` as the superuser. Script and values travel in the environment of `psql`,
-  /// where no other user of the server can read them.
+  /// Runs a script in the container `id` as the superuser. Script and values travel in the environment of
+  /// `psql`, where no other user of the server can read them.
   func runSQL(_ script: SQLScript, in id: String) async throws {
     let psql = "printf %s \"$ODEUM_SQL\" | psql --username=postgres \"$@\""
     let spec = ExecSpec(
@@ -57,7 +62,8 @@ extension DockerRuntime {
     let result = try await engine.exec(id, spec)
     guard result.isSuccess else {
       throw HostingError(
-        .internal, "PostgreSQL refused a statement in the database \(script.target.name): \(result.lastWords)",
+        .internal,
+        "PostgreSQL refused a statement in the database \(script.target.name): \(result.lastWords)",
         suggestion: "Try again; if it happens again, report it with this text.")
     }
   }

@@ -17,14 +17,17 @@ extension DockerRuntime {
         let total = layers.values.reduce(0) { $0 + $1.total }
         let done = layers.values.reduce(0) { $0 + $1.done }
         if total > 0 {
-          progress(Double(done) / Double(total), "\(reference): \(done / 1_000_000) of \(total / 1_000_000) MB")
+          progress(
+            Double(done) / Double(total), "\(reference): \(done / 1_000_000) of \(total / 1_000_000) MB")
         }
       }
     } catch let error as DockerError where error.isUnobtainableImage {
       throw HostingError(
-        .unavailable, "The image \(reference) is not on \(server.name) and cannot be pulled: \(error.message)",
+        .unavailable,
+        "The image \(reference) is not on \(server.name) and cannot be pulled: \(error.message)",
         suggestion:
-          "Check the name and that \(server.name) reaches the registry (docker pull \(reference)); image names are set by ODEUM_ODOO_IMAGE and ODEUM_POSTGRES_IMAGE.")
+          "Check the name and that \(server.name) reaches the registry (docker pull \(reference)); image names are set by ODEUM_ODOO_IMAGE and ODEUM_POSTGRES_IMAGE."
+      )
     }
     guard let image = try await engine.image(reference) else {
       throw HostingError(

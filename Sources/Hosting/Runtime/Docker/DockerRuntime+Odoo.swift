@@ -18,11 +18,14 @@ extension DockerRuntime {
 
   /// Stops Odoo: SIGTERM, then SIGKILL after the grace time.
   func stopOdoo(_ instance: Instance) async throws {
-    guard let container = try await own(PartNames(slug: instance.name.text).odoo, of: instance) else { return }
+    guard let container = try await own(PartNames(slug: instance.name.text).odoo, of: instance) else {
+      return
+    }
     try await engine.stop(container.id, timeout: configuration.stopGrace, signal: "SIGTERM")
   }
 
-  /// Returns when Odoo serves its sign-in page, which loads the registry and so proves that code and database fit.
+  /// Returns when Odoo serves its sign-in page, which loads the registry and so proves that code and database
+  /// fit.
   ///
   /// - Throws: `HostingError` with the reason where Odoo ends instead or does not answer in time.
   func awaitAnswer(of instance: Instance, log: @escaping @Sendable (String) -> Void) async throws {
@@ -31,7 +34,7 @@ extension DockerRuntime {
     var last = "000"
     while ContinuousClock.now < deadline {
       let code = try await httpStatus(of: instance)
-      if code == "200" { return }
+      if code == "200" { return try await refuseHalfLoaded(instance) }
       if code != "000", code != last { log("Odoo answers with HTTP \(code) so far.") }
       last = code
       let container = try await engine.container(name)
@@ -45,6 +48,19 @@ extension DockerRuntime {
       "Odoo in \(name) on \(server.name) does not answer after \(configuration.answerDeadline.components.seconds) s "
         + (last == "000" ? "(no connection)." : "(HTTP \(last))."),
       suggestion: "Read its log: odeum instance logs \(instance.name)")
+  }
+
+  /// A server-wide module that cannot be loaded stops neither 14.0 nor 19.0: they log it and serve without. That
+  /// is no instance that anybody asked for, so it is stopped and told.
+  private func refuseHalfLoaded(_ instance: Instance) async throws {
+    let name = PartNames(slug: instance.name.text).odoo
+    let log = LogVerdict(log: try await lastWords(of: name, lines: 500))
+    guard let error = log.errors.last(where: { $0.message.contains("Failed to load server-wide module") }) else {
+      return
+    }
+    try await stopOdoo(instance)
+    let reason = FailureReason.from([error], exitCode: nil)
+    throw HostingError(.invalid, reason.message, suggestion: reason.suggestion)
   }
 
   /// Whether Odoo serves its sign-in page now.
@@ -73,8 +89,8 @@ extension DockerRuntime {
     return HostingError(.invalid, reason.message, suggestion: reason.suggestion)
   }
 
-  /// Odoo reads the file as its own user; the image's entrypoint is passed by, since it would put the database's
-  /// password on the command line, where every user of the server can read it.
+  /// Odoo reads the file as its own user; the image's entrypoint is passed by, since it would put the
+  /// database's password on the command line, where every user of the server can read it.
   private func putConf(_ plan: InstancePlan, in id: String) async throws {
     let conf = ArchiveFile("odoo.conf", text: try plan.odooConf(), mode: 0o644)
     try await engine.putFiles(id, at: Self.confFolder, [conf])

@@ -17,13 +17,16 @@ extension DockerRuntime {
   /// Whether the server has the volumes of `prepared`.
   func has(_ prepared: PreparedDatabase) async throws -> Bool {
     for name in [prepared.cluster, prepared.files] {
-      guard try await engine.volume(name)?.labels[Label.installation] == installation.uuidString else { return false }
+      guard try await engine.volume(name)?.labels[Label.installation] == installation.uuidString else {
+        return false
+      }
     }
     return true
   }
 
-  /// Makes `prepared`: a cluster, a database in it, Odoo's modules in that, and a clean end. Half-made remains of an
-  /// earlier try are thrown away first; runs of Odoo that were done or are under way there count.
+  /// Makes `prepared`: a cluster, a database in it, Odoo's modules in that, and a clean end. Half-made
+  /// remains of an earlier try are thrown away first; runs of Odoo that were done or are under way there
+  /// count.
   func make(_ prepared: PreparedDatabase, operation: UUID, run: StepRun) async throws {
     let runs = prepared.initialisation.runs
     if try await engine.container(prepared.odooContainer(0)) == nil {
@@ -53,7 +56,9 @@ extension DockerRuntime {
       cp -a --reflink=auto /from/cluster/. /to/cluster/
       cp -a --reflink=auto /from/files/. /to/files/
       rm -rf /to/files/sessions
-      if [ -d "/to/files/filestore/$0" ]; then mv "/to/files/filestore/$0" "/to/files/filestore/$1"; fi
+      if [ "$0" != "$1" ] && [ -d "/to/files/filestore/$0" ]; then
+        mv "/to/files/filestore/$0" "/to/files/filestore/$1"
+      fi
       sync -f /to/cluster
       """
     spec.entrypoint = ["/bin/sh", "-euc", script]
@@ -63,14 +68,16 @@ extension DockerRuntime {
     spec.mounts = [
       Mount(.volume(prepared.cluster), at: "/from/cluster", readOnly: true),
       Mount(.volume(prepared.files), at: "/from/files", readOnly: true),
-      Mount(.volume(plan.names.cluster), at: "/to/cluster"), Mount(.volume(plan.names.files), at: "/to/files"),
+      Mount(.volume(plan.names.cluster), at: "/to/cluster"),
+      Mount(.volume(plan.names.files), at: "/to/files"),
     ]
     let id = try await engine.createContainer(name, spec)
     try await engine.start(id)
     let status = try await engine.wait(id)
     guard status == 0 else {
       throw HostingError(
-        .unavailable, "The prepared database could not be copied on \(server.name): \(try await lastWords(of: id))",
+        .unavailable,
+        "The prepared database could not be copied on \(server.name): \(try await lastWords(of: id))",
         suggestion: "Look at the disk of \(server.name), then try again.")
     }
     try await engine.remove(id, force: true)
@@ -84,7 +91,8 @@ extension DockerRuntime {
     let identity = DatabaseIdentity(
       baseURL: plan.instance.url, adminPassword: plan.instance.origin.adminPassword)
     try await runSQL(
-      database.adoptScript(from: PreparedDatabase.database, owner: PreparedDatabase.role), in: plan.names.database)
+      database.adoptScript(from: PreparedDatabase.database, owner: PreparedDatabase.role),
+      in: plan.names.database)
     try await runSQL(identity.script(for: plan.instance.database), in: plan.names.database)
   }
 
@@ -95,8 +103,8 @@ extension DockerRuntime {
     ]
   }
 
-  /// A cluster of its own for the preparation. What a crash leaves of it is thrown away, so that nothing needs to
-  /// reach the disk before the clean end.
+  /// A cluster of its own for the preparation. What a crash leaves of it is thrown away, so that nothing
+  /// needs to reach the disk before the clean end.
   private func startScratchDatabase(_ prepared: PreparedDatabase, operation: UUID) async throws {
     let labels = scratchLabels(prepared, operation)
     try await ensureNetwork(prepared.network, labels: labels)
@@ -105,7 +113,8 @@ extension DockerRuntime {
     var spec = ContainerSpec(
       image: prepared.images.database,
       command: [
-        "postgres", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c",
+        "postgres", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal",
+        "-c",
         "max_wal_senders=0", "-c", "max_wal_size=4GB", "-c", "checkpoint_timeout=1h", "-c", "autovacuum=off",
       ])
     spec.environment = [
@@ -127,7 +136,9 @@ extension DockerRuntime {
   }
 
   /// Starts one run of Odoo, detached: the container goes on whatever becomes of the control plane.
-  private func start(_ odoo: OdooRun, number: Int, of prepared: PreparedDatabase, operation: UUID) async throws {
+  private func start(_ odoo: OdooRun, number: Int, of prepared: PreparedDatabase, operation: UUID)
+    async throws
+  {
     let password = randomPassword()
     try await runSQL(prepared.newDatabase(password: password).roleScript, in: prepared.databaseContainer)
     var spec = ContainerSpec(image: prepared.images.odoo, command: odoo.arguments.map { Word($0) })
@@ -152,7 +163,9 @@ extension DockerRuntime {
   /// Waits for the end of one run, says how far it is, and reads its log: a status of 0 is not enough.
   ///
   /// - Throws: `HostingError` with the reason that the log gives.
-  private func awaitEnd(of odoo: OdooRun, number: Int, of prepared: PreparedDatabase, run: StepRun) async throws {
+  private func awaitEnd(of odoo: OdooRun, number: Int, of prepared: PreparedDatabase, run: StepRun)
+    async throws
+  {
     let name = prepared.odooContainer(number)
     var output: [String] = []
     for try await line in engine.logs(name, follow: true) {
@@ -163,7 +176,9 @@ extension DockerRuntime {
     }
     let status = try await engine.wait(name)
     let outOfMemory = try await engine.container(name)?.state.oomKilled ?? false
-    switch odoo.outcome(output: output.joined(separator: "\n"), exitCode: Int32(status), outOfMemory: outOfMemory) {
+    switch odoo.outcome(
+      output: output.joined(separator: "\n"), exitCode: Int32(status), outOfMemory: outOfMemory)
+    {
     case .success: return
     case .warnings(let count): run.log("\(odoo.title) ended with \(count) warnings.")
     case .failure(let reason):

@@ -4,8 +4,8 @@ import Foundation
 import Logging
 import Remote
 
-/// Runs instances as Docker containers on one server. Every function looks before it acts, so that calling it again
-/// after any interruption is harmless.
+/// Runs instances as Docker containers on one server. Every function looks before it acts, so that calling it
+/// again after any interruption is harmless.
 struct DockerRuntime: Sendable {
   let engine: DockerEngine
   let host: any Remote.Host
@@ -36,7 +36,8 @@ struct DockerRuntime: Sendable {
         .unavailable,
         "The disk of \(server.name) has \(free) MB free in \(info.rootFolder), and nothing new is put on it below "
           + "\(configuration.diskFloorMB) MB.",
-        suggestion: "Free some space there (old images: docker image prune), or raise the disk, then try again.",
+        suggestion:
+          "Free some space there (old images: docker image prune), or raise the disk, then try again.",
         fields: [.init("server", "The disk of \(server.name) is nearly full.")])
     }
     return version.version
@@ -49,16 +50,18 @@ struct DockerRuntime: Sendable {
     guard let container = try await engine.container(name) else { return nil }
     guard container.labels[Label.instance] == instance.id.uuidString else {
       throw HostingError(
-        .conflict, "On \(server.name) there is a container “\(name)” that does not belong to \(instance.name).",
+        .conflict,
+        "On \(server.name) there is a container “\(name)” that does not belong to \(instance.name).",
         suggestion: "Rename or remove it (docker rename \(name) …), then try again; Odeum does not touch it.")
     }
     return container
   }
 
-  /// The container `name` of `instance`, made from `spec` unless it is there. One that was made from another spec is
-  /// replaced.
+  /// The container `name` of `instance`, made from `spec` unless it is there. One that was made from another
+  /// spec is replaced.
   ///
-  /// - Parameter marks: everything that makes the container what it is; two with equal marks are interchangeable.
+  /// - Parameter marks: everything that makes the container what it is; two with equal marks are
+  ///   interchangeable.
   /// - Returns: the container's id.
   func ensure(
     _ name: String, of instance: Instance, role: String, operation: UUID, spec: ContainerSpec, marks: [String]
@@ -98,7 +101,9 @@ struct DockerRuntime: Sendable {
     for key in [Label.installation, Label.instance, Label.prepared] where labels[key] != ours[key] {
       throw HostingError(
         .conflict, "On \(server.name) there is a \(kind) “\(name)” that does not belong to this instance.",
-        suggestion: "Remove it if nobody needs it (docker \(kind) rm \(name)), then try again; Odeum does not touch it.")
+        suggestion:
+          "Remove it if nobody needs it (docker \(kind) rm \(name)), then try again; Odeum does not touch it."
+      )
     }
   }
 }

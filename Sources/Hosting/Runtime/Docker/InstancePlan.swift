@@ -34,7 +34,8 @@ struct InstancePlan: Sendable {
       password: ConfSecret(secrets.databasePassword.reveal()), name: instance.database,
       maxConnections: connections.perProcess, maxConnectionsGevent: connections.gevent)
     var conf = OdooConf(
-      version: instance.version, database: database, masterPassword: ConfSecret(secrets.masterPassword.reveal()))
+      version: instance.version, database: database,
+      masterPassword: ConfSecret(secrets.masterPassword.reveal()))
     conf.databaseFilter = settings.databaseFilter.isEmpty ? nil : settings.databaseFilter
     conf.workers = workers
     conf.cronThreads = settings.cronThreads
@@ -56,7 +57,8 @@ struct InstancePlan: Sendable {
 
   /// What makes the database container what it is.
   var databaseMarks: [String] {
-    [images.database, names.cluster, String(ports.database), "\(instance.settings.database)"] + databaseParameters
+    [images.database, names.cluster, String(ports.database), "\(instance.settings.database)"]
+      + databaseParameters
   }
 
   /// What makes the Odoo container what it is; odoo.conf is put into it at every start.
@@ -73,8 +75,8 @@ struct InstancePlan: Sendable {
 }
 
 extension Stage {
-  /// How many workers an instance of this stage gets when nobody chose: by the server's cores where a company works
-  /// with it, two where somebody looks at a copy.
+  /// How many workers an instance of this stage gets when nobody chose: by the server's cores where a company
+  /// works with it, two where somebody looks at a copy.
   func advisedWorkers(cores: Int) -> Int {
     self == .production ? Sizing.maximumWorkers(cores: cores) : 2
   }

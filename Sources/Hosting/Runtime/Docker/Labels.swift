@@ -1,7 +1,7 @@
 import Foundation
 
-/// What marks everything of ours on a host: what carries these labels can be adopted, verified or removed after any
-/// crash, and what does not is never touched.
+/// What marks everything of ours on a host: what carries these labels can be adopted, verified or removed
+/// after any crash, and what does not is never touched.
 enum Label {
   /// The installation that made the thing.
   static let installation = "odeum.installation"

@@ -5,9 +5,9 @@ import Odoo
 import Postgres
 import Remote
 
-/// A database cluster and its files, made once for every combination of images, modules, language, country and demo
-/// data, from which the databases of new instances are copied: `odoo -i base` takes minutes or seconds, a copy less
-/// than one.
+/// A database cluster and its files, made once for every combination of images, modules, language, country
+/// and demo data, from which the databases of new instances are copied: `odoo -i base` takes minutes or
+/// seconds, a copy less than one.
 struct PreparedDatabase: Sendable {
   /// Names the combination.
   let key: String
@@ -32,7 +32,6 @@ struct PreparedDatabase: Sendable {
   static let database = DatabaseName(slug)
   /// The name of the role inside.
   static let role = RoleName(slug)
-  /// No instance can have this name as its own: it would take the place of what copies are made from.
   private static let slug: Slug = {
     guard let slug = try? Slug("prepared") else { preconditionFailure("“prepared” is a DNS label") }
     return slug
@@ -70,9 +69,11 @@ struct PreparedDatabaseStore: Sendable {
     case others
   }
 
-  /// Asks for the right to make the prepared database `key` on `server` for the job `job`. A claim whose job has ended
-  /// without success counts for nothing.
-  func claim(_ prepared: PreparedDatabase, on server: UUID, job: UUID, _ connection: some SQLRunner) async throws -> Claim {
+  /// Asks for the right to make the prepared database `key` on `server` for the job `job`. A claim whose job
+  /// has ended without success counts for nothing.
+  func claim(_ prepared: PreparedDatabase, on server: UUID, job: UUID, _ connection: some SQLRunner)
+    async throws -> Claim
+  {
     let mine = try await connection.execute(
       """
       insert into prepared_databases as p (server_id, key, origin, state, job)

@@ -1,0 +1,25 @@
+import Foundation
+import Logging
+import Postgres
+
+/// A process that tests can kill: it does one thing until it is killed, and says on standard output when it has
+/// begun.
+@main
+struct TestProgram {
+  static func main() async throws {
+    let arguments = CommandLine.arguments.dropFirst()
+    switch arguments.first {
+    case "cluster": try await ownCluster(folder: arguments.dropFirst().joined())
+    default: fatalError("usage: test-program cluster FOLDER")
+    }
+  }
+
+  /// Starts a private cluster and owns it for ever.
+  private static func ownCluster(folder: String) async throws {
+    let cluster = try PrivateCluster(folder: folder, logger: Logger(label: "cluster"))
+    try await cluster.start()
+    print("ready \(await cluster.processID ?? 0)")
+    fflush(nil)
+    try await Task.sleep(for: .seconds(3_600))
+  }
+}
