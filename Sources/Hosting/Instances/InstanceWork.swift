@@ -143,6 +143,10 @@ struct InstanceWork: Sendable {
     log("\(instance.name) answers at \(instance.url).")
   }
 
+  func writeDown() async throws {
+    try await runtime.writeDown(instance)
+  }
+
   func stopOdoo() async throws {
     try await runtime.stopOdoo(instance)
   }

@@ -50,12 +50,13 @@ extension DockerRuntime {
       suggestion: "Read its log: odeum instance logs \(instance.name)")
   }
 
-  /// A server-wide module that cannot be loaded stops neither 14.0 nor 19.0: they log it and serve without. That
-  /// is no instance that anybody asked for, so it is stopped and told.
+  /// A server-wide module that cannot be loaded stops neither 14.0 nor 19.0: they log it and serve without.
+  /// That is no instance that anybody asked for, so it is stopped and told.
   private func refuseHalfLoaded(_ instance: Instance) async throws {
     let name = PartNames(slug: instance.name.text).odoo
     let log = LogVerdict(log: try await lastWords(of: name, lines: 500))
-    guard let error = log.errors.last(where: { $0.message.contains("Failed to load server-wide module") }) else {
+    guard let error = log.errors.last(where: { $0.message.contains("Failed to load server-wide module") })
+    else {
       return
     }
     try await stopOdoo(instance)
