@@ -14,7 +14,7 @@ extension WebServer {
   ) throws -> WebServer {
     try WebServer(
       doors: [ConsoleDoor(hosting: hosting, identities: hosting.identities, configuration: configuration)],
-      identities: hosting.identities, health: Health { .init(isReady: true) }, configuration: configuration,
+      identities: hosting.identities, health: Health { .init(isReady: true, reason: "Played.") }, configuration: configuration,
       logger: Logger(label: "console", factory: { _ in SwiftLogNoOpLogHandler() }),
       onServerRunning: onServerRunning)
   }
