@@ -7,6 +7,12 @@ public struct JobConflict: Error, Sendable, Hashable, CustomStringConvertible {
   /// Its kind.
   public let kind: String
 
+  /// A conflict with that job.
+  public init(activeJobID: UUID, kind: String) {
+    self.activeJobID = activeJobID
+    self.kind = kind
+  }
+
   /// What is in the way and what to do.
   public var description: String {
     "the job '\(kind)' (\(activeJobID.uuidString.lowercased())) is at work on it: wait for its end, or cancel it"

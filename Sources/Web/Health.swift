@@ -1,14 +1,9 @@
+import Hosting
 import Hummingbird
 
 /// Says whether the process lives (`/healthz`) and whether it can do its work (`/readyz`). Both are open, and say no more
 /// than that.
 struct Health: Sendable {
-  /// Whether the server can do its work, and if not, why.
-  struct Readiness: Sendable {
-    var isReady: Bool
-    var reason: String?
-  }
-
   let readiness: @Sendable () async -> Readiness
 
   func addRoutes(to routes: Routes) {
@@ -16,7 +11,7 @@ struct Health: Sendable {
     routes.get("/readyz", .open) { _, _ in
       let readiness = await readiness()
       return .text(
-        readiness.isReady ? "ready\n" : "not ready: \(readiness.reason ?? "no reason given")\n",
+        readiness.isReady ? "ready\n" : "not ready: \(readiness.reason)\n",
         status: readiness.isReady ? .ok : .serviceUnavailable)
     }
   }

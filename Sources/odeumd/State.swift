@@ -60,7 +60,6 @@ struct State: Sendable {
 
   /// Closes what is open, the built-in PostgreSQL last.
   func close() async {
-    await hosting.close()
     await database.close()
     await cluster?.stop()
   }

@@ -295,4 +295,12 @@ struct FailureReasonTests {
     let reason = FailureReason.from(logTail: log, exitCode: 1)
     #expect(reason.cause == .module)
   }
+
+  @Test func `a reason at the end of an endless record is not seen`() {
+    let middle = String(repeating: "  File \"x\", line 1, in f\n", count: 1_900)
+    let log =
+      "2026-11-21 03:41:34,235 1 CRITICAL shop odoo.service.server: Failed to initialize database `shop`.\n"
+      + "Traceback (most recent call last):\n\(middle)MemoryError\n"
+    #expect(FailureReason.from(logTail: log, exitCode: 255).cause == .memory)
+  }
 }

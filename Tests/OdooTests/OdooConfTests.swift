@@ -152,6 +152,39 @@ struct OdooConfTests {
     }
   }
 
+  @Test func `a database filter that lets nothing through is written`() throws {
+    for (filter, message) in [
+      ("^other$", #"The database filter "^other$" does not match the instance's database shop."#),
+      ("hop", #"The database filter "hop" does not match the instance's database shop."#),
+      ("^(shop$", #"The database filter "^(shop$" is no regular expression."#),
+      ("*", #"The database filter "*" is no regular expression."#),
+    ] {
+      var conf = try OdooConf.sample(.v18)
+      conf.databaseFilter = filter
+      let error = #expect(throws: InvalidInput.self, "\(filter)") { try conf.render() }
+      #expect(error?.problems.map(\.message) == [message])
+    }
+    for filter in ["sh", "^shop$", "^sh.*", "^%d$", "^%h$", "(?i)SHOP", "^(?P<n>shop|x)$", "^shop(_test)?$"] {
+      var conf = try OdooConf.sample(.v18)
+      conf.databaseFilter = filter
+      #expect(conf.problems.isEmpty, "\(filter)")
+    }
+  }
+
+  @Test func `a database filter keeps the control plane busy`() throws {
+    for filter in ["(s*)*b", "(((s|h)+)+)+x", "s*s*s*s*s*s*s*s*s*x"] {
+      var conf = try OdooConf.sample(.v18)
+      conf.database.name = try DatabaseName(String(repeating: "s", count: 63))
+      conf.databaseFilter = filter
+      #expect(conf.problems.isEmpty, "\(filter)")
+    }
+    var conf = try OdooConf.sample(.v18)
+    conf.databaseFilter = String(repeating: "(", count: 127) + "s" + String(repeating: ")", count: 127)
+    #expect(conf.problems.count <= 1)
+    conf.databaseFilter = String(repeating: "(", count: 60_000)
+    #expect(conf.problems.map(\.message).first?.hasSuffix("is longer than 255 characters.") == true)
+  }
+
   @Test func `a path is written that Odoo takes as another`() throws {
     for path in ["relative", "/a,/b", "/$HOME/x", "/~/x", "/a\n", ""] {
       var conf = try OdooConf.sample(.v18)

@@ -23,7 +23,7 @@ struct SizingTests {
   }
 
   @Test func `the reason for an advice is another one`() {
-    #expect(Sizing.advice(cores: 2, memory: 8_192).reason == "2 cores × 2 + 1 workers.")
+    #expect(Sizing.advice(cores: 2, memory: 8_192).reason == "5 workers: cores × 2 + 1.")
     #expect(
       Sizing.advice(cores: 8, memory: 4_096).reason
         == "Memory is the limit: 11 workers of 300 MB and 512 MB for the rest.")

@@ -45,6 +45,9 @@ public final class TestProcess: Sendable {
     process.waitForEnd()
   }
 
+  /// Waits for its end. Returns the signal that ended it; nil when it ended by itself.
+  public func waitForEnd() -> Int32? { process.waitForEnd()?.signal }
+
   /// The next line that begins with a word; nil when it ended without one.
   public func line(beginningWith word: String) async -> String? {
     for await line in lines where line.hasPrefix(word) { return line }

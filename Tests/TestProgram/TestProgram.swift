@@ -10,7 +10,8 @@ struct TestProgram {
     let arguments = CommandLine.arguments.dropFirst()
     switch arguments.first {
     case "cluster": try await ownCluster(folder: arguments.dropFirst().joined())
-    default: fatalError("usage: test-program cluster FOLDER")
+    case "worker": try await work(address: arguments.dropFirst().joined())
+    default: fatalError("usage: test-program cluster FOLDER | worker ADDRESS")
     }
   }
 

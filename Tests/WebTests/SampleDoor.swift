@@ -84,7 +84,7 @@ extension WebServer {
     logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
   ) throws -> WebServer {
     try WebServer(
-      doors: [door], identities: identities, health: Health { .init(isReady: false, reason: "starting") },
+      doors: [door], identities: identities, health: Health { Readiness(isReady: false, reason: "starting") },
       configuration: configuration, logger: logger)
   }
 }

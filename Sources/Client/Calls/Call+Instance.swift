@@ -18,6 +18,11 @@ extension API.Call where Answer == API.Page<API.InstanceSummary> {
 extension API.Call where Answer == API.Instance {
   /// The instance whose name or id is `ref`.
   public static func instance(_ ref: String) -> Self { Self(.get, "instances", ref) }
+
+  /// Moves `ref` to another stage.
+  public static func moveInstance(_ ref: String, to stage: String) throws -> Self {
+    Self(.patch, "instances", ref, body: try API.encoder().encode(API.MoveInstance(stage: stage)))
+  }
 }
 
 extension API.Call where Answer == API.CreatedInstance {
@@ -61,7 +66,7 @@ extension API.Call where Answer == API.Job {
 }
 
 extension API.Call where Answer == API.Page<API.LogLine> {
-  /// The last `tail` lines of `ref`'s log, of `source` only where it is given.
+  /// The last `tail` lines of `ref`'s log, of Odoo's unless `source` is `database`.
   public static func log(of ref: String, source: String? = nil, tail: Int? = nil) -> Self {
     Self(.get, "instances", ref, "log", query: [("source", source), ("tail", tail.map(String.init))])
   }

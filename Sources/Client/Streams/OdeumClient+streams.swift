@@ -27,8 +27,8 @@ extension OdeumClient {
     }
   }
 
-  /// The last `tail` lines of the log of `ref`, and those that it writes from now on; of `source` only where it is
-  /// given.
+  /// The last `tail` lines of the log of `ref`, and those that are written from now on; Odoo's unless `source` is
+  /// `database`.
   public func followLog(of ref: String, source: String? = nil, tail: Int? = nil) -> EventStream<API.LogLine> {
     EventStream(
       client: self,

@@ -221,8 +221,8 @@ extension API {
     public var instance: Instance
     /// The job that makes it.
     public var job: Job
-    /// The password of Odoo's user `admin`. It is said here only, is stored nowhere, and is absent when the
-    /// same request had been made before.
+    /// The password of Odoo's user `admin`. It is said here only, is stored nowhere, and is absent when the same
+    /// request had been made before.
     public var adminPassword: String?
     /// Remarks that need no action, such as a port block that was skipped.
     public var notes: [String]
@@ -247,6 +247,17 @@ extension API {
     public init(instance: Instance, notes: [String]) {
       self.instance = instance
       self.notes = notes
+    }
+  }
+
+  /// The request that moves an instance to another stage.
+  public struct MoveInstance: Codable, Sendable, Equatable {
+    /// `production`, `staging` or `dev`.
+    public var stage: String
+
+    /// A move to `stage`.
+    public init(stage: String) {
+      self.stage = stage
     }
   }
 

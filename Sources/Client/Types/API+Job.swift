@@ -21,10 +21,8 @@ extension API {
     public var startedAt: Date?
     /// When it ended.
     public var finishedAt: Date?
-    /// Why it failed or was cancelled, or what it waits for.
+    /// Why it failed or was cancelled and what to do about it, or what it waits for.
     public var reason: String?
-    /// What to do next, where it failed.
-    public var suggestion: String?
     /// Its steps in order; those not begun yet included.
     public var steps: [Step]
 
@@ -60,8 +58,7 @@ extension API {
     /// A job with everything that is known of it.
     public init(
       id: UUID, kind: String, state: String, instance: UUID?, instanceName: String?, requestedBy: String,
-      createdAt: Date, startedAt: Date?, finishedAt: Date?, reason: String?, suggestion: String?,
-      steps: [Step]
+      createdAt: Date, startedAt: Date?, finishedAt: Date?, reason: String?, steps: [Step]
     ) {
       self.id = id
       self.kind = kind
@@ -73,7 +70,6 @@ extension API {
       self.startedAt = startedAt
       self.finishedAt = finishedAt
       self.reason = reason
-      self.suggestion = suggestion
       self.steps = steps
     }
 

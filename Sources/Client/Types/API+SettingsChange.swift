@@ -8,6 +8,12 @@ extension API {
     public var workerMemoryMB: Int?
     /// See ``API/InstanceSettings/cronThreads``.
     public var cronThreads: Int?
+    /// See ``API/InstanceSettings/cpuTimeLimit``.
+    public var cpuTimeLimit: Int?
+    /// See ``API/InstanceSettings/realTimeLimit``.
+    public var realTimeLimit: Int?
+    /// See ``API/InstanceSettings/logLevel``.
+    public var logLevel: String?
     /// See ``API/InstanceSettings/databaseFilter``.
     public var databaseFilter: String?
     /// See ``API/InstanceSettings/odooConf``.
@@ -31,7 +37,8 @@ extension API {
     public init() {}
 
     private enum CodingKeys: CodingKey {
-      case workers, workerMemoryMB, cronThreads, databaseFilter, odooConf, autoRestart, odoo, database
+      case workers, workerMemoryMB, cronThreads, cpuTimeLimit, realTimeLimit, logLevel, databaseFilter,
+        odooConf, autoRestart, odoo, database
     }
 
     /// Tells `"workers": null` from no `workers`.
@@ -42,6 +49,9 @@ extension API {
       }
       workerMemoryMB = try container.decodeIfPresent(Int.self, forKey: .workerMemoryMB)
       cronThreads = try container.decodeIfPresent(Int.self, forKey: .cronThreads)
+      cpuTimeLimit = try container.decodeIfPresent(Int.self, forKey: .cpuTimeLimit)
+      realTimeLimit = try container.decodeIfPresent(Int.self, forKey: .realTimeLimit)
+      logLevel = try container.decodeIfPresent(String.self, forKey: .logLevel)
       databaseFilter = try container.decodeIfPresent(String.self, forKey: .databaseFilter)
       odooConf = try container.decodeIfPresent(String.self, forKey: .odooConf)
       autoRestart = try container.decodeIfPresent(Bool.self, forKey: .autoRestart)
@@ -59,6 +69,9 @@ extension API {
       }
       try container.encodeIfPresent(workerMemoryMB, forKey: .workerMemoryMB)
       try container.encodeIfPresent(cronThreads, forKey: .cronThreads)
+      try container.encodeIfPresent(cpuTimeLimit, forKey: .cpuTimeLimit)
+      try container.encodeIfPresent(realTimeLimit, forKey: .realTimeLimit)
+      try container.encodeIfPresent(logLevel, forKey: .logLevel)
       try container.encodeIfPresent(databaseFilter, forKey: .databaseFilter)
       try container.encodeIfPresent(odooConf, forKey: .odooConf)
       try container.encodeIfPresent(autoRestart, forKey: .autoRestart)

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The types of the HTTP API, version 1, as they stand in JSON: keys in camel case, instants as ISO 8601 in
-/// UTC with milliseconds, durations in seconds, sizes in the unit that the key names. `Web` writes them, the
-/// typed client and the command line read them.
+/// The types of the HTTP API, version 1, as they stand in JSON: keys in camel case, instants as ISO 8601 in UTC
+/// with milliseconds, durations in seconds, sizes in the unit that the key names. `Web` writes them, the typed
+/// client and the command line read them.
 public enum API {
   /// The path under which version 1 is served.
   public static let root = "/api/v1"

@@ -126,6 +126,7 @@ struct CreateInstance: InstanceJob {
     },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
+    .step("Write everything to disk", within: .seconds(600)) { work in try await work.writeDown() },
   ]
 
   var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }

@@ -149,6 +149,10 @@ struct InstanceWork: Sendable {
     log("\(instance.name) answers at \(instance.url).")
   }
 
+  func writeDown() async throws {
+    try await runtime.writeDown(instance)
+  }
+
   func stopOdoo() async throws {
     try await runtime.stopOdoo(instance)
   }

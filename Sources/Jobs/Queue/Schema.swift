@@ -33,8 +33,9 @@ extension JobQueue {
       waits_for uuid,
       superseded_by uuid,
       cancel_requested boolean NOT NULL DEFAULT false,
-      -- Set as soon as the job goes backwards: how it will end when everything is undone.
+      -- Set as soon as the job goes backwards: how it will end when everything is undone, and why.
       undo_to text CONSTRAINT job_undo_to CHECK (undo_to IN ('failed', 'cancelled')),
+      undo_reason text,
       reason text,
       worker uuid,
       -- The fencing token: raised whenever the job changes hands.

@@ -13,7 +13,8 @@ struct ClaimedJob: Sendable {
   let isCancelRequested: Bool
   /// How the job ends when everything is undone; nil while it goes forward.
   let undoTo: JobState?
-  let reason: String?
+  /// Why everything is undone, when an error is the cause.
+  let undoReason: String?
   /// Keeps the content until it is read into its type.
   let row: Row
 
@@ -26,7 +27,7 @@ struct ClaimedJob: Sendable {
     wakes = try row.get(at: 6)
     isCancelRequested = try row.get(at: 7)
     undoTo = try row.get(at: 8)
-    reason = try row.get(at: 9)
+    undoReason = try row.get(at: 9)
     self.row = row
   }
 
@@ -46,9 +47,9 @@ struct ClaimedJob: Sendable {
         ORDER BY priority, run_at, id LIMIT \(limit) FOR UPDATE SKIP LOCKED
       )
       UPDATE job SET state = 'running', worker = me.id, lease = lease + 1,
-        started_at = coalesce(started_at, now()), reason = CASE WHEN undo_to IS NOT NULL THEN reason END
+        started_at = coalesce(started_at, now()), reason = NULL
       FROM due, me WHERE job.id = due.id
-      RETURNING job.id, kind, body, lease, attempt, interruptions, wakes, cancel_requested, undo_to, reason
+      RETURNING job.id, kind, body, lease, attempt, interruptions, wakes, cancel_requested, undo_to, undo_reason
       """
   }
 

@@ -81,7 +81,7 @@ struct JobLedger: Sendable {
     try await change(
       """
       WITH mine AS (
-        UPDATE job SET undo_to = \(end), reason = \(reason), attempt = 1, interruptions = 0
+        UPDATE job SET undo_to = \(end), undo_reason = \(reason), attempt = 1, interruptions = 0
         WHERE \(isOurs) RETURNING id
       )
       SELECT \(told) FROM mine

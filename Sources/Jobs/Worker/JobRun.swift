@@ -47,7 +47,7 @@ struct JobRun<J: Job>: Sendable {
       return try await giveUp(at: place.next)
     }
     if let end = claim.undoTo {
-      return try await undo(place.begunOrFirst(isResumed: claim.lease > 1), to: end, reason: claim.reason)
+      return try await undo(place.begunOrFirst(isResumed: claim.lease > 1), to: end, reason: claim.undoReason)
     }
     if claim.isCancelRequested { running.ask(.cancel) }
     while let position = place.next {

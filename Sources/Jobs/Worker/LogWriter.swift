@@ -70,10 +70,12 @@ actor LogWriter {
     // One after the other, so that lines keep their order.
     while let flushing { await flushing.value }
     guard !pending.withLock({ $0.isEmpty }) else { return }
-    let task = Task { await self.write() }
+    let task = Task {
+      await self.write()
+      self.flushing = nil
+    }
     flushing = task
     await task.value
-    flushing = nil
   }
 
   private func write() async {

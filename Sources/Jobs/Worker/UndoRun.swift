@@ -6,13 +6,14 @@ extension JobRun {
     running.protect()
     running.forgetDeadline()
     if claim.undoTo == nil { try await ledger.turnBack(to: end, reason) }
-    for (place, position) in begun.reversed().enumerated() {
+    // The attempts of the claim belong to the step that it was taken up at: the first one that has to be undone.
+    var attempt = claim.undoTo == nil ? 1 : claim.attempt
+    for position in begun.reversed() {
       let step = steps[position]
       switch step.undo {
       case .nothing: continue
       case .pointOfNoReturn: return try await finish(end, reason)
       case .by(let undo):
-        let attempt = place == 0 && claim.undoTo != nil ? claim.attempt : 1
         switch running.stop {
         case .leaseLost: throw LeaseLost()
         case .release: return try await ledger.release()
@@ -29,6 +30,7 @@ extension JobRun {
           return try await undoFailed(position, attempt, error, reason)
         }
         running.forgetDeadline()
+        attempt = 1
         try await ledger.undone((position, step.name))
       }
     }
@@ -49,9 +51,9 @@ extension JobRun {
     }
     let pause = engine.timing.backoff.pause(afterAttempt: attempt)
     if let retryable = error as? any RetryableError, retryable.isRetryable, attempt < J.maxAttempts {
-      stepRun(step, position, attempt).log(
-        "undoing '\(step.name)': \(error); trying again in \(pause.formattedForPeople)", level: .warning)
-      return try await ledger.retry((position, step.name), attempt: attempt, pause, reason ?? "\(error)")
+      let text = "undoing '\(step.name)': \(error); trying again in \(pause.formattedForPeople)"
+      stepRun(step, position, attempt).log(text, level: .warning)
+      return try await ledger.retry((position, step.name), attempt: attempt, pause, text)
     }
     let text =
       "'\(step.name)' could not be undone: \(error)\(reason.map { "; it was undone because: \($0)" } ?? "")"

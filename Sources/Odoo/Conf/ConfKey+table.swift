@@ -1,9 +1,9 @@
 extension ConfKey {
   /// Every key that some version reads, sorted by who decides about it.
   ///
-  /// Reserved are the keys that would break what Odeum has set up around Odoo: where it listens, which database
-  /// it uses, where its files and logs are, what the proxy expects; and those that Odoo takes on the command
-  /// line only, where a value in the file does nothing or ends the server.
+  /// Reserved are the keys that would break what Odeum has set up around Odoo: where it listens, which
+  /// database it uses, where its files and logs are, what the proxy expects; and those that Odoo takes on the
+  /// command line only, where a value in the file does nothing or ends the server.
   public static let all: [ConfKey] = fields + mail + free + reserved
 
   private static let fields: [ConfKey] = [

@@ -1,4 +1,5 @@
-/// A password on its way into `odoo.conf`. It prints as `[redacted]`; only the rendered file holds its text.
+/// A password on its way into `odoo.conf` or to `psql`. It prints as `[redacted]`; only what is rendered for
+/// them holds its text.
 public struct ConfSecret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {

@@ -1,5 +1,5 @@
-/// The text of an INI file with one section, written so that Python's `RawConfigParser` reads back exactly the
-/// pairs that were put in.
+/// The text of an INI file with one section, written so that Python's `RawConfigParser` reads back exactly
+/// the pairs that were put in.
 struct ConfText {
   private(set) var text: String
 

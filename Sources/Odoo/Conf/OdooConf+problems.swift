@@ -1,7 +1,7 @@
 extension OdooConf {
   /// Everything that keeps these settings from being a working file; empty where there is nothing.
   public var problems: [InputProblem] {
-    textProblems + pathProblems + numberProblems + extraProblems
+    textProblems + filterProblems + pathProblems + numberProblems + extraProblems
   }
 
   private var textProblems: [InputProblem] {
@@ -21,6 +21,18 @@ extension OdooConf {
         field: text.field, message: "\(text.name) \(fault).", suggestion: "Give it as plain text on one line."
       )
     }
+  }
+
+  private var filterProblems: [InputProblem] {
+    guard let databaseFilter, !databaseFilter.isEmpty, ConfText.fault(in: databaseFilter) == nil,
+      let fault = DatabaseFilter.fault(in: databaseFilter, for: database.name)
+    else { return [] }
+    return [
+      InputProblem(
+        field: ConfField.databaseFilter.rawValue,
+        message: "The database filter \(quoted(databaseFilter)) \(fault).",
+        suggestion: "Leave it empty for \(database.name.exactFilter).")
+    ]
   }
 
   private var pathProblems: [InputProblem] {

@@ -11,7 +11,8 @@ public struct OdooConf: Hashable, Sendable {
   public var masterPassword: ConfSecret
   /// Which databases are served, as a regular expression; nil for exactly the instance's own.
   public var databaseFilter: String?
-  /// Worker processes; 0 serves everything with threads of one process, and then the gevent port is not served.
+  /// Worker processes; 0 serves everything with threads of one process, and then the gevent port is not
+  /// served.
   public var workers = 0
   /// Threads or processes for scheduled actions.
   public var cronThreads = 2
@@ -27,7 +28,8 @@ public struct OdooConf: Hashable, Sendable {
   public var listDatabases = false
   /// Where filestore and sessions are.
   public var dataDir = "/var/lib/odoo"
-  /// Folders of modules, absolute, in the order of search: Enterprise before Community. Empty leaves it to Odoo.
+  /// Folders of modules, absolute, in the order of search: Enterprise before Community. Empty leaves it to
+  /// Odoo.
   public var addonsPath: [String] = []
   /// Whether databases made by this server get demonstration data.
   public var demoData = false
@@ -83,7 +85,8 @@ public struct OdooConf: Hashable, Sendable {
   /// What a worker may use before it is replaced or stopped.
   public struct Limits: Hashable, Sendable {
     /// Virtual memory in MB after which a worker is replaced once its request is done; 0 for no limit. Odoo's
-    /// default is 2048. The hard limit, at which an allocation fails, is a quarter more, as in Odoo's defaults.
+    /// default is 2048. The hard limit, at which an allocation fails, is a quarter more, as in Odoo's
+    /// defaults.
     public var memoryPerWorker = 2_048
     /// Seconds of processor time a request.
     public var cpuTime = 60

@@ -33,8 +33,8 @@ public struct DatabaseIdentity: Hashable, Sendable {
     self.dropsSubscription = dropsSubscription
   }
 
-  /// The script that gives a database this identity, in one transaction; the same again changes nothing more but
-  /// the time stamps. It prints the administrator's login. For Odoo 14.0 to 19.0 on PostgreSQL 12 to 18.
+  /// The script that gives a database this identity, in one transaction; the same again changes nothing more
+  /// but the time stamps. It prints the administrator's login. For Odoo 14.0 to 19.0 on PostgreSQL 12 to 18.
   public func script(for database: DatabaseName) -> SQLScript {
     var script = SQLScript(target: .database(database), text: "BEGIN;\n", variables: [])
     script.set("database.uuid", "uuid", uuid)
@@ -65,7 +65,8 @@ public struct DatabaseIdentity: Hashable, Sendable {
 
   private static let creationDate = """
     UPDATE ir_config_parameter
-       SET value = to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), write_date = now() AT TIME ZONE 'UTC'
+       SET value = to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),
+           write_date = now() AT TIME ZONE 'UTC'
      WHERE key = 'database.create_date';
 
     """
@@ -96,8 +97,8 @@ public struct DatabaseIdentity: Hashable, Sendable {
 }
 
 extension SQLScript {
-  /// Sets a system parameter, whether it is there or not; without relying on a unique index, which a database of
-  /// long standing may have lost.
+  /// Sets a system parameter, whether it is there or not; without relying on a unique index, which a database
+  /// of long standing may have lost.
   fileprivate mutating func set(_ key: String, _ name: String, _ value: String, isSecret: Bool = false) {
     variables.append(Variable(name: name, value: value, isSecret: isSecret))
     text += """

@@ -1,5 +1,5 @@
-/// A role and an empty database for Odoo, made the way Odoo makes one (`odoo/service/db.py`), and their renaming
-/// when a prepared database becomes an instance's own.
+/// A role and an empty database for Odoo, made the way Odoo makes one (`odoo/service/db.py`), and their
+/// renaming when a prepared database becomes an instance's own.
 ///
 /// Every script looks before it acts: running it again does no harm.
 public struct NewDatabase: Hashable, Sendable {
@@ -38,8 +38,8 @@ public struct NewDatabase: Hashable, Sendable {
         """, variables: [databaseVariable, roleVariable])
   }
 
-  /// Adds the extension that Odoo's search wants, and the right that PostgreSQL 15 took away from everyone. For
-  /// the superuser, in the new database.
+  /// Adds the extension that Odoo's search wants, and the right that PostgreSQL 15 took away from everyone.
+  /// For the superuser, in the new database.
   /// - Parameter unaccent: whether search also ignores accents; `odoo.conf` must then say `unaccent = True`.
   public func extensionScript(unaccent: Bool = false) -> SQLScript {
     var text = """
@@ -98,8 +98,8 @@ public struct NewDatabase: Hashable, Sendable {
 
     """
 
-  /// The password is stored as SCRAM also on PostgreSQL 12 and 13, whose default is MD5, and is kept out of the
-  /// server's log.
+  /// The password is stored as SCRAM also on PostgreSQL 12 and 13, whose default is MD5, and is kept out of
+  /// the server's log.
   private var setRole: String {
     """
     SET password_encryption = 'scram-sha-256';

@@ -1,5 +1,5 @@
-/// A password as Odoo keeps it: passlib's `pbkdf2_sha512`, the first scheme of `res.users` in every version and
-/// of `admin_passwd` in `odoo.conf`.
+/// A password as Odoo keeps it: passlib's `pbkdf2_sha512`, the first scheme of `res.users` in every version
+/// and of `admin_passwd` in `odoo.conf`.
 ///
 /// This module has no cryptography: the key derivation is the caller's.
 public struct PasslibHash: Hashable, Codable, Sendable {
@@ -49,8 +49,8 @@ public struct PasslibHash: Hashable, Codable, Sendable {
 }
 
 extension OdooVersion {
-  /// The rounds that this version hashes passwords with (`res.users`, `MIN_ROUNDS`; before, passlib's default).
-  /// Another number is accepted as well, and from 16.0 on replaced at the next sign-in.
+  /// The rounds that this version hashes passwords with (`res.users`, `MIN_ROUNDS`; before, passlib's
+  /// default). Another number is accepted as well, and from 16.0 on replaced at the next sign-in.
   public var passwordRounds: Int {
     self >= .v16 ? 600_000 : 25_000
   }

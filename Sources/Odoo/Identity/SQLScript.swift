@@ -51,7 +51,8 @@ public struct SQLScript: Hashable, Sendable {
     variables.map { "\\set \($0.name) \(Self.psqlLiteral($0.value))\n" }.joined() + text
   }
 
-  /// An argument of a `psql` command in single quotes: quotes doubled, backslashes doubled, line ends escaped.
+  /// An argument of a `psql` command in single quotes: quotes doubled, backslashes doubled, line ends
+  /// escaped.
   static func psqlLiteral(_ value: String) -> String {
     var literal = "'"
     for scalar in value.unicodeScalars {

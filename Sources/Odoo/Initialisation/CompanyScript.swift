@@ -1,9 +1,9 @@
-/// The Python script that gives a database's company its country and currency, and its administrator a time zone
-/// where the country has only one; for `odoo shell`, on standard input.
+/// The Python script that gives a database's company its country and currency, and its administrator a time
+/// zone where the country has only one; for `odoo shell`, on standard input.
 ///
-/// What Odoo's own database manager does on creation (`odoo/service/db.py`). The language needs no script: the
-/// one that `base` is installed with becomes that of company and users. The country reaches the script as a
-/// literal of the two letters that its type allows, so nothing in it can become code.
+/// What Odoo's own database manager does on creation (`odoo/service/db.py`). The language needs no script:
+/// the one that `base` is installed with becomes that of company and users. The country reaches the script as
+/// a literal of the two letters that its type allows, so nothing in it can become code.
 struct CompanyScript {
   /// What the script prints when all of it is done and committed.
   static let successMarker = "odeum: company is set up"

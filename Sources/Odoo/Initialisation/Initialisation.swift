@@ -13,8 +13,8 @@ public struct Initialisation: Hashable, Sendable {
   public var database: DatabaseName
   /// Modules to install besides `base`, in the order given.
   public var modules: [ModuleName]
-  /// The language of the company and its users. Only this one is active then: Odoo's translations fall back to
-  /// English by themselves.
+  /// The language of the company and its users. Only this one is active then: Odoo's translations fall back
+  /// to English by themselves.
   public var language: LanguageCode
   /// The country of the company; nil for none.
   public var country: CountryCode?
@@ -40,7 +40,8 @@ public struct Initialisation: Hashable, Sendable {
     [language.problem(in: version)].compactMap(\.self)
   }
 
-  /// What distinguishes the contents from those of other databases of the same image: same key, same contents.
+  /// What distinguishes the contents from those of other databases of the same image: same key, same
+  /// contents.
   public var contentKey: String {
     let names = Set(modules).subtracting(Self.base).sorted().map(\.text)
     return [

@@ -14,8 +14,8 @@ public struct ModuleUpdate: Hashable, Sendable {
     self.install = install
   }
 
-  /// The run that does it, or nil where there is nothing to do. The instance must not serve meanwhile: the run
-  /// locks tables and changes them under the feet of running code.
+  /// The run that does it, or nil where there is nothing to do. The instance must not serve meanwhile: the
+  /// run locks tables and changes them under the feet of running code.
   public var run: OdooRun? {
     guard !update.isEmpty || !install.isEmpty else { return nil }
     var words = ["-d", database.text]

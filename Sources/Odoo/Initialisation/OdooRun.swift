@@ -11,8 +11,8 @@ public struct OdooRun: Hashable, Sendable {
   /// A line on standard output without which the run did not succeed; nil where log and status say it.
   public var successMarker: String?
 
-  /// The words that end every run once it is done, keep it from serving anyone, and free it from the limits that
-  /// are meant for a worker serving requests.
+  /// The words that end every run once it is done, keep it from serving anyone, and free it from the limits
+  /// that are meant for a worker serving requests.
   static let once = [
     "--no-http", "--workers=0", "--max-cron-threads=0", "--limit-memory-soft=0", "--limit-memory-hard=0",
   ]

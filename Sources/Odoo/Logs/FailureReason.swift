@@ -1,4 +1,5 @@
-/// Why Odoo did not start or did not finish, for people: one sentence, what to do, and the line it was read from.
+/// Why Odoo did not start or did not finish, for people: one sentence, what to do, and the line it was read
+/// from.
 public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringConvertible {
   /// What kind of failure; stable names for the API.
   public enum Cause: String, CaseIterable, Hashable, Codable, Sendable {
@@ -76,9 +77,10 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
       guard let level = line.level, line.exception == nil else { return true }
       return level >= .error || (level == .warning && line.message.hasPrefix("invalid module names"))
     }
+    let texts = telling.map { SearchedLine($0) }
     for sign in FailureSign.all {
-      for line in telling {
-        if let reason = sign.reason(in: line) { return reason }
+      for text in texts {
+        if let reason = sign.reason(in: text) { return reason }
       }
     }
     return byException(in: lines) ?? byExitCode(exitCode, lines: lines)

@@ -20,11 +20,12 @@ struct FailureSign: Sendable {
   }
 
   /// The reason that a record gives, or nil where the sign is not in it.
-  func reason(in line: LogLine) -> FailureReason? {
-    let text = line.text
-    guard let found = text.line(with: marker), let (message, suggestion) = read(text) else { return nil }
+  func reason(in searched: SearchedLine) -> FailureReason? {
+    guard searched.contains(marker), let found = searched.text.line(with: marker),
+      let (message, suggestion) = read(searched.text)
+    else { return nil }
     // A line of a call stack tells less than the exception below it.
-    let evidence = found.hasPrefix("  File ") ? line.exception ?? found : found
+    let evidence = found.hasPrefix("  File ") ? searched.line.exception ?? found : found
     return FailureReason(
       cause: cause, message: message, suggestion: suggestion, evidence: String(evidence.prefix(500)))
   }

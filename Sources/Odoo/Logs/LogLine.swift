@@ -1,7 +1,7 @@
 /// One record of Odoo's log: its first line taken apart, and the lines that belong to it.
 ///
-/// The format is the same in 14.0 to 19.0 (`odoo/netsvc.py`): time, process, level, database, logger, message,
-/// and for web requests three or four figures about time. A traceback follows on lines of its own.
+/// The format is the same in 14.0 to 19.0 (`odoo/netsvc.py`): time, process, level, database, logger,
+/// message, and for web requests three or four figures about time. A traceback follows on lines of its own.
 public struct LogLine: Hashable, Sendable {
   /// What the first line says; nil for text that is no record of Odoo's, such as a message of the shell.
   public var head: Head?

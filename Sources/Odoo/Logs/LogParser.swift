@@ -1,8 +1,8 @@
 /// Makes records of a log that arrives in pieces.
 ///
 /// A record is complete when the next one begins, so the newest one is held back; `flush` gives it out when
-/// nothing has come for a while. Memory stays bounded: overlong lines are cut, and a record with too many lines
-/// is given out in parts.
+/// nothing has come for a while. Memory stays bounded: overlong lines are cut, and a record with too many
+/// lines is given out in parts.
 public struct LogParser: Sendable {
   /// The longest line kept, in bytes; what is beyond is dropped.
   public static let maximumLineLength = 64 * 1_024

@@ -1,8 +1,8 @@
 /// The name of an instance's database.
 ///
 /// The alphabet is Odoo's own (`DBNAME_PATTERN` of its database manager: a letter or digit, then at least one
-/// more of letters, digits, `_`, `.`, `-`), without the dot, which is a wildcard in a filter. At most 63 bytes,
-/// where PostgreSQL would cut.
+/// more of letters, digits, `_`, `.`, `-`), without the dot, which is a wildcard in a filter. At most 63
+/// bytes, where PostgreSQL would cut.
 public struct DatabaseName: Hashable, Sendable, CustomStringConvertible {
   /// PostgreSQL's limit for an identifier in bytes (`NAMEDATALEN` less one).
   public static let maximumLength = 63

@@ -1,5 +1,5 @@
-/// A person's input inside a sentence: between double quotes, control characters made visible, long texts cut,
-/// so that a message stays one readable line whatever came in.
+/// A person's input inside a sentence: between double quotes, control characters made visible, long texts
+/// cut, so that a message stays one readable line whatever came in.
 func quoted(_ text: String, limit: Int = 60) -> String {
   var shown = ""
   for scalar in text.unicodeScalars.prefix(limit) {
@@ -20,8 +20,8 @@ func quoted(_ text: String, limit: Int = 60) -> String {
 }
 
 extension Unicode.Scalar {
-  /// Whether this is a control or invisible formatting character, or a line or paragraph separator: nothing that
-  /// belongs in a name, a value or a message.
+  /// Whether this is a control or invisible formatting character, or a line or paragraph separator: nothing
+  /// that belongs in a name, a value or a message.
   var isControlOrFormat: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true

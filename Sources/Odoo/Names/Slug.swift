@@ -1,5 +1,5 @@
-/// The name of an instance: one DNS label, because it becomes a host name, and the names of containers, volumes
-/// and a database are made from it.
+/// The name of an instance: one DNS label, because it becomes a host name, and the names of containers,
+/// volumes and a database are made from it.
 ///
 /// Lower-case letters, digits and hyphens, 1 to 40 characters, a letter or digit at both ends (RFC 1123; DNS
 /// would allow 63, but Docker names and PostgreSQL's 63-byte identifiers need room for what is added).

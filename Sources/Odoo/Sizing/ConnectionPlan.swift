@@ -6,10 +6,10 @@
 ///     with workers:     (workers + cron processes) × db_maxconn + gevent process
 ///     without workers:  db_maxconn, one process with one pool for requests, cron threads and websockets
 ///
-/// and `reserve` more for backups, the console, `psql` and PostgreSQL's own superuser slots. A worker serves one
-/// request at a time and needs few connections; the gevent process holds one for every websocket that is just
-/// being served, and gets a limit of its own where the version has one (17.0 on), and otherwise sets the limit
-/// of all.
+/// and `reserve` more for backups, the console, `psql` and PostgreSQL's own superuser slots. A worker serves
+/// one request at a time and needs few connections; the gevent process holds one for every websocket that is
+/// just being served, and gets a limit of its own where the version has one (17.0 on), and otherwise sets the
+/// limit of all.
 public struct ConnectionPlan: Hashable, Sendable {
   /// `db_maxconn`.
   public var perProcess: Int

@@ -1,7 +1,7 @@
 /// How much an instance needs, and what a host can carry.
 ///
-/// Sources: Odoo documentation, "System configuration" (workers = cores × 2 + 1, a worker takes 150 to 300 MB in
-/// everyday work); measured with Odoo 19.0: 90 MB without workers, 200 MB with two idle ones, a database
+/// Sources: Odoo documentation, "System configuration" (workers = cores × 2 + 1, a worker takes 150 to 300 MB
+/// in everyday work); measured with Odoo 19.0: 90 MB without workers, 200 MB with two idle ones, a database
 /// container of its own 13 to 26 MB idle.
 public enum Sizing {
   /// MB that a worker takes in everyday work.
@@ -48,8 +48,8 @@ public enum Sizing {
 
   /// Advice for an instance that may use so many cores and so much memory.
   ///
-  /// Workers are cores × 2 + 1 as far as memory reaches. A single worker would serve one request at a time, so
-  /// below two the advice is none: threads of one process.
+  /// Workers are cores × 2 + 1 as far as memory reaches. A single worker would serve one request at a time,
+  /// so below two the advice is none: threads of one process.
   /// - Parameters:
   ///   - cores: processor cores it may use; fewer than one counts as one.
   ///   - memory: MB it may use.
@@ -71,7 +71,7 @@ public enum Sizing {
       } else if workers < byCores {
         "As many workers as are asked for; \(byCores) would be the most for \(max(1, cores)) cores."
       } else {
-        "\(max(1, cores)) cores × 2 + 1 workers."
+        "\(byCores) workers: cores × 2 + 1."
       }
     let soft = 2_048
     return Advice(

@@ -1,8 +1,8 @@
-/// A person's own lines for `odoo.conf`, read and sorted: what goes into the file, what belongs in a field, and
-/// what deserves a remark.
+/// A person's own lines for `odoo.conf`, read and sorted: what goes into the file, what belongs in a field,
+/// and what deserves a remark.
 ///
-/// A snippet that parses cannot break the file: it has no section header, no key twice, no key of Odeum's own,
-/// and no value that Odoo would fail to read.
+/// A snippet that parses cannot break the file: it has no section header, no key twice, no key of Odeum's
+/// own, and no value that Odoo would fail to read.
 public struct ConfSnippet: Hashable, Sendable {
   /// A pair for the file.
   public struct Entry: Hashable, Codable, Sendable {

@@ -1,10 +1,10 @@
-/// Reads the lines of an `odoo.conf` text the way Python's `RawConfigParser` does with Odoo's settings: strict,
-/// `=` or `:` between key and value, comments on lines of their own after `#` or `;`, keys in lower case, and
-/// indented lines that continue the value above them, empty lines included.
+/// Reads the lines of an `odoo.conf` text the way Python's `RawConfigParser` does with Odoo's settings:
+/// strict, `=` or `:` between key and value, comments on lines of their own after `#` or `;`, keys in lower
+/// case, and indented lines that continue the value above them, empty lines included.
 ///
-/// It accepts less than Python where Python's reading is rarely what was meant: no section headers, no control
-/// characters or odd blanks, and keys of plain letters, digits, `_`, `-` and `.`. What it accepts, Python reads
-/// as the same pairs.
+/// It accepts less than Python where Python's reading is rarely what was meant: no section headers, no
+/// control characters or odd blanks, and keys of plain letters, digits, `_`, `-` and `.`. What it accepts,
+/// Python reads as the same pairs.
 struct ConfSyntax {
   /// One pair of the text.
   struct Pair: Hashable, Sendable {
@@ -149,7 +149,7 @@ extension ConfSyntax {
       field: field, line: line, message: "The section header [\(name)] is not allowed.",
       suggestion: name == "options"
         ? "Leave it out: everything here goes into [options] anyway."
-        : "Everything here goes into [options]; remove the header, and what stands below it if it belongs there."
+        : "Everything here goes into [options]; remove the header and what belongs below it."
     )
   }
 

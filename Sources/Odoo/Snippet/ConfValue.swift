@@ -60,7 +60,9 @@ struct ConfValue {
         bytes % mebibyte == 0 ? " It holds \(megabytes) MB." : " It holds \(megabytes) MB, rounded up."
       )
     case .databaseFilter:
-      guard !text.isEmpty else { throw Self.refuse(pair, "a regular expression, for example ^shop$") }
+      guard !text.isEmpty, DatabaseFilter.fault(in: text, for: nil) == nil else {
+        throw Self.refuse(pair, "a regular expression, for example ^shop$")
+      }
       return (.databaseFilter(text), "")
     case .logLevel:
       guard let level = LogLevelName(rawValue: text) else { throw Self.refuse(pair, "a level such as info") }

@@ -1,6 +1,6 @@
 extension OdooConf {
-  /// These settings with a snippet's values: its field changes in the fields, the rest by key in `extra`. A key
-  /// that both the settings and the snippet give keeps its place and takes the snippet's value.
+  /// These settings with a snippet's values: its field changes in the fields, the rest by key in `extra`. A
+  /// key that both the settings and the snippet give keeps its place and takes the snippet's value.
   public func merging(_ snippet: ConfSnippet) -> OdooConf {
     var conf = self
     for change in snippet.fieldChanges { conf.apply(change) }

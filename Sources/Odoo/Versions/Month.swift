@@ -20,7 +20,8 @@ public struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// The month that a moment falls in, in UTC.
   public init(_ date: Date) {
-    // Days since 1970-01-01 to a civil date, by the 400-year cycle of the Gregorian calendar counted from March.
+    // Days since 1970-01-01 to a civil date, by the 400-year cycle of the Gregorian calendar counted from
+    // March.
     let days = Int((date.timeIntervalSince1970 / 86_400).rounded(.down)) + 719_468
     let era = (days >= 0 ? days : days - 146_096) / 146_097
     let dayOfEra = days - era * 146_097

@@ -58,7 +58,8 @@ extension OdooVersion {
   }
 
   /// Where Odoo keeps filestore and sessions when neither a home folder nor `data_dir` says otherwise
-  /// (`odoo/tools/config.py`; 19.0 stopped lowering the product's name). Generated files always set `data_dir`.
+  /// (`odoo/tools/config.py`; 19.0 stopped lowering the product's name). Generated files always set
+  /// `data_dir`.
   public var fallbackDataDir: String {
     self >= .v19 ? "/var/lib/Odoo" : "/var/lib/odoo"
   }

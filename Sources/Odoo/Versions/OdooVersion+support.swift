@@ -76,8 +76,8 @@ extension OdooVersion {
     allCases.last { $0.released <= month } ?? .v14
   }
 
-  /// The version of a new instance when none is asked for: the newest one that is supported in that month, and
-  /// the newest one known where this build is too old to know a supported one.
+  /// The version of a new instance when none is asked for: the newest one that is supported in that month,
+  /// and the newest one known where this build is too old to know a supported one.
   public static func defaultVersion(in month: Month) -> OdooVersion {
     allCases.last { $0.support(in: month) == .supported } ?? latest(in: month)
   }

@@ -7,8 +7,8 @@ public struct HealthEndpoint: Hashable, Sendable {
 }
 
 extension OdooVersion {
-  /// The configuration key of the port for long-lived connections. 16.0 and 17.0 still read the old key with a
-  /// warning; from 18.0 the old key is ignored in silence, so the new one is used as soon as it exists.
+  /// The configuration key of the port for long-lived connections. 16.0 and 17.0 still read the old key with
+  /// a warning; from 18.0 the old key is ignored in silence, so the new one is used as soon as it exists.
   public var geventPortKey: String {
     self >= .v16 ? "gevent_port" : "longpolling_port"
   }

@@ -1,7 +1,7 @@
 /// A major version of Odoo that can be hosted.
 ///
-/// A closed set: what Odeum knows about Odoo differs from version to version, so each has its row in the tables
-/// of this folder, and a version without a row cannot be named.
+/// A closed set: what Odeum knows about Odoo differs from version to version, so each has its row in the
+/// tables of this folder, and a version without a row cannot be named.
 public enum OdooVersion: String, CaseIterable, Hashable, Codable, Sendable, CustomStringConvertible {
   /// Odoo 14.0.
   case v14 = "14.0"

@@ -13,9 +13,9 @@ package final class ChildProcess: Sendable {
     /// What waitpid reported.
     package let code: Int32
 
-    var isSuccess: Bool { code == 0 }
+    package var isSuccess: Bool { code == 0 }
     /// The signal that ended it, if one did.
-    var signal: Int32? { code & 0x7F == 0 ? nil : code & 0x7F }
+    package var signal: Int32? { code & 0x7F == 0 ? nil : code & 0x7F }
 
     package var description: String {
       signal.map { "was ended by signal \($0)" } ?? "ended with status \((code >> 8) & 0xFF)"

@@ -5,7 +5,7 @@ import Logging
 /// Owns a `PGconn`: opens it, gives it to libpq's functions, closes it at the end.
 final class ConnectionHandle {
   let connection: OpaquePointer
-  private let notices: Unmanaged<NoticeLog>?
+  private let notices: Unmanaged<NoticeLog>
 
   /// Connects and waits. Throws `PostgresError` of kind `cannotConnect` with libpq's reasons, or
   /// `CancellationError` when `isCancelled` says so while it waits.
@@ -14,31 +14,34 @@ final class ConnectionHandle {
     guard let connection = CStrings.with(parameters, { PQconnectStartParams($0, $1, 0) }) else {
       throw PostgresError(.cannotConnect, "the connection to \(configuration) failed: out of memory")
     }
-    let timeout = Int(parameters["connect_timeout"] ?? "") ?? 10
-    do {
-      try Self.finish(connection, timeout: timeout > 0 ? timeout : .max, isCancelled: isCancelled)
-    } catch {
-      let reason = String(cString: PQerrorMessage(connection)).trimmingTrailingNewline
-      PQfinish(connection)
-      if error is CancellationError { throw error }
-      throw PostgresError(
-        .cannotConnect,
-        "the connection to \(configuration) failed: \(reason.isEmpty ? "no answer in \(timeout) s" : reason)")
-    }
-    self.connection = connection
-    notices = Unmanaged.passRetained(NoticeLog(logger: logger))
+    // Before anything is said, since libpq would print notices on standard error.
+    let notices = Unmanaged.passRetained(NoticeLog(logger: logger))
     PQsetNoticeProcessor(
       connection,
       { context, message in
         guard let context, let message else { return }
         let text = String(cString: message).trimmingTrailingNewline
         Unmanaged<NoticeLog>.fromOpaque(context).takeUnretainedValue().logger.debug("PostgreSQL: \(text)")
-      }, notices?.toOpaque())
+      }, notices.toOpaque())
+    let timeout = Int(parameters["connect_timeout"] ?? "") ?? 10
+    do {
+      try Self.finish(connection, timeout: timeout > 0 ? timeout : .max, isCancelled: isCancelled)
+    } catch {
+      let reason = String(cString: PQerrorMessage(connection)).trimmingTrailingNewline
+      PQfinish(connection)
+      notices.release()
+      if error is CancellationError { throw error }
+      throw PostgresError(
+        .cannotConnect,
+        "the connection to \(configuration) failed: \(reason.isEmpty ? "no answer in \(timeout) s" : reason)")
+    }
+    self.connection = connection
+    self.notices = notices
   }
 
   deinit {
     PQfinish(connection)
-    notices?.release()
+    notices.release()
   }
 
   var isAlive: Bool { PQstatus(connection) == CONNECTION_OK }

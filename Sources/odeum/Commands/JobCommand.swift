@@ -101,7 +101,6 @@ struct ShowJob: AsyncParsableCommand {
     if let reason = job.reason {
       terminal.line("\n\(terminal.style("Reason:", .bold)) \(Columns.harmless(reason))")
     }
-    if let suggestion = job.suggestion { terminal.line("\(terminal.style("Next:", .bold)) \(suggestion)") }
     guard log else { return }
     terminal.line()
     var after = 0

@@ -23,7 +23,7 @@ extension API.Job {
       status: .jobFailed,
       message: "\(title)\(subject) \(state == "cancelled" ? "was cancelled" : "failed")\(step).",
       details: reason.map { [Columns.harmless($0)] } ?? [],
-      next: suggestion ?? "odeum job show \(id.uuidString.lowercased()) --log")
+      next: "odeum job show \(id.uuidString.lowercased()) --log")
   }
 
   /// What the job does, for people: `instance.create` is `Create`.

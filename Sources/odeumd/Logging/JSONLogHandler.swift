@@ -23,7 +23,7 @@ struct JSONLogHandler: LogHandler {
     for (key, value) in metadataProvider?.get() ?? [:] { fields[key] = value.description }
     for (key, value) in metadata { fields[key] = value.description }
     for (key, value) in event.metadata ?? [:] { fields[key] = value.description }
-    fields["time"] = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+    fields["time"] = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     fields["level"] = event.level.rawValue
     fields["logger"] = label
     fields["message"] = event.message.description

@@ -44,6 +44,18 @@ extension DockerRuntime {
     }
   }
 
+  /// Forces what was copied onto the disk: PostgreSQL does that only for what it writes itself.
+  func writeDown(_ instance: Instance) async throws {
+    let name = PartNames(slug: instance.name.text).database
+    let result = try await engine.exec(
+      name, ExecSpec(["sync", "--file-system", Word(Self.clusterFolder)]), timeout: .seconds(300))
+    guard result.isSuccess else {
+      throw HostingError(
+        .unavailable, "The disk of \(server.name) did not take the database: \(result.lastWords)",
+        suggestion: "Look at the disk of \(server.name), then try again.")
+    }
+  }
+
   /// Stops the database container: SIGINT, which ends connections and writes everything down.
   func stopDatabase(_ instance: Instance) async throws {
     guard let container = try await own(PartNames(slug: instance.name.text).database, of: instance) else {

@@ -34,7 +34,7 @@ extension DockerRuntime {
     var last = "000"
     while ContinuousClock.now < deadline {
       let code = try await httpStatus(of: instance)
-      if code == "200" { return }
+      if code == "200" { return try await refuseHalfLoaded(instance) }
       if code != "000", code != last { log("Odoo answers with HTTP \(code) so far.") }
       last = code
       let container = try await engine.container(name)
@@ -48,6 +48,20 @@ extension DockerRuntime {
       "Odoo in \(name) on \(server.name) does not answer after \(configuration.answerDeadline.components.seconds) s "
         + (last == "000" ? "(no connection)." : "(HTTP \(last))."),
       suggestion: "Read its log: odeum instance logs \(instance.name)")
+  }
+
+  /// A server-wide module that cannot be loaded stops neither 14.0 nor 19.0: they log it and serve without.
+  /// That is no instance that anybody asked for, so it is stopped and told.
+  private func refuseHalfLoaded(_ instance: Instance) async throws {
+    let name = PartNames(slug: instance.name.text).odoo
+    let log = LogVerdict(log: try await lastWords(of: name, lines: 500))
+    guard let error = log.errors.last(where: { $0.message.contains("Failed to load server-wide module") })
+    else {
+      return
+    }
+    try await stopOdoo(instance)
+    let reason = FailureReason.from([error], exitCode: nil)
+    throw HostingError(.invalid, reason.message, suggestion: reason.suggestion)
   }
 
   /// Whether Odoo serves its sign-in page now.

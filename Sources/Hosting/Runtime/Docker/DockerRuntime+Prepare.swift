@@ -59,7 +59,6 @@ extension DockerRuntime {
       if [ "$0" != "$1" ] && [ -d "/to/files/filestore/$0" ]; then
         mv "/to/files/filestore/$0" "/to/files/filestore/$1"
       fi
-      sync -f /to/cluster
       """
     spec.entrypoint = ["/bin/sh", "-euc", script]
     spec.user = "0"

@@ -23,10 +23,12 @@ struct TextField: FormField {
 
   /// A field for a whole number.
   static func number(
-    _ name: String, _ label: String, value: String, unit: String? = nil, placeholder: String? = nil, hint: String? = nil
+    _ name: String, _ label: String, value: String, unit: String? = nil, placeholder: String? = nil,
+    hint: String? = nil
   ) -> TextField {
     TextField(
-      name: name, label: label, value: value, hint: hint, placeholder: placeholder, unit: unit, autocomplete: "off",
+      name: name, label: label, value: value, hint: hint, placeholder: placeholder, unit: unit,
+      autocomplete: "off",
       inputMode: "numeric", maximumLength: 9)
   }
 }

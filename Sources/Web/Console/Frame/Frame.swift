@@ -52,11 +52,6 @@ enum Section: String, CaseIterable {
   }
 }
 
-/// How the console is coloured.
-enum Theme: String, CaseIterable {
-  case auto, light, dark
-}
-
 extension Frame {
   /// The frame of the page `title` at `path`, in `section`, for `person`.
   init(

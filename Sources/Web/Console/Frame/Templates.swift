@@ -45,7 +45,9 @@ struct Templates: Sendable {
     guard let files = FileManager.default.enumerator(atPath: directory.path) else {
       throw TemplateError(file: directory.path, reason: "The folder cannot be read.")
     }
-    return files.compactMap { $0 as? String }.filter { $0.hasSuffix(".mustache") }.map { String($0.dropLast(9)) }
+    return files.compactMap { $0 as? String }.filter { $0.hasSuffix(".mustache") }.map {
+      String($0.dropLast(9))
+    }
   }
 
   /// The text of a template without indentation, with addresses of assets, and with our own escaping switched on.
@@ -69,38 +71,4 @@ struct TemplateError: Error, CustomStringConvertible {
   var reason: String
 
   var description: String { "The template \(file) cannot be used: \(reason)" }
-}
-
-/// Text made safe for HTML content and quoted attributes, byte by byte.
-///
-/// The library's own escaping goes by characters as people see them and so passes a quotation mark that carries a
-/// combining mark, which ends an attribute in every browser.
-struct EscapedText: MustacheContentType {
-  static let name = "ESCAPED"
-
-  func escapeText(_ text: String) -> String {
-    guard text.utf8.contains(where: { Self.replacement($0) != nil }) else { return text }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count + 16)
-    for byte in text.utf8 {
-      if let replacement = Self.replacement(byte) {
-        bytes.append(contentsOf: replacement.utf8)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  private static func replacement(_ byte: UInt8) -> String? {
-    switch byte {
-    case UInt8(ascii: "&"): "&amp;"
-    case UInt8(ascii: "<"): "&lt;"
-    case UInt8(ascii: ">"): "&gt;"
-    case UInt8(ascii: "\""): "&quot;"
-    case UInt8(ascii: "'"): "&#39;"
-    default: nil
-    }
-  }
-
 }

@@ -112,9 +112,14 @@ struct SettingsPage: ConsolePage {
   var advice: String
   /// What saving brings about, in words.
   var effect: String
+  /// Where the form that moves it to another stage goes to.
+  var stageAction: String
+  var stage: ChoiceField
   var workers: TextField
   var workerMemory: TextField
   var cronThreads: TextField
+  var timeLimits: [TextField]
+  var logLevel: ChoiceField
   var databaseFilter: TextField
   var autoRestart: CheckField
   var odooConf: AreaField

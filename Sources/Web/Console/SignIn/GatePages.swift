@@ -8,7 +8,8 @@ struct SignInPage: ConsolePage {
     name: "email", label: "E-mail address", type: "email", autocomplete: "username", inputMode: "email",
     maximumLength: 254, required: true, focus: true)
   var password = TextField(
-    name: "password", label: "Password", type: "password", autocomplete: "current-password", maximumLength: 200,
+    name: "password", label: "Password", type: "password", autocomplete: "current-password",
+    maximumLength: 200,
     required: true)
   var problem: ProblemView?
 }
@@ -23,15 +24,17 @@ struct LinkPage: ConsolePage {
   var explanation = ""
   var button = ""
   var email = ""
-  /// The address to which the form goes: the link's own.
-  var action = ""
+  /// What makes the link a link; the form sends it on.
+  var token = ""
   /// Whether a password is chosen with the link.
   var choosesPassword = false
   var password = TextField(
-    name: "password", label: "New password", type: "password", hint: "At least 8 characters; longer is better.",
+    name: "password", label: "New password", type: "password",
+    hint: "At least 8 characters; longer is better.",
     autocomplete: "new-password", maximumLength: 200, required: true, focus: true)
   var repeated = TextField(
-    name: "repeated", label: "The same again", type: "password", autocomplete: "new-password", maximumLength: 200,
+    name: "repeated", label: "The same again", type: "password", autocomplete: "new-password",
+    maximumLength: 200,
     required: true)
   var expires: Moment?
   var problem: ProblemView?
