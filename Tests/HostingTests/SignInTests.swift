@@ -169,7 +169,7 @@ func withHosting<Result: Sendable>(
     try await withHosting { hosting in
       let error = await #expect(throws: HostingError.self) {
         try await Hosting.open(
-          database: hosting.database, masterKey: MasterKey(), configuration: configuration,
+          database: hosting.database, masterKey: MasterKey(), configuration: HostingConfiguration(),
           logger: hosting.logger)
       }
       #expect(error?.message == "The master key is not the one under which this database was written.")
