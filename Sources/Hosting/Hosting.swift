@@ -44,6 +44,9 @@ public struct HostingConfiguration: Sendable {
   public var databaseImage = "postgres:{major}"
   /// The Docker engine's socket on the local machine.
   public var dockerSocket = "/var/run/docker.sock"
+  /// The folder, on every server, of what instances have outside containers and volumes: custom modules. An
+  /// absolute path of letters, digits and `._/-`.
+  public var instancesFolder = "/var/lib/odeum-instances"
   /// What a server's disk must have free before anything new is put on it, in MB.
   public var diskFloorMB = 5_000
   /// The address under which the ports of instances on the local machine are reached.

@@ -9,11 +9,12 @@ import Testing
 
 /// A fresh installation on a leased database.
 func withHosting<Result: Sendable>(
-  key: MasterKey = MasterKey(), _ body: (Hosting) async throws -> Result
+  key: MasterKey = MasterKey(), configuration: HostingConfiguration = HostingConfiguration(),
+  _ body: (Hosting) async throws -> Result
 ) async throws -> Result {
   try await withDatabase(migrations: Schema.migrations) { database in
     let hosting = try await Hosting.open(
-      database: database, masterKey: key, configuration: HostingConfiguration(),
+      database: database, masterKey: key, configuration: configuration,
       passwords: PasswordHasher(cost: 8, parallelism: 1),
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     return try await body(hosting)

@@ -6,7 +6,7 @@ import Postgres
 public enum Schema {
   /// Every migration of the control plane, those of the job queue first.
   public static let migrations: [Migration] =
-    JobQueue.migrations + [tenancy, access, servers, instances, preparedDatabases, changes]
+    JobQueue.migrations + [tenancy, access, servers, instances, preparedDatabases, changes, customModules]
 
   private static let tenancy = Migration(
     "installation, organisations, people", list: "hosting",
@@ -150,6 +150,13 @@ public enum Schema {
         used_at timestamptz not null default now(),
         primary key (server_id, key)
       );
+      """)
+
+  private static let customModules = Migration(
+    "custom modules", list: "hosting",
+    sql: """
+      alter table instances add checkouts jsonb not null default '[]';
+      comment on column instances.checkouts is 'the commits of custom modules that the instance was last given';
       """)
 
   private static let changes = Migration(

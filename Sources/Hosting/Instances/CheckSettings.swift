@@ -35,6 +35,11 @@ extension SettingsChange {
       if !snippet.fieldChanges.isEmpty { wanted.odooConf = snippet.remainingText }
       notes += snippet.notes.map(\.description)
     }
+    if let customModules,
+      let sources = faults.collect({ try ModuleSource.checked(customModules, field: "customModules") })
+    {
+      wanted.customModules = sources
+    }
     wanted.checkNumbers(&faults)
     wanted.checkFilter(version, &faults)
     wanted.checkMemory(stage: stage, cores: cores, &faults)

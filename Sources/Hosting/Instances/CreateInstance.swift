@@ -110,6 +110,10 @@ struct CreateInstance: InstanceJob {
       let docker = try await work.runtime.checkRoom()
       work.log("\(work.instance.server.name) has Docker \(docker) and room enough.")
     },
+    // Early, since an address that is wrong is found out here.
+    .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.removeFolder() }) { work in
+      try await work.fetchNewestModules()
+    },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
     .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) {
       work in

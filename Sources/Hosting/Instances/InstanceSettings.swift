@@ -20,6 +20,8 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
   public var odooConf: String
   /// Whether Odoo is started again when it crashes.
   public var autoRestart: Bool
+  /// Where custom modules come from; Odoo searches them in this order.
+  public var customModules: [ModuleSource]
   /// The limits of the Odoo container.
   public var odoo: ContainerLimits
   /// The limits of the database container.
@@ -37,6 +39,7 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
     databaseFilter = ""
     odooConf = ""
     autoRestart = stage == .production
+    customModules = []
     odoo = ContainerLimits(cpuShares: 1024, memoryMB: 0, memoryReservationMB: 0, shmMB: 64)
     database = ContainerLimits(cpuShares: 1024, memoryMB: 0, memoryReservationMB: 0, shmMB: 256)
   }
@@ -74,6 +77,8 @@ public struct SettingsChange: Sendable, Equatable {
   public var odooConf: String?
   /// See `InstanceSettings.autoRestart`.
   public var autoRestart: Bool?
+  /// See `InstanceSettings.customModules`; the whole list.
+  public var customModules: [ModuleSource.Wish]?
   /// The limits of the Odoo container.
   public var odoo = LimitsChange()
   /// The limits of the database container.
@@ -103,7 +108,7 @@ public struct SettingsChange: Sendable, Equatable {
     }
   }
 
-  /// `settings` with this change in it but for the log's level, unchecked.
+  /// `settings` with this change in it but for the log's level and custom modules, unchecked.
   func applied(to settings: InstanceSettings) -> InstanceSettings {
     var settings = settings
     if let workers { settings.workers = workers }
@@ -147,6 +152,10 @@ extension InstanceSettings {
     settings.autoRestart = applied.autoRestart
     settings.workers = applied.workers
     settings.cronThreads = applied.cronThreads
+    // Their folder is mounted when the container is made; what is in it may change.
+    if customModules.isEmpty != applied.customModules.isEmpty {
+      settings.customModules = applied.customModules
+    }
     return settings
   }
 }

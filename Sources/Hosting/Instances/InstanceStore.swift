@@ -144,6 +144,17 @@ struct InstanceStore: Sendable {
     try await connection.execute("update instances set images = \(json: images) where id = \(id)")
   }
 
+  /// The code of custom modules that the instance was last given.
+  func checkouts(of id: UUID, _ connection: some SQLRunner) async throws -> [ModuleCheckout] {
+    try await connection.query("select checkouts from instances where id = \(id)").first?
+      .get("checkouts", json: [ModuleCheckout].self) ?? []
+  }
+
+  /// Notes the code of custom modules that the instance is given.
+  func setCheckouts(_ id: UUID, _ checkouts: [ModuleCheckout], _ connection: some SQLRunner) async throws {
+    try await connection.execute("update instances set checkouts = \(json: checkouts) where id = \(id)")
+  }
+
   /// The sealed secrets of the instance.
   func secrets(of id: UUID, _ connection: some SQLRunner) async throws -> SealedSecrets? {
     try await connection.query("select database_password, master_password from instances where id = \(id)")

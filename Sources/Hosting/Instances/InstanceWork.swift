@@ -47,7 +47,7 @@ struct InstanceWork: Sendable {
     instance.settings = settings
     return InstancePlan(
       instance: instance, secrets: try hosting.masterKey.open(sealed, of: instance.id), operation: run.jobID,
-      images: images, cores: cores ?? 1)
+      images: images, checkouts: try await checkouts(), cores: cores ?? 1)
   }
 
   /// Makes sure that the images are on the server and notes which ones they are. Once noted, they stay the
@@ -139,7 +139,13 @@ struct InstanceWork: Sendable {
 
   private func takeEffect(_ settings: InstanceSettings) async throws {
     try await runtime.awaitAnswer(of: instance) { run.log($0) }
-    try await run.guarded { try await hosting.instanceStore.setApplied(instance.id, settings, $0) }
+    let checkouts = try await checkouts()
+    try await removeModules(but: checkouts)
+    var settings = settings
+    settings.customModules = checkouts.map(\.source)
+    try await run.guarded { [settings] in
+      try await hosting.instanceStore.setApplied(instance.id, settings, $0)
+    }
     log("\(instance.name) answers at \(instance.url).")
   }
 
@@ -167,11 +173,17 @@ struct InstanceWork: Sendable {
     try await runtime.removeNetworks(of: instance.id)
   }
 
+  /// Removes the instance's folder on the server, with its custom modules.
+  func removeFolder() async throws {
+    try await runtime.folder(of: instance.id).remove()
+  }
+
   /// Takes everything of the instance away from its server.
   func removeEverything() async throws {
     try await removeContainers()
     try await removeVolumes()
     try await removeNetworks()
+    try await removeFolder()
   }
 
   /// - Throws: `HostingError` that names what is left.

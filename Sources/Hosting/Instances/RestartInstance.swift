@@ -32,13 +32,16 @@ extension Hosting {
   }
 }
 
-/// Odoo's process anew, with what it alone reads of the saved settings.
+/// Odoo's process anew, with what it alone reads of the saved settings and the newest code of custom modules.
 struct RestartInstanceSoft: InstanceJob {
   static let kind = "instance.restart.soft"
 
   let instance: UUID
 
   static let steps: [Step<Self>] = [
+    .step("Fetch custom modules", within: .seconds(3600)) { work in
+      try await work.fetchNewestModulesSoftly()
+    },
     .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startSoftly() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswerSoftly() },
@@ -55,6 +58,7 @@ struct RestartInstanceHard: InstanceJob {
   let instance: UUID
 
   static let steps: [Step<Self>] = [
+    .step("Fetch custom modules", within: .seconds(3600)) { work in try await work.fetchNewestModules() },
     .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
     .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
     .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },

@@ -110,6 +110,10 @@ extension DockerRuntime {
     ]
     spec.networks = [NetworkAttachment(plan.names.network, aliases: ["odoo"])]
     spec.mounts = [Mount(.volume(plan.names.files), at: "/var/lib/odoo")]
+    if !plan.checkouts.isEmpty {
+      spec.mounts.append(
+        Mount(.bind(folder(of: plan.instance.id).modules), at: InstancePlan.modulesFolder, readOnly: true))
+    }
     let address = server.exposed ? "0.0.0.0" : "127.0.0.1"
     spec.portBindings = [
       PortBinding(8069, hostPort: plan.ports.web, hostAddress: address),

@@ -30,7 +30,9 @@ extension DockerRuntime {
     async let containers = engine.containers(labels: label)
     async let volumes = engine.volumes(labels: label)
     async let networks = engine.networks(labels: label)
+    let folder = folder(of: id)
+    let folders = try await folder.isThere() ? ["folder \(folder.path)"] : []
     return try await containers.map { "container \($0.name)" } + (await volumes).map { "volume \($0.name)" }
-      + (await networks).map { "network \($0.name)" }
+      + (await networks).map { "network \($0.name)" } + folders
   }
 }

@@ -43,6 +43,13 @@ struct DockerRuntime: Sendable {
     return version.version
   }
 
+  /// The folder of the instance `id`.
+  func folder(of id: UUID) -> InstanceFolder {
+    InstanceFolder(
+      host: host, server: server.name, parent: configuration.instancesFolder, installation: installation,
+      instance: id)
+  }
+
   /// The container called `name` if it is the instance's own.
   ///
   /// - Throws: `HostingError` with code `conflict` where a foreign container has that name.

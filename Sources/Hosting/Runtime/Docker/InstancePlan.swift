@@ -15,6 +15,8 @@ struct InstancePlan: Sendable {
   /// The job on whose behalf things are made.
   let operation: UUID
   let images: ImageIDs
+  /// The code of custom modules, in the order of search.
+  let checkouts: [ModuleCheckout]
   /// The server's cores, from which the advice for workers follows.
   let cores: Int
 
@@ -43,6 +45,8 @@ struct InstancePlan: Sendable {
     conf.limits.cpuTime = settings.cpuTimeLimit
     conf.limits.realTime = settings.realTimeLimit
     conf.logLevel = settings.logLevel
+    // Odoo finds its own modules by itself.
+    conf.addonsPath = checkouts.flatMap(\.addons).map { "\(Self.modulesFolder)/\($0)" }
     return try conf.merging(ConfSnippet.parse(settings.odooConf, for: instance.version)).render()
   }
 
@@ -61,12 +65,15 @@ struct InstancePlan: Sendable {
       + databaseParameters
   }
 
+  /// Where the Odoo container has custom modules.
+  static let modulesFolder = "/mnt/odeum/modules"
+
   /// What makes the Odoo container what it is; odoo.conf is put into it at every start.
   var odooMarks: [String] {
     [
       images.odoo, names.files, String(ports.web), String(instance.server.exposed), instance.stage.rawValue,
       "\(instance.settings.odoo)", String(instance.settings.autoRestart),
-    ]
+    ] + (checkouts.isEmpty ? [] : [Self.modulesFolder])
   }
 
   private var connections: ConnectionPlan {
