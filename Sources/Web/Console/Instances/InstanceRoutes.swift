@@ -44,7 +44,7 @@ extension ConsoleDoor {
 
   /// What stands above the tabs of `instance`.
   func header(of instance: Instance, _ tab: InstanceTab, _ actor: Actor) async throws -> InstanceHeader {
-    var work: ConsoleJob?
+    var work: Hosting.Operation?
     if let job = instance.activeJob { work = try await hosting.operation(job, by: actor) }
     return InstanceHeader(instance, work: work, tab: tab, actor)
   }
