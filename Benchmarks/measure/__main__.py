@@ -1,20 +1,25 @@
 """Runs the measurements that the command line names; `scripts/bench` has built what they need."""
 
+import argparse
 import signal
 import sys
 
-from measure import jobs
+from measure import api, create, jobs, report
 from measure.figures import Failed, Figures, note
 
-PARTS = {"jobs": jobs.measure}
+PARTS = {"create": create.measure, "jobs": jobs.measure, "api": api.measure}
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help="create, jobs, api; all unless named")
+    parser.add_argument("--write", action="store_true", help="keep the table in docs/benchmarks.md")
+    arguments = parser.parse_args()
     # Ended by a signal, a run cleans up like one that fails.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     figures = Figures()
     try:
-        for part in sys.argv[1:]:
+        for part in arguments.parts or PARTS:
             PARTS[part](figures)
     except Failed as failure:
         note(f"make bench: {failure}")
@@ -22,6 +27,8 @@ def main() -> int:
     except KeyboardInterrupt:
         note("make bench: interrupted")
         return 130
+    if arguments.write:
+        report.write(figures)
     return 0
 
 

@@ -12,7 +12,7 @@ struct BareRoute {
     let words = CommandLine.arguments
     guard words.count == 3, let port = Int(words[1]) else { throw WrongUse() }
     let bytes = try Data(contentsOf: URL(filePath: words[2]))
-    let page = try API.decoder().decode(API.Page<API.Instance>.self, from: bytes)
+    let page = try API.decoder().decode(API.Page<API.InstanceSummary>.self, from: bytes)
     let router = Router()
     router.get("/") { _, _ in
       Response(
