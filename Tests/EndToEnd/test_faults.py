@@ -140,6 +140,7 @@ def test_a_module_that_there_is_not_fails_the_creation(plane):
 
 @pytest.mark.parametrize("part", ["", "-db"], ids=["odoo", "database"])
 def test_a_container_that_is_killed_from_outside_is_noticed(plane, small, part):
+    """By somebody with `docker kill`, after which Docker does not start it again by itself."""
     small("victim")
     engine.call("POST", f"/containers/odeum-victim{part}/kill")
     instance = until(
@@ -147,6 +148,26 @@ def test_a_container_that_is_killed_from_outside_is_noticed(plane, small, part):
     assert instance["statusReason"]
     plane.api.succeeded(plane.api.start("victim")["id"])
     assert requests.get(f"{instance['url']}/web/login", timeout=30).status_code == 200
+
+
+def test_a_database_that_crashes_is_up_again_by_itself(plane, small):
+    before = small("phoenix")
+    died = engine.inspect("odeum-phoenix-db")["State"]["Pid"]
+    os.kill(died, signal.SIGKILL)
+    until("it runs again", lambda: engine.inspect("odeum-phoenix-db")["State"]["Pid"] not in (0, died), 30)
+    until(
+        "Odoo answers again", lambda: requests.get(f"{before['url']}/web/login", timeout=30).status_code == 200, 30)
+    until("so it is shown", lambda: status(plane, "phoenix") == "running", 30)
+
+
+def test_an_odoo_that_crashes_is_up_again_where_that_was_asked_for(plane, small):
+    before = small("lively", settings={"autoRestart": True})
+    died = engine.inspect("odeum-lively")["State"]["Pid"]
+    os.kill(died, signal.SIGKILL)
+    until("it runs again", lambda: engine.inspect("odeum-lively")["State"]["Pid"] not in (0, died), 30)
+    until(
+        "it answers again", lambda: requests.get(f"{before['url']}/web/login", timeout=30).status_code == 200, 30)
+    until("so it is shown", lambda: status(plane, "lively") == "running", 30)
 
 
 def test_a_container_that_is_removed_from_outside_is_noticed_and_made_anew(plane, small):

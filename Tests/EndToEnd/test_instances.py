@@ -17,7 +17,7 @@ from .waiting import until
 pytestmark = pytest.mark.slow
 
 WISHES = {
-    "19.0": ["--country", "DE", "--language", "de_DE", "--module", "contacts"],
+    "19.0": ["--country", "DE", "--language", "de_DE", "--modules", "contacts"],
     "14.0": ["--demo"],
 }
 
@@ -111,7 +111,7 @@ def test_its_creation_could_be_followed(lived):
     assert f"{lived.name} answers at {lived.seen['url']}." in log
     for step in job["steps"]:
         assert step["name"] in lived.followed, f"“--wait” did not show the step {step['name']}:\n{lived.followed}"
-    shown = lived.plane.cli.run("job", "show", lived.job, "--follow")
+    shown = lived.plane.cli.run("job", "show", lived.job, "--follow", "--log")
     assert f"{lived.name} answers at" in shown.out, str(shown)
 
 
@@ -289,7 +289,7 @@ def test_its_logs_can_be_read_and_followed(lived):
     mark = f"/web/login?followed={time.time_ns()}"
     following = lived.plane.cli.start("instance", "logs", lived.name, "--tail", "1", "--follow")
     try:
-        assert following.stdout.readline(), following.stderr.read
+        assert following.stdout.readline(), "it begins with what there is"
         assert answers(url)
         requests.get(url + mark, timeout=30)
         for line in following.stdout:
@@ -342,7 +342,7 @@ def test_production_is_not_removed(lived):
     assert (refused.value.status, refused.value.code) == (409, "conflict")
     assert "in production" in refused.value.title
     assert "--stage dev" in refused.value.suggestion
-    result = lived.plane.cli.attempt("instance", "rm", "earning")
+    result = lived.plane.cli.attempt("instance", "rm", "earning", "--yes")
     assert result.status != 0 and "in production" in result.err and result.next, str(result)
     assert answers(api.instance("earning")["url"])
     restart = engine.inspect("odeum-earning")["HostConfig"]["RestartPolicy"]
@@ -356,7 +356,7 @@ def test_production_is_not_removed(lived):
 def test_after_the_removal_nothing_is_left(lived):
     instance = lived.seen
     assert audit.parts(instance) == audit.expected(lived.name)
-    lived.plane.cli.run("instance", "rm", lived.name, "--wait")
+    lived.plane.cli.run("instance", "rm", lived.name, "--yes", "--wait")
     assert audit.parts(instance) == []
     audit.check(lived.plane)
     with pytest.raises(Refused) as refused:

@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from .api import API, Refused
-from .control_plane import ControlPlane
+from .command_line import CommandLine
+from .control_plane import PROGRAMS, ControlPlane
 
 
 @pytest.fixture(scope="module")
@@ -296,10 +297,14 @@ def test_a_living_instance_in_production_is_only_removed_after_it_left_that_stag
 
 COMMANDS = [
     # the words, the status, a part of the message, a part of the next step
-    (["instance", "create", "taken"], 3, "not available", "another name"),
-    (["instance", "create", "My_Shop"], 2, "capital letter", "my-shop"),
-    (["instance", "create", "never", "--version", "13.0"], 2, "13.0", "19.0"),
-    (["instance", "show", "nowhere"], 4, "nowhere", ""),
+    (["instance", "create", "taken"], 4, "not available", "another name"),
+    (["instance", "create", "My_Shop"], 5, "capital letter", "my-shop"),
+    (["instance", "create", "never", "--version", "13.0"], 5, "13.0", "19.0"),
+    (["instance", "create", "never", "--edition", "enterprise"], 5, "your own source", "community"),
+    (["instance", "create", "never", "--workers", "4", "--memory", "1000"], 5, "4 workers need 1712 MB", "1712 MB"),
+    (["instance", "create", "never", "--port", "10005"], 5, "multiple of ten", ""),
+    (["instance", "show", "nowhere"], 3, "nowhere", "odeum instance list"),
+    (["instance", "rm", "taken"], 2, "nobody to ask", "odeum instance rm taken --yes"),
 ]
 
 
@@ -308,5 +313,16 @@ def test_the_command_line_says_what_to_do_next(plane, taken, words, status, mess
     result = plane.cli.attempt(*words)
     assert result.status == status, str(result)
     assert message in result.err, str(result)
-    assert result.next and following in result.next, str(result)
+    if following:
+        assert result.next and following in result.next, str(result)
     assert result.out == "", "what went wrong is no output"
+
+
+def test_the_command_line_says_that_nothing_answers(plane):
+    result = CommandLine(PROGRAMS / "odeum", "http://127.0.0.1:1", plane.token).attempt("instance", "list")
+    assert result.status == 7 and "127.0.0.1:1" in result.err and result.next, str(result)
+
+
+def test_the_command_line_says_that_a_token_is_no_longer_good(plane):
+    result = CommandLine(PROGRAMS / "odeum", plane.url, "odeum_" + "0" * 43).attempt("instance", "list")
+    assert result.status == 6 and result.next and result.next.startswith("Next: odeum login"), str(result)
