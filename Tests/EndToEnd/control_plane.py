@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import requests
@@ -155,21 +156,26 @@ class ControlPlane:
             file.seek(size)
             return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
 
+    def _processes_left(self, within=10):
+        """What is still there when everything had time to end: after a kill, PostgreSQL ends a little later."""
+        end = time.monotonic() + within
+        while (left := processes.belonging_to(self.folder)) and time.monotonic() < end:
+            time.sleep(0.05)
+        return left
+
     def destroy(self):
         """Ends the process and removes everything of the installation; fails where a process of it is left."""
-        left = {}
         try:
             if self.process is not None:
                 self.stop()
-            left = processes.belonging_to(self.folder)
         finally:
             if self.process is not None:
                 self.kill()
-            for pid in processes.belonging_to(self.folder):
+            left = self._processes_left()
+            for pid in left:
                 os.kill(pid, signal.SIGKILL)
             if self.installation and os.path.exists(engine.SOCKET):
                 engine.remove_all(self.labels)
-            until("its processes are gone", lambda: not processes.belonging_to(self.folder), 10)
             living.remove(self)
             shutil.rmtree(self.folder)
         assert not left, f"processes of {self.name} outlived it: {left}"

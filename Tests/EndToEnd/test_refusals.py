@@ -49,7 +49,7 @@ WRONG_FIELDS = [
     ({"name": "shop.test"}, "name", "dot", "shop-test"),
     ({"name": "-shop"}, "name", "starts with a hyphen", "shop"),
     ({"name": "shop-"}, "name", "ends with a hyphen", "shop"),
-    ({"name": "ladenöl"}, "name", "“ö”", "laden-l"),
+    ({"name": "ladenöl"}, "name", "\"ö\"", "laden-l"),
     ({"name": ""}, "name", "empty", "lower-case letters"),
     ({"name": "a" * 41}, "name", "41 characters", "a" * 40),
     ({"name": "shop; rm -rf /"}, "name", "not allowed", "shop-rm-rf"),
@@ -100,9 +100,9 @@ SNIPPETS = [
     ("# mine\ndb_password = x", "Line 2: The key db_password is set by Odeum", "Remove the line"),
     ("admin_passwd = x", "Line 1: The key admin_passwd is set by Odeum", "Remove the line"),
     ("http_port = 80", "Line 1: The key http_port is set by Odeum", "Remove the line"),
-    ("limit_request = 1\nunaccent", "Line 2: “unaccent” has no value", "key = value"),
+    ("limit_request = 1\nunaccent", "Line 2: \"unaccent\" has no value", "key = value"),
     ("= 5", "Line 1: There is no key", "key = value"),
-    ("limit request = 5", "Line 1: “limit request” cannot be a key", "letters, digits"),
+    ("limit request = 5", "Line 1: \"limit request\" cannot be a key", "letters, digits"),
     ("limit_request = many", "Line 1:", ""),
 ]
 
