@@ -116,6 +116,17 @@ import Testing
     }
   }
 
+  @Test func `a live part of what is gone leads to the list, which says so`() async throws {
+    try await browse { browser in
+      let answer = try await browser.get("/instances/gone", [.htmxRequest: "true"])
+      #expect(answer.status == .notFound && answer.headers[.htmxRedirect] == "/instances")
+      let cookie = try #require(answer.headers[values: .setCookie].first { $0.hasPrefix("odeum-flash=") })
+      let page = try await browser.client.execute(
+        uri: "/instances", method: .get, headers: [.cookie: "odeum=owner; \(cookie.prefix { $0 != ";" })"])
+      #expect(String(buffer: page.body).contains("There is no instance “gone”."))
+    }
+  }
+
   @Test func `no GET changes anything`() async throws {
     let hosting = PlayedHosting()
     try await made(hosting, "shop")

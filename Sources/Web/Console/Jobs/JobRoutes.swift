@@ -10,7 +10,7 @@ extension ConsoleDoor {
         of: nil, page: PageRequest(cursor: cursor.isEmpty ? nil : cursor), by: context.actor)
       let page = JobsPage(
         jobs: jobs.items.map { JobRow($0, subject: true) }, shown: countText(jobs.items.count, "job"),
-        first: cursor.isEmpty ? nil : "/jobs", next: jobs.nextCursor.map { "/jobs?cursor=\($0.inQuery)" })
+        first: cursor.isEmpty ? nil : "/jobs", next: jobs.nextCursor.map { "/jobs?cursor=\($0.inAddress)" })
       return try answer(page, "Jobs", section: .jobs, events: "/events", request, context)
     }
     routes.get("/jobs/{id}", .permission(.viewInstances)) { request, context in
