@@ -23,13 +23,11 @@ struct ConsoleDoor: Door {
   ///
   /// - Throws: `TemplateError` or `AssetError` where one cannot be used.
   init(
-    hosting: any ConsoleHosting, identities: Identities, configuration: WebConfiguration,
+    hosting: any ConsoleHosting, admission: Admission, configuration: WebConfiguration,
     files: ConsoleFiles = .besideProgram
   ) throws {
     self.hosting = hosting
-    admission = Admission(
-      identities: identities, cookie: SessionCookie(secure: configuration.isSecure),
-      outside: Outside(publicURL: configuration.publicURL, trustedProxies: configuration.trustedProxies))
+    self.admission = admission
     heartbeat = configuration.heartbeat
     isSecure = configuration.isSecure
     let assets = try Assets(directory: files.assets)

@@ -12,9 +12,11 @@ extension WebServer {
     _ hosting: PlayedHosting, configuration: WebConfiguration = WebConfiguration(),
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
   ) throws -> WebServer {
-    try WebServer(
-      doors: [ConsoleDoor(hosting: hosting, identities: hosting.identities, configuration: configuration)],
-      identities: hosting.identities, health: Health { .init(isReady: true, reason: "Played.") }, configuration: configuration,
+    let admission = Admission(identities: hosting.identities, configuration: configuration)
+    return try WebServer(
+      doors: [ConsoleDoor(hosting: hosting, admission: admission, configuration: configuration)],
+      admission: admission, health: Health { .init(isReady: true, reason: "Played.") },
+      configuration: configuration,
       logger: Logger(label: "console", factory: { _ in SwiftLogNoOpLogHandler() }),
       onServerRunning: onServerRunning)
   }
