@@ -13,6 +13,10 @@ extension ClientError {
       ClientError(
         kind: .interrupted, message: "\(address) cut the connection.",
         suggestion: "try again; if it stays so, read odeumd’s log")
+    case is ChannelError:
+      ClientError(
+        kind: .interrupted, message: "\(address) closed the connection.",
+        suggestion: "try again; if it stays so, read odeumd’s log")
     case is IOError: refused([error], at: address)
     case let error as HTTPClientError: http(error, at: address)
     case is NIOTooManyBytesError: foreign(address, "answered with more than any answer has")

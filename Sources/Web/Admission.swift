@@ -8,6 +8,12 @@ struct Admission: Sendable {
   let cookie: SessionCookie
   let outside: Outside
 
+  init(identities: Identities, configuration: WebConfiguration) {
+    self.identities = identities
+    cookie = SessionCookie(secure: configuration.isSecure)
+    outside = Outside(publicURL: configuration.publicURL, trustedProxies: configuration.trustedProxies)
+  }
+
   /// The context with the visitor in it.
   ///
   /// - Throws: `HostingError` with code `unauthenticated` or `forbidden`.

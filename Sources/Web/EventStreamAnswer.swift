@@ -45,8 +45,12 @@ struct EventStreamAnswer<Events: AsyncSequence & Sendable>: Sendable where Event
   var response: Response {
     Response(
       status: .ok,
-      // nginx would hold events back until its buffer is full.
-      headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no"],
+      // nginx would hold events back until its buffer is full. The connection is used up: who listens to a stream is
+      // not heard on it any more.
+      headers: [
+        .connection: "close", .contentType: "text/event-stream", .cacheControl: "no-store",
+        .accelBuffering: "no",
+      ],
       body: ResponseBody { writer in
         let (signals, signal) = AsyncStream<Signal>.makeStream()
         let (written, acknowledge) = AsyncStream<Void>.makeStream()

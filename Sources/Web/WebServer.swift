@@ -14,19 +14,16 @@ public struct WebServer: Sendable {
   ///
   /// - Throws: `UndeclaredRoute` where a route does not say who may use it.
   init(
-    doors: [any Door], identities: Identities, health: Health, configuration: WebConfiguration,
+    doors: [any Door], admission: Admission, health: Health, configuration: WebConfiguration,
     logger: Logger,
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
   ) throws {
-    let outside = Outside(publicURL: configuration.publicURL, trustedProxies: configuration.trustedProxies)
     let table = RouteTable()
     let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: RequestLog(outside: outside))
+    router.add(middleware: RequestLog(outside: admission.outside))
     router.add(middleware: SecurityHeaders(isSecure: configuration.isSecure))
     router.add(middleware: ErrorAnswers(doors: doors, table: table))
     router.add(middleware: BodyLimit())
-    let admission = Admission(
-      identities: identities, cookie: SessionCookie(secure: configuration.isSecure), outside: outside)
     let routes = Routes(router: router, admission: admission, table: table)
     health.addRoutes(to: routes)
     for door in doors { door.addRoutes(to: routes) }

@@ -6,7 +6,8 @@ import Testing
 @Suite struct SettingsTests {
   /// The manual's table, a row a setting.
   static let manual: [[String]] = {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/configuration.md")
+    let here = URL(filePath: #filePath).deletingLastPathComponent()
+    let file = here.appending(path: "../../docs/configuration.md")
     let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     return text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { row in
       row.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast()

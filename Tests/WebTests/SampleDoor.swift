@@ -84,7 +84,8 @@ extension WebServer {
     logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
   ) throws -> WebServer {
     try WebServer(
-      doors: [door], identities: identities, health: Health { Readiness(isReady: false, reason: "starting") },
+      doors: [door], admission: Admission(identities: identities, configuration: configuration),
+      health: Health { Readiness(isReady: false, reason: "starting") },
       configuration: configuration, logger: logger)
   }
 }

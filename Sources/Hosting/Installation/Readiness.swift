@@ -4,6 +4,12 @@ public struct Readiness: Sendable, Equatable {
   public var isReady: Bool
   /// Why, in one sentence.
   public var reason: String
+
+  /// Ready or not, because of `reason`.
+  public init(isReady: Bool, reason: String) {
+    self.isReady = isReady
+    self.reason = reason
+  }
 }
 
 extension Hosting {

@@ -198,6 +198,8 @@ struct InstanceWork: Sendable {
   }
 
   private func prepared() async throws -> PreparedDatabase {
-    try PreparedDatabase(version: instance.version, origin: instance.origin, images: try await plan().images)
+    try PreparedDatabase(
+      version: instance.version, origin: instance.origin, images: try await plan().images,
+      installation: hosting.installation)
   }
 }

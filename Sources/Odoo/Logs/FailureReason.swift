@@ -100,11 +100,9 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
 
   /// The last exception of the gravest kind, in a sentence of its own where no known pattern says it better.
   private static func byException(in lines: [LogLine]) -> FailureReason? {
-    guard
-      let line = lines.last(where: { $0.level == .critical && $0.exception != nil })
-        ?? lines.last(where: { $0.exception != nil })
-        ?? lines.last(where: { $0.level.map { $0 >= .error } ?? false })
-    else { return nil }
+    let exceptions = lines.filter { $0.exception != nil }
+    let gravest = exceptions.last { $0.level == .critical } ?? exceptions.last
+    guard let line = gravest ?? lines.last(where: isError) else { return nil }
     let what = line.exception ?? line.message
     let place =
       line.message.between("Failed to initialize database `", "`").map {
@@ -114,6 +112,11 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
     return FailureReason(
       cause: .module, message: "\(place): \(sentence(what))",
       suggestion: "Look at the log for the module it comes from.", evidence: what)
+  }
+
+  private static func isError(_ line: LogLine) -> Bool {
+    guard let level = line.level else { return false }
+    return level >= .error
   }
 
   private static func byExitCode(_ code: Int32?, lines: [LogLine]) -> FailureReason {

@@ -32,6 +32,13 @@ extension ConsoleDoor {
   /// The page that tells of `problem`; who is not signed in is sent to sign in.
   func answer(to problem: API.Problem, _ request: Request, _ context: WebContext) async throws -> Response {
     if problem.status == 401 { return signInFirst(request) }
+    if problem.status == 404, request.headers[.htmxRequest] != nil {
+      // What a page shows is gone: its live part cannot say so, the list can.
+      var response = see("/instances", Flash(kind: .info, text: problem.title))
+      response.status = .notFound
+      response.headers[.htmxRedirect] = response.headers[.location]
+      return response
+    }
     var context = context
     // Where even that cannot be found out, the page for strangers tells of the first problem.
     context.visitor = (try? await admission.visitor(of: request)) ?? .nobody
@@ -52,7 +59,7 @@ extension ConsoleDoor {
       return Response(status: .unauthorized)
     }
     let back = request.method == .get ? request.uri.string : request.localReferer ?? "/instances"
-    return .see("/sign-in?back=\(back.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "/")")
+    return .see("/sign-in?back=\(back.inAddress)")
   }
 }
 
@@ -133,6 +140,7 @@ extension Section {
 
 extension HTTPField.Name {
   static let htmxRequest = named("HX-Request")
+  static let htmxRedirect = named("HX-Redirect")
   static let htmxRefresh = named("HX-Refresh")
 
   private static func named(_ name: String) -> Self {

@@ -23,11 +23,13 @@ struct ConsoleDoor: Door {
   ///
   /// - Throws: `TemplateError` or `AssetError` where one cannot be used.
   init(
-    hosting: any ConsoleHosting, admission: Admission, configuration: WebConfiguration,
+    hosting: any ConsoleHosting, identities: Identities, configuration: WebConfiguration,
     files: ConsoleFiles = .besideProgram
   ) throws {
     self.hosting = hosting
-    self.admission = admission
+    admission = Admission(
+      identities: identities, cookie: SessionCookie(secure: configuration.isSecure),
+      outside: Outside(publicURL: configuration.publicURL, trustedProxies: configuration.trustedProxies))
     heartbeat = configuration.heartbeat
     isSecure = configuration.isSecure
     let assets = try Assets(directory: files.assets)

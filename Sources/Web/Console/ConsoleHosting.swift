@@ -22,12 +22,12 @@ protocol ConsoleHosting: Sendable {
   func createInstance(
     _ wish: NewInstance, idempotencyKey: String?, by actor: Actor
   ) async throws -> CreatedInstance
-  func startInstance(_ reference: String, by actor: Actor) async throws -> ConsoleJob
-  func stopInstance(_ reference: String, by actor: Actor) async throws -> ConsoleJob
+  func startInstance(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
+  func stopInstance(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func restartInstance(
     _ reference: String, mode: RestartMode, by actor: Actor
-  ) async throws -> ConsoleJob
-  func removeInstance(_ reference: String, by actor: Actor) async throws -> ConsoleJob
+  ) async throws -> Hosting.Operation
+  func removeInstance(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func moveInstance(_ reference: String, to stage: Stage, by actor: Actor) async throws -> Instance
   func changeSettings(
     of reference: String, _ change: SettingsChange, expectedRevision: Int?, by actor: Actor
@@ -38,15 +38,15 @@ protocol ConsoleHosting: Sendable {
 
   func operations(
     of instance: String?, page: PageRequest, by actor: Actor
-  ) async throws -> Page<ConsoleJob>
-  func operation(_ id: UUID, by actor: Actor) async throws -> ConsoleJob
+  ) async throws -> Page<Hosting.Operation>
+  func operation(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation
   func operationLog(
     _ id: UUID, after: Int, limit: Int, by actor: Actor
   ) async throws -> [OperationLogLine]
   func followOperation(
     _ id: UUID, after: Int, by actor: Actor
   ) async throws -> AsyncThrowingStream<OperationEvent, any Error>
-  func cancelOperation(_ id: UUID, by actor: Actor) async throws -> ConsoleJob
+  func cancelOperation(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation
   func changes(by actor: Actor) async throws -> AsyncStream<Change>
 }
 

@@ -22,8 +22,11 @@ struct LiveAPI: Sendable {
   static func run<Result: Sendable>(_ body: (LiveAPI) async throws -> Result) async throws -> Result {
     try await withDatabase(migrations: Schema.migrations) { database in
       let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+      var domain = HostingConfiguration()
+      // No Docker: what these tests ask for must not reach an engine that may run here.
+      domain.dockerSocket = "/nonexistent/docker.sock"
       let hosting = try await Hosting.open(
-        database: database, masterKey: MasterKey(), configuration: HostingConfiguration(),
+        database: database, masterKey: MasterKey(), configuration: domain,
         passwords: PasswordHasher(cost: 8, parallelism: 1), logger: logger)
       let link = try await hosting.makeSignInLink(
         for: Hosting.firstEmail, purpose: .signIn, lifetime: .seconds(60))
@@ -52,6 +55,23 @@ struct LiveAPI: Sendable {
           to: address, token: BearerToken(api.token), userAgent: "odeum/test"
         ) { try await body(api, $0) }
       }
+    }
+  }
+
+  /// Runs `body` while a worker takes up jobs; without Docker it can only fail or call them off.
+  func working<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result
+  {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask {
+        try await hosting.runWorker(operationsAtOnce: 2, identity: "test", holdsFolder: false)
+        return nil
+      }
+      group.addTask { try await body() }
+      defer { group.cancelAll() }
+      while let result = try await group.next() {
+        if let result { return result }
+      }
+      throw CancellationError()
     }
   }
 

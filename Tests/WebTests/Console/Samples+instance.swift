@@ -140,7 +140,8 @@ extension Sample {
 
   static let terminal = TerminalView(
     label: "Log of erp", follows: true, action: "#",
-    sources: choices(["Odoo and database", "Odoo", "Database"]), refresh: "#", refreshes: true, download: "#",
+    sources: choices(["Odoo", "Database"]), lengths: choices(["1000 lines", "5000 lines"]), refresh: "#",
+    refreshes: true, download: "#",
     lines: (0..<60).map { number in
       let time = "2026-11-21 03:0\(number / 10):\(10 + number % 50),\(100 + number)"
       return switch number % 12 {

@@ -8,6 +8,10 @@ import Foundation
 /// writes them out for looking at.
 struct Sample {
   var name: String
+  /// The name of the template.
+  var template: String
+  /// The values of page and frame, as the template gets them.
+  nonisolated(unsafe) var values: [String: Any]
   var html: @Sendable (Templates, Theme) throws -> String
 
   init<P: ConsolePage & Sendable>(
@@ -16,6 +20,12 @@ struct Sample {
     flash: Flash? = nil, _ page: P
   ) {
     self.name = name
+    template = P.template
+    let frame = Frame(
+      title, path: path, section: section,
+      person: PersonView(email: "maria.lindqvist@example.org", role: "Owner", organisation: "Norrland Foods"),
+      narrow: narrow, events: events, flash: flash)
+    values = viewValues(frame).merging(viewValues(page)) { _, page in page }
     html = { templates, theme in
       let person = PersonView(
         email: "maria.lindqvist@example.org", role: "Owner", organisation: "Norrland Foods")

@@ -16,14 +16,15 @@ struct PreparedDatabase: Sendable {
   /// How it is filled.
   let initialisation: Initialisation
 
-  init(version: OdooVersion, origin: DatabaseOrigin, images: ImageIDs) throws {
+  /// - Parameter installation: part of the key, so that two installations on one host do not meet.
+  init(version: OdooVersion, origin: DatabaseOrigin, images: ImageIDs, installation: UUID) throws {
     self.version = version
     self.images = images
     initialisation = Initialisation(
       version: version, database: Self.database, modules: try origin.modules.map { try ModuleName($0) },
       language: try LanguageCode(origin.language), country: try origin.country.map { try CountryCode($0) },
       demoData: origin.demo)
-    let parts = [images.odoo, images.database, initialisation.contentKey]
+    let parts = [installation.uuidString, images.odoo, images.database, initialisation.contentKey]
     let hash = SHA256.hash(data: Data(parts.joined(separator: "\n").utf8))
     key = hash.prefix(8).map { String(format: "%02x", $0) }.joined()
   }

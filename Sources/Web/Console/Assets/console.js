@@ -134,20 +134,12 @@ function live(state, text) {
 }
 
 document.addEventListener("htmx:sseOpen", () => live("open", "Live"));
+document.addEventListener("htmx:sseClose", () => document.getElementById("live")?.remove());
 document.addEventListener("htmx:sseError", () => live("lost", "Not live"));
 document.addEventListener("htmx:afterSettle", () => {
   tellTimes();
   sayChanges(false);
 });
-// Where the session is over, a live part must not become a copy of the sign-in page.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr } = event.detail;
-  if (xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/sign-in")) {
-    event.detail.shouldSwap = false;
-    location.reload();
-  }
-});
-
 document.getElementById("problem")?.focus();
 tellTimes();
 sayChanges(true);

@@ -35,10 +35,15 @@ struct Templates: Sendable {
   /// `page` inside `frame`, as HTML.
   func render<P: ConsolePage>(_ page: P, in frame: Frame) throws -> String {
     let values = viewValues(frame).merging(viewValues(page)) { _, page in page }
-    guard let html = library.render(values, withTemplate: P.template) else {
+    guard let html = render(values, template: P.template) else {
       throw TemplateError(file: P.template, reason: "There is no such template.")
     }
     return html
+  }
+
+  /// The template `name` with `values`, nil where there is no such template.
+  func render(_ values: Any, template name: String) -> String? {
+    library.render(values, withTemplate: name)
   }
 
   private static func names(in directory: URL) throws -> [String] {

@@ -61,7 +61,7 @@ extension ConsoleDoor {
 
   private func see(_ what: String, _ context: WebContext) throws -> Response {
     let name = try context.parameter("name")
-    return see("/instances/\(name.inQuery)", Flash(kind: .good, text: "\(name) \(what)."))
+    return see("/instances/\(name.inAddress)", Flash(kind: .good, text: "\(name) \(what)."))
   }
 }
 

@@ -23,7 +23,7 @@ enum InstanceTab: String, CaseIterable {
 
 extension InstanceHeader {
   /// - Parameter work: the job that is under way, if it is known.
-  init(_ instance: Instance, work: ConsoleJob?, tab: InstanceTab, _ actor: Actor) {
+  init(_ instance: Instance, work: Hosting.Operation?, tab: InstanceTab, _ actor: Actor) {
     self.init(
       name: instance.name.text, stage: instance.stage.rawValue, stageText: instance.stage.text,
       state: instance.status.state, reason: instance.statusReason, since: Moment(instance.statusSince),
@@ -91,7 +91,7 @@ extension InstanceHeader {
 }
 
 extension InstanceHeader.Work {
-  init?(_ job: ConsoleJob) {
+  init?(_ job: Hosting.Operation) {
     guard !job.isFinished else { return nil }
     let at =
       job.steps.firstIndex { $0.state == .running } ?? job.steps.firstIndex { $0.state == .pending } ?? 0

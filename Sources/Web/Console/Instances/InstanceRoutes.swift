@@ -35,7 +35,7 @@ extension ConsoleDoor {
         header: try await header(of: instance, .queue, actor),
         jobs: jobs.items.map { JobRow($0, subject: false) },
         shown: countText(jobs.items.count, "job"), first: cursor.isEmpty ? nil : "\(instance.path)/queue",
-        next: jobs.nextCursor.map { "\(instance.path)/queue?cursor=\($0.inQuery)" })
+        next: jobs.nextCursor.map { "\(instance.path)/queue?cursor=\($0.inAddress)" })
       return try answer(
         page, "\(instance.name): queue", section: .instances, events: "/events?instance=\(instance.id)",
         request, context)
@@ -44,7 +44,7 @@ extension ConsoleDoor {
 
   /// What stands above the tabs of `instance`.
   func header(of instance: Instance, _ tab: InstanceTab, _ actor: Actor) async throws -> InstanceHeader {
-    var work: ConsoleJob?
+    var work: Hosting.Operation?
     if let job = instance.activeJob { work = try await hosting.operation(job, by: actor) }
     return InstanceHeader(instance, work: work, tab: tab, actor)
   }
@@ -72,7 +72,7 @@ struct InstanceFilter {
     let parts = [
       ("search", search), ("stage", stage?.rawValue ?? ""), ("status", status?.rawValue ?? ""),
       ("cursor", cursor ?? ""),
-    ].filter { !$0.1.isEmpty }.map { "\($0.0)=\($0.1.inQuery)" }
+    ].filter { !$0.1.isEmpty }.map { "\($0.0)=\($0.1.inAddress)" }
     return parts.isEmpty ? "/instances" : "/instances?" + parts.joined(separator: "&")
   }
 }
@@ -117,6 +117,9 @@ extension InstancesPage.Row {
 func countText(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
 
 extension String {
-  /// The text as a value in a query.
-  var inQuery: String { addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }
+  /// The text as one segment of a path or as a value in a query: all but the unreserved characters of RFC 3986 encoded.
+  var inAddress: String { addingPercentEncoding(withAllowedCharacters: Self.unreserved) ?? "" }
+
+  private static let unreserved = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 }

@@ -14,15 +14,16 @@ extension ConsoleDoor {
         var lines: [TerminalView.Line] = []
         var looks = LogLooks()
         for try await line in try await hosting.log(
-          of: instance.id.uuidString, source: source, tail: Self.shownLines, follow: false, by: actor)
+          of: instance.id.uuidString, source: source, tail: request.shownLines, follow: false, by: actor)
         { lines.append(.init(look: looks.look(of: line), text: line.text)) }
-        page.terminal = TerminalView(instance, source: source, lines: lines)
+        page.terminal = TerminalView(instance, source: source, shown: request.shownLines, lines: lines)
       } catch let error as HostingError where error.code == .unavailable {
         page.unavailable = FormState(error: error).problem()
       }
       return try answer(
         page, "\(instance.name): logs", section: .instances,
-        events: "/events?instance=\(instance.id)&log=\(source.rawValue)", request, context)
+        events: "/events?instance=\(instance.id)&log=\(source.rawValue)&lines=\(request.shownLines)", request,
+        context)
     }
     routes.get("/instances/{name}/logs.txt", .permission(.viewLogs)) { request, context in
       let instance = try await hosting.instance(context.parameter("name"), by: context.actor)
@@ -34,9 +35,13 @@ extension ConsoleDoor {
       }
     }
   }
+}
 
-  /// How many of the last lines a page shows before its stream begins.
-  static var shownLines: Int { 1000 }
+extension Request {
+  /// How many of the last lines of a log are asked for.
+  var shownLines: Int {
+    TerminalView.lengths.contains(Int(query("lines")) ?? 0) ? Int(query("lines")) ?? 1000 : 1000
+  }
 }
 
 extension Response {
@@ -67,7 +72,10 @@ extension Response {
 }
 
 extension TerminalView {
-  init(_ instance: Instance, source: LogSource, lines: [Line]) {
+  /// How many lines of a log can be asked for.
+  static let lengths = [1000, 5000, 20_000]
+
+  init(_ instance: Instance, source: LogSource, shown: Int, lines: [Line]) {
     let here = "\(instance.path)/logs"
     self.init(
       label: "Log of \(source == .odoo ? "Odoo" : "PostgreSQL") in \(instance.name)", follows: true,
@@ -75,7 +83,9 @@ extension TerminalView {
       sources: [
         .init(value: "odoo", label: "Odoo", selected: source == .odoo),
         .init(value: "database", label: "Database", selected: source == .database),
-      ], refresh: "\(here)?source=\(source.rawValue)", refreshes: true,
+      ],
+      lengths: Self.lengths.map { .init(value: String($0), label: "\($0) lines", selected: $0 == shown) },
+      refresh: "\(here)?source=\(source.rawValue)&lines=\(shown)", refreshes: true,
       download: "\(here).txt?source=\(source.rawValue)",
       lines: lines, emptyText: "Nothing was logged yet. New lines appear here by themselves.",
       updated: Moment(Date()))

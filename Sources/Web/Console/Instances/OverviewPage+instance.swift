@@ -3,7 +3,7 @@ import Hosting
 import Odoo
 
 extension OverviewPage {
-  init(_ instance: Instance, header: InstanceHeader, jobs: [ConsoleJob]) {
+  init(_ instance: Instance, header: InstanceHeader, jobs: [Hosting.Operation]) {
     self.init(
       header: header, access: Self.access(instance),
       portsWhere: instance.server.exposed

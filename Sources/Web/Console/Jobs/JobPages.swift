@@ -95,6 +95,8 @@ struct TerminalView {
   /// Where the form that chooses the source goes to.
   var action: String
   var sources: [ChoiceField.Choice] = []
+  /// How many lines can be asked for.
+  var lengths: [ChoiceField.Choice] = []
   var refresh: String
   /// Whether it may be fetched again in intervals.
   var refreshes: Bool

@@ -10,7 +10,7 @@ extension ConsoleDoor {
         of: nil, page: PageRequest(cursor: cursor.isEmpty ? nil : cursor), by: context.actor)
       let page = JobsPage(
         jobs: jobs.items.map { JobRow($0, subject: true) }, shown: countText(jobs.items.count, "job"),
-        first: cursor.isEmpty ? nil : "/jobs", next: jobs.nextCursor.map { "/jobs?cursor=\($0.inQuery)" })
+        first: cursor.isEmpty ? nil : "/jobs", next: jobs.nextCursor.map { "/jobs?cursor=\($0.inAddress)" })
       return try answer(page, "Jobs", section: .jobs, events: "/events", request, context)
     }
     routes.get("/jobs/{id}", .permission(.viewInstances)) { request, context in
@@ -54,7 +54,7 @@ extension ConsoleDoor {
     }
   }
 
-  private func job(_ context: WebContext) async throws -> ConsoleJob {
+  private func job(_ context: WebContext) async throws -> Hosting.Operation {
     try await hosting.operation(jobID(context), by: context.actor)
   }
 
@@ -67,7 +67,7 @@ extension ConsoleDoor {
   }
 
   /// The last lines of a job's log, as many as a page shows.
-  private func lastLines(of job: ConsoleJob, by actor: Actor) async throws -> [OperationLogLine] {
+  private func lastLines(of job: Hosting.Operation, by actor: Actor) async throws -> [OperationLogLine] {
     var lines: [OperationLogLine] = []
     while true {
       let more = try await hosting.operationLog(
@@ -80,7 +80,7 @@ extension ConsoleDoor {
 }
 
 extension JobPage {
-  init(_ job: ConsoleJob, lines: [OperationLogLine]) {
+  init(_ job: Hosting.Operation, lines: [OperationLogLine]) {
     var crumbs = [LinkView(label: "Jobs", href: "/jobs")]
     if let name = job.instanceName {
       crumbs = [

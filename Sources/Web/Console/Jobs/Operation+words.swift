@@ -1,7 +1,7 @@
 import Foundation
 import Hosting
 
-extension ConsoleJob {
+extension Hosting.Operation {
   /// What is done, as people say it.
   var title: String {
     switch kind {
@@ -51,7 +51,7 @@ extension ConsoleJob {
 
 extension JobRow {
   /// - Parameter subject: whether the list has jobs of several things, so that each says which one it works on.
-  init(_ job: ConsoleJob, subject: Bool) {
+  init(_ job: Hosting.Operation, subject: Bool) {
     self.init(
       id: job.id.uuidString, href: "/jobs/\(job.id)", title: job.title,
       subject: subject ? job.instanceName : nil,
@@ -61,13 +61,13 @@ extension JobRow {
 }
 
 extension JobStepsView {
-  init(_ job: ConsoleJob) {
+  init(_ job: Hosting.Operation) {
     self.init(state: job.stateView, steps: job.steps.map(Step.init))
   }
 }
 
 extension JobStepsView.Step {
-  init(_ step: ConsoleJob.Step) {
+  init(_ step: Hosting.Operation.Step) {
     let (text, icon): (String, String?) =
       switch step.state {
       case .pending: ("not begun", nil)

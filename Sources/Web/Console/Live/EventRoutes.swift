@@ -40,7 +40,8 @@ extension ConsoleDoor {
         for await change in changes where change.concerns(instance.id) { await mailbox.change() }
       }
     }
-    let viewer = LogFeed(hosting: hosting, instance: instance.id, source: source, actor: actor)
+    let viewer = LogFeed(
+      hosting: hosting, instance: instance.id, source: source, tail: request.shownLines, actor: actor)
     return { try await viewer.run(changes, into: $0) }
   }
 
@@ -76,6 +77,8 @@ struct LogFeed: Sendable {
   let hosting: any ConsoleHosting
   let instance: UUID
   let source: LogSource
+  /// How many lines come first.
+  let tail: Int
   let actor: Actor
 
   /// Tells of changes and of lines until it is cancelled. Where the log comes to its end, since the container stopped or
@@ -101,7 +104,7 @@ struct LogFeed: Sendable {
   private func follow(into mailbox: Mailbox) async {
     do {
       let lines = try await hosting.log(
-        of: instance.uuidString, source: source, tail: ConsoleDoor.shownLines, follow: true, by: actor)
+        of: instance.uuidString, source: source, tail: tail, follow: true, by: actor)
       await mailbox.reset()
       var looks = LogLooks()
       for try await line in lines { await mailbox.add(.init(look: looks.look(of: line), text: line.text)) }
