@@ -13,11 +13,11 @@ pytestmark = pytest.mark.slow
 # The steps as users see them; `test_these_are_the_steps` compares them with what the programs do.
 STEPS = {
     "instance.create": [
-        "Check the server", "Fetch the images", "Make network and volumes", "Prepare the database",
+        "Check the server", "Fetch custom modules", "Fetch the images", "Make network and volumes", "Prepare the database",
         "Copy the database", "Start PostgreSQL", "Make the database its own", "Start Odoo", "Wait until it answers",
     ],
     "instance.remove": [
-        "Stop Odoo", "Stop PostgreSQL", "Remove the containers", "Remove the volumes", "Remove the network",
+        "Stop Odoo", "Stop PostgreSQL", "Remove the containers", "Remove the volumes", "Remove the network", "Remove its folder",
         "Look that nothing is left",
     ],
 }

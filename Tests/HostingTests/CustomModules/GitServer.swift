@@ -7,7 +7,8 @@ import Remote
 final class GitServer: Sendable {
   let folder: String
   let port: Int
-  private let process: Process
+  /// The server's process.
+  private let pid: String
   private static let host = LocalHost()
 
   /// Runs `body` with a server, and ends it afterwards.
@@ -15,10 +16,10 @@ final class GitServer: Sendable {
     let server = try await GitServer()
     do {
       let result = try await body(server)
-      server.end()
+      try await server.end()
       return result
     } catch {
-      server.end()
+      try await server.end()
       throw error
     }
   }
@@ -27,26 +28,30 @@ final class GitServer: Sendable {
     let made = try await Self.host.text(
       of: Command("mktemp", "-d", "/tmp/odeum-git.XXXXXXXX"), deadline: .seconds(10))
     folder = made.trimmingCharacters(in: .newlines)
-    process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = ["-c", Self.program, folder]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      let more = pipe.fileHandleForReading.availableData
-      if more.isEmpty { break }
-      line.append(more)
-    }
-    port = Int(String(decoding: line.dropLast(), as: UTF8.self)) ?? 0
+    // The server holds none of the command's outputs, which would never end then.
+    let script = """
+      set -eu
+      mkfifo "$1/ready"
+      python3 -c "$2" "$1" </dev/null >"$1/ready" 2>/dev/null &
+      echo $!
+      read -r port <"$1/ready"
+      echo "$port"
+      """
+    let said = try await Self.host.text(
+      of: Command("sh", "-c", Word(script), "sh", Word(folder), Word(Self.program)), deadline: .seconds(30))
+    let numbers = said.split(separator: "\n")
+    guard numbers.count == 2, let port = Int(numbers[1]) else { throw NoServer(said: said) }
+    pid = String(numbers[0])
+    self.port = port
   }
 
-  func end() {
-    process.terminate()
-    process.waitUntilExit()
-    try? FileManager.default.removeItem(atPath: folder)
+  private struct NoServer: Error {
+    let said: String
+  }
+
+  private func end() async throws {
+    try await Self.host.output(of: Command("kill", Word(pid)), deadline: .seconds(10))
+    try await Self.host.output(of: Command("rm", "-rf").operands(Word(folder)), deadline: .seconds(30))
   }
 
   func address(_ name: String) throws -> RepositoryAddress {
