@@ -36,16 +36,25 @@ struct ListJobs: AsyncParsableCommand {
   /// One row a job; one that failed says why.
   static func table(_ jobs: [API.Job], _ style: Style, now: Date = Date()) -> Table {
     var table = Table(head: ["ID", "JOB", "INSTANCE", "STATE", "BY", "ASKED", "TOOK", ""])
+    let length = Self.length(of: jobs.map(\.id))
     table.rows = jobs.map { job in
       let took = job.startedAt.map { (job.finishedAt ?? now).timeIntervalSince($0).inWords } ?? ""
       return [
-        String(job.id.uuidString.lowercased().prefix(8)), job.title, job.instanceName ?? "",
+        String(job.id.uuidString.lowercased().prefix(length)), job.title, job.instanceName ?? "",
         style.state(job.state),
         job.requestedBy, job.createdAt.ago(at: now), took,
         job.state == "succeeded" ? "" : job.reason.map(Columns.harmless) ?? "",
       ]
     }
     return table
+  }
+}
+
+extension ListJobs {
+  /// How many letters of `ids` tell them apart, 8 or more: jobs that were asked for within a minute begin alike.
+  static func length(of ids: [UUID]) -> Int {
+    let texts = ids.map { $0.uuidString.lowercased() }
+    return (8..<36).first { length in Set(texts.map { $0.prefix(length) }).count == texts.count } ?? 36
   }
 }
 

@@ -41,7 +41,7 @@ struct ListServers: AsyncParsableCommand {
   private static func free(_ free: Int?, of all: Int?) -> String {
     guard let free, let all else { return "?" }
     func gigabytes(_ megabytes: Int) -> String {
-      String(format: megabytes < 10_240 ? "%.1f" : "%.0f", Double(megabytes) / 1024)
+      String(format: megabytes < 10_000 ? "%.1f" : "%.0f", Double(megabytes) / 1000)
     }
     return "\(gigabytes(free)) of \(gigabytes(all)) GB"
   }

@@ -26,10 +26,12 @@ extension API.Job {
       next: "odeum job show \(id.uuidString.lowercased()) --log")
   }
 
-  /// What the job does, for people: `instance.create` is `Create`.
+  /// What the job does, for people: `instance.restart.hard` is `Restart (hard)`.
   var title: String {
-    let verb = kind.split(separator: ".").last.map(String.init) ?? kind
-    return verb.prefix(1).uppercased() + verb.dropFirst().replacing("_", with: " ").replacing("-", with: " ")
+    let words = kind.split(separator: ".").dropFirst()
+    guard let verb = words.first else { return kind }
+    let manner = words.dropFirst().joined(separator: ", ")
+    return verb.prefix(1).uppercased() + verb.dropFirst() + (manner.isEmpty ? "" : " (\(manner))")
   }
 }
 
@@ -37,7 +39,9 @@ extension OdeumClient {
   /// Waits for `job` where `options` say so, and shows how it goes; otherwise says how to look at it.
   ///
   /// Returns the job as it was last seen. Throws `CommandFailure` where it failed, or where Ctrl-C was pressed.
-  func wait(for job: API.Job, _ options: WaitOptions, json: Bool) async throws -> API.Job {
+  func wait(for job: API.Job, _ options: WaitOptions, isAnnounced: Bool = false, json: Bool = false)
+    async throws -> API.Job
+  {
     let look = "odeum job show \(job.id.uuidString.lowercased()) --follow"
     guard options.waits, !job.isFinished else {
       if !json, !job.isFinished {
@@ -46,6 +50,9 @@ extension OdeumClient {
       return job
     }
     do {
+      if !isAnnounced, !json, Terminal.messages.isInteractive {
+        Terminal.messages.line(Terminal.messages.style("\(job.title) \(job.instanceName ?? "")", .bold))
+      }
       return try await JobWatch(client: self).end(of: job)
     } catch is Interrupted {
       throw CommandFailure(

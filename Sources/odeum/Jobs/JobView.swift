@@ -24,7 +24,7 @@ struct JobView {
     let nameWidth = job.steps.map { Columns.count($0.name) }.max() ?? 0
     let lines = job.steps.map { step in
       var line = "  \(mark(of: step, tick, style)) \(Columns.pad(step.name, to: nameWidth + 2))"
-      line += Columns.pad(Self.took(step, at: now), to: 10)
+      line += Columns.pad(Self.took(step, at: now), to: 12)
       if step.state == "running" { line += detail(of: step, room: width - Columns.count(line), style) }
       return line
     }

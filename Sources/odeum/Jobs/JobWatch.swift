@@ -89,6 +89,7 @@ actor LiveScreen: JobScreen {
   init(_ terminal: Terminal, _ job: API.Job) {
     self.terminal = terminal
     view = JobView(job)
+    QuietInput.begin()
     terminal.write("\u{1B}[?25l")
   }
 
@@ -109,6 +110,7 @@ actor LiveScreen: JobScreen {
     draw()
     isClosed = true
     terminal.write("\u{1B}[?25h")
+    QuietInput.end()
   }
 
   /// Goes back over what was drawn and writes it anew, in one write so that nothing flickers.

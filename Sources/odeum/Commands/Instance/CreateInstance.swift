@@ -50,7 +50,7 @@ struct CreateInstance: AsyncParsableCommand {
       let created = answer.value
       guard !common.json else { return try await finishAsJSON(answer, client) }
       announce(created)
-      let job = try await client.wait(for: created.job, waiting, json: false)
+      let job = try await client.wait(for: created.job, waiting, isAnnounced: true)
       guard job.isFinished else { return }
       try job.requireSuccess()
       let instance = try await client.send(.instance(created.instance.name)).value
@@ -74,11 +74,13 @@ struct CreateInstance: AsyncParsableCommand {
     let instance = created.instance
     let style = Terminal.output.style
     Terminal.output.line(
-      "Creating \(style(instance.name, .bold)): Odoo \(instance.version) \(instance.edition), \(instance.stage), on \(instance.server.name), \(instance.url)"
+      "Creating \(style(instance.name, .bold)): Odoo \(instance.version) \(instance.edition), \(instance.stage), on \(instance.server.name)"
     )
-    if let password = created.adminPassword {
-      Terminal.output.line("Login: admin / \(style(password, .bold))   (said this once; stored nowhere)")
-    }
+    var facts = Facts()
+    facts.add("Address", instance.url)
+    facts.add(
+      "Login", created.adminPassword.map { "admin / \(style($0, .bold))  (said only now, stored nowhere)" })
+    for line in facts.lines(style) { Terminal.output.line(line) }
     for note in created.notes { Terminal.messages.line("Note: \(note)") }
   }
 
@@ -87,7 +89,7 @@ struct CreateInstance: AsyncParsableCommand {
     guard waiting.waits, !answer.value.job.isFinished else { return Terminal.output.json(answer.body) }
     var created = answer.value
     do {
-      created.job = try await client.wait(for: created.job, waiting, json: true)
+      created.job = try await client.wait(for: created.job, waiting, isAnnounced: true, json: true)
       created.instance = try await client.send(.instance(created.instance.id.uuidString.lowercased())).value
     } catch {
       try Terminal.output.json(created)
@@ -107,6 +109,7 @@ extension SettingsOptions {
     if case .fixed(let count) = change.workers { workers = count }
     return API.InstanceSettings(
       workers: workers, workerMemoryMB: change.workerMemoryMB, cronThreads: change.cronThreads,
+      cpuTimeLimit: change.cpuTimeLimit, realTimeLimit: change.realTimeLimit, logLevel: change.logLevel,
       databaseFilter: change.databaseFilter, odooConf: change.odooConf, autoRestart: change.autoRestart,
       odoo: change.odoo, database: change.database)
   }

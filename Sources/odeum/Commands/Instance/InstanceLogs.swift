@@ -14,7 +14,7 @@ struct InstanceLogs: AsyncParsableCommand {
   @Option(name: [.short, .long], help: ArgumentHelp("How many lines from the end.", valueName: "n"))
   var tail = 100
 
-  @Option(help: "Only this source: odoo or database.")
+  @Option(help: ArgumentHelp("Whose log: odoo (default) or database.", valueName: "source"))
   var source: String?
 
   @OptionGroup var common: CommonOptions
@@ -46,9 +46,7 @@ struct InstanceLogs: AsyncParsableCommand {
   }
 
   private func show(_ line: API.LogLine) {
-    let style = Terminal.output.style
-    let origin = source == nil ? style(Columns.pad(line.source, to: 8) + " | ", .dim) : ""
-    Terminal.output.line(origin + style(Columns.harmless(line.text), Self.ink(of: line.level)))
+    Terminal.output.line(Terminal.output.style(Columns.harmless(line.text), Self.ink(of: line.level)))
   }
 
   private static func ink(of level: String?) -> Style.Ink? {

@@ -8,30 +8,40 @@ struct InstanceSettings: AsyncParsableCommand {
     discussion: "What is saved comes into effect with a restart; the answer says which one.")
 
   @OptionGroup var instance: InstanceArgument
+  @Option(help: "Move it to this stage: production, staging or dev. No restart is needed.")
+  var stage: String?
+
   @OptionGroup(title: "Settings") var settings: SettingsOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
     let change = try settings.change()
+    let call = try API.Call.changeSettings(of: instance.name, change)
+    let move = try stage.map { try API.Call.moveInstance(instance.name, to: $0) }
     try await common.connected { client in
-      if change == API.SettingsChange() {
-        let answer = try await client.asking(about: instance.name) {
-          try await client.send(.instance(instance.name))
+      try await client.asking(about: instance.name) {
+        guard change != API.SettingsChange() || move != nil else { return try await show(client) }
+        if let move {
+          let moved = try await client.send(move).value
+          guard change != API.SettingsChange() else { return try tell(moved, notes: []) }
         }
-        if common.json { return try Terminal.output.json(answer.value.settings) }
-        return show(answer.value)
+        let changed = try await client.send(call).value
+        try tell(changed.instance, notes: changed.notes)
       }
-      let call = try API.Call.changeSettings(of: instance.name, change)
-      let answer = try await client.asking(about: instance.name) { try await client.send(call) }
-      if common.json { return Terminal.output.json(answer.body) }
-      for note in answer.value.notes { Terminal.messages.line("Note: \(note)") }
-      Terminal.output.line(
-        "\(Terminal.output.style.done) The settings of \(answer.value.instance.name) are saved")
-      sayRestart(answer.value.instance)
     }
   }
 
-  private func show(_ instance: API.Instance) {
+  private func tell(_ instance: API.Instance, notes: [String]) throws {
+    if common.json { return try Terminal.output.json(API.ChangedSettings(instance: instance, notes: notes)) }
+    for note in notes { Terminal.messages.line("Note: \(note)") }
+    let moved = stage.map { _ in ", on stage \(instance.stage)" } ?? ""
+    Terminal.output.line("\(Terminal.output.style.done) The settings of \(instance.name) are saved\(moved)")
+    sayRestart(instance)
+  }
+
+  private func show(_ client: OdeumClient) async throws {
+    let instance = try await client.send(.instance(instance.name)).value
+    if common.json { return try Terminal.output.json(instance.settings) }
     for line in Self.facts(instance.settings).lines(Terminal.output.style) { Terminal.output.line(line) }
     if let snippet = instance.settings.odooConf, !snippet.isEmpty {
       Terminal.output.line("\n  \(Terminal.output.style("odoo.conf", .dim))")
@@ -57,6 +67,9 @@ struct InstanceSettings: AsyncParsableCommand {
     let workers = settings.workers.map { $0 == 0 ? "none (threads)" : String($0) } ?? "by the server's cores"
     facts.add("Workers", workers + memory)
     facts.add("Cron threads", settings.cronThreads.map(String.init))
+    let real = settings.realTimeLimit.map { $0 == 0 ? "no limit" : "\($0) s" } ?? "?"
+    facts.add("A request may take", settings.cpuTimeLimit.map { "\($0) s of processor time, \(real) in all" })
+    facts.add("Log level", settings.logLevel)
     facts.add(
       "Databases", settings.databaseFilter.map { $0.isEmpty ? "exactly its own" : Columns.harmless($0) })
     let lines = settings.odooConf.map { $0.split(separator: "\n").count } ?? 0

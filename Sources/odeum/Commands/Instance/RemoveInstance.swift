@@ -38,7 +38,7 @@ struct RemoveInstance: AsyncParsableCommand {
         next: "odeum instance rm \(instance.name) --yes")
     }
     Terminal.messages.line(
-      "This removes \(instance.name) (\(instance.stage), on \(instance.server.name)) with its database and files. Nothing of it can be brought back."
+      "This removes \(instance.name) (\(instance.stage), on \(instance.server.name)) with its database and files, for good."
     )
     guard Prompt.ask("Type its name to go on: ")?.trimmingCharacters(in: .whitespaces) == instance.name else {
       throw CommandFailure(status: .usage, message: "That is not its name; nothing was removed.")

@@ -13,6 +13,15 @@ struct SettingsOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Threads for scheduled actions.", valueName: "n"))
   var cronThreads: Int?
 
+  @Option(help: ArgumentHelp("Processor seconds that a request may take.", valueName: "s"))
+  var cpuTimeLimit: Int?
+
+  @Option(help: ArgumentHelp("Seconds that a request may take; 0 is no limit.", valueName: "s"))
+  var realTimeLimit: Int?
+
+  @Option(help: ArgumentHelp("How much Odoo logs, such as info, warn or debug.", valueName: "level"))
+  var logLevel: String?
+
   @Option(help: ArgumentHelp("Which databases are served, as a regular expression.", valueName: "regex"))
   var dbfilter: String?
 
@@ -54,6 +63,9 @@ struct SettingsOptions: ParsableArguments {
     change.workers = workers?.workers
     change.workerMemoryMB = workerMemory
     change.cronThreads = cronThreads
+    change.cpuTimeLimit = cpuTimeLimit
+    change.realTimeLimit = realTimeLimit
+    change.logLevel = logLevel
     change.databaseFilter = dbfilter
     change.odooConf = try odooConf.map(Self.read)
     change.autoRestart = autoRestart.map { $0 == .on }
