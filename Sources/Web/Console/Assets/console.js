@@ -36,6 +36,8 @@ function tellTimes(within = document) {
 }
 
 // Dialogs: the form of the page behind the link, shown over this one. With a modifier key the link stays a link.
+let opener = null;
+
 async function openDialog(link) {
   const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -45,9 +47,15 @@ async function openDialog(link) {
     return;
   }
   dialog.replaceChildren(...content.childNodes);
+  opener = link;
   dialog.showModal();
   (dialog.querySelector("[autofocus], input:not([type=hidden]), button") ?? dialog).focus();
 }
+
+// The browser gives the focus back to the link itself, which a live part may have replaced by its like meanwhile.
+dialog?.addEventListener("close", () => {
+  if (opener && !opener.isConnected) document.getElementById(opener.id)?.focus();
+});
 
 async function copy(button) {
   const text = button.dataset.copy;
@@ -136,6 +144,28 @@ function live(state, text) {
 document.addEventListener("htmx:sseOpen", () => live("open", "Live"));
 document.addEventListener("htmx:sseClose", () => document.getElementById("live")?.remove());
 document.addEventListener("htmx:sseError", () => live("lost", "Not live"));
+
+// A live part that is as it was is left alone, with what the reader has selected in it. Times count as the same: they
+// are told by this script.
+function plain(element) {
+  const copy = element?.cloneNode(true);
+  for (const time of copy?.querySelectorAll("time") ?? []) time.replaceWith(time.dateTime);
+  for (const part of copy?.querySelectorAll("[class*=htmx-]") ?? []) part.classList.remove(...HTMX);
+  copy?.classList.remove(...HTMX);
+  return copy?.outerHTML.replaceAll(' class=""', "");
+}
+
+const HTMX = ["htmx-swapping", "htmx-settling", "htmx-added", "htmx-request"];
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt, target, xhr } = event.detail.requestConfig ? { ...event.detail, elt: event.detail.requestConfig.elt } : event.detail;
+  if (xhr.status !== 200 || !elt?.matches("[hx-trigger^='sse:']")) return;
+  const page = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
+  const parts = [target.id, ...(elt.getAttribute("hx-select-oob") ?? "").split(",").map((name) => name.replace("#", ""))];
+  const same = (id) => plain(document.getElementById(id)) === plain(page.getElementById(id));
+  if (parts.filter(Boolean).every(same)) event.detail.shouldSwap = false;
+});
+
 document.addEventListener("htmx:afterSettle", () => {
   tellTimes();
   sayChanges(false);
