@@ -10,6 +10,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -33,6 +34,8 @@ let package = Package(
         "Remote",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     .target(
       name: "Jobs",
@@ -51,10 +54,16 @@ let package = Package(
       name: "Web",
       dependencies: [
         "Client", "Hosting",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
-      resources: [.copy("Console/Assets"), .copy("Console/Templates")]),
+      resources: [
+        .copy("API/openapi.yaml"), .copy("Console/Assets"), .copy("Console/Templates"),
+      ]),
     .executableTarget(
       name: "odeumd",
       dependencies: [
@@ -66,11 +75,41 @@ let package = Package(
     .executableTarget(
       name: "odeum",
       dependencies: ["Client", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
+    .target(
+      name: "PostgresTesting", dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/PostgresTesting"),
+    .executableTarget(
+      name: "test-program",
+      dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/TestProgram"),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
     .testTarget(name: "RemoteTests", dependencies: ["Remote"]),
-    .testTarget(name: "DockerTests", dependencies: ["Docker"]),
-    .testTarget(name: "JobsTests", dependencies: ["Jobs", "PostgresTesting"]),
+    .testTarget(
+      name: "DockerTests",
+      dependencies: [
+        "Docker", "Remote",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
+    .testTarget(name: "JobsTests", dependencies: ["Jobs", "PostgresTesting", "test-program"]),
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
+    .testTarget(name: "HostingTests", dependencies: ["Docker", "Hosting", "PostgresTesting"]),
+    .testTarget(
+      name: "ClientTests",
+      dependencies: [
+        "Client",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
+    .testTarget(
+      name: "WebTests",
+      dependencies: [
+        "Client", "Hosting", "PostgresTesting", "Web",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ]),
+    .testTarget(name: "OdeumTests", dependencies: ["Client", "odeum"]),
+    .testTarget(name: "OdeumdTests", dependencies: ["odeumd"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -59,11 +59,12 @@ struct ClaimedJob: Sendable {
       """
   }
 
-  /// When the next job of these kinds is due, in seconds from now; NULL when there is none.
+  /// When the next job of these kinds that is not due yet will be, in seconds from now; NULL when there is none.
+  /// Those that are due wait for a place only, and a place that comes free wakes.
   static func nextDue(kinds: [String]) -> SQL {
     """
     SELECT extract(epoch FROM min(run_at) - now())::float8 AS seconds FROM job
-    WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL AND kind = ANY(\(kinds))
+    WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL AND run_at > now() AND kind = ANY(\(kinds))
     """
   }
 }

@@ -10,18 +10,27 @@ final class Completer: Sendable {
   private let arrival: AsyncStream<Void>.Continuation
   private let database: Database
   private let logger: Logger
+  private let unwrittenJobs = Atomic(0)
+  private let onWritten: @Sendable () -> Void
 
   /// A NOTIFY may have 8,000 bytes, and a job's number takes 37.
   private static let batch = 200
 
-  init(database: Database, logger: Logger) {
+  /// `onWritten` is called after each statement, when there is room for more.
+  init(database: Database, logger: Logger, onWritten: @escaping @Sendable () -> Void) {
     self.database = database
     self.logger = logger
+    self.onWritten = onWritten
     (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
+  /// How many jobs are done and not yet written. Were they without limit, the death of the worker would do as many
+  /// again.
+  var unwritten: Int { unwrittenJobs.load(ordering: .acquiring) }
+
   /// Notes that a job is done; it counts only if the job is still ours when it is written.
   func append(_ id: UUID, lease: Int) {
+    unwrittenJobs.add(1, ordering: .acquiringAndReleasing)
     done.withLock { $0.append((id, lease)) }
     arrival.yield()
   }
@@ -45,6 +54,8 @@ final class Completer: Sendable {
       }
       if batch.isEmpty { return }
       await write(batch)
+      unwrittenJobs.subtract(batch.count, ordering: .acquiringAndReleasing)
+      onWritten()
     }
   }
 

@@ -29,7 +29,6 @@ actor LogWriter {
   private struct Pending {
     var lines: [PendingLine] = []
     var progress: [UUID: PendingProgress] = [:]
-    var isEmpty: Bool { lines.isEmpty && progress.isEmpty }
   }
 
   private nonisolated let pending = Mutex(Pending())
@@ -73,12 +72,12 @@ actor LogWriter {
 
   /// Returns when everything said so far is in the database, or was said by someone who has lost the job.
   func flush() async {
-    // One after the other, so that lines keep their order.
-    while let flushing { await flushing.value }
-    guard !pending.withLock({ $0.isEmpty }) else { return }
+    // One after the other, so that lines keep their order. Each waits for the one before it and for no other: one
+    // that looked again and again whether its turn has come would keep the actor from ever saying so.
+    let before = flushing
     let task = Task {
-      await self.write()
-      self.flushing = nil
+      await before?.value
+      await write()
     }
     flushing = task
     await task.value

@@ -43,8 +43,8 @@ final class WorkerEngine: Sendable {
     database = Database(Self.configuration(queue.database.configuration), connections: 4, logger: logger)
     heart = Heart(queue: queue, database: database, host: host, timing: timing, logger: logger)
     logs = LogWriter(database: database, delay: timing.logDelay, logger: logger)
-    completer = Completer(database: database, logger: logger)
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    completer = Completer(database: database, logger: logger) { [wake] in wake.yield() }
   }
 
   /// The statements of a worker are few, and each has one good plan: planning them anew would cost more than
@@ -124,7 +124,7 @@ final class WorkerEngine: Sendable {
       do {
         if isBacklogged { await waitForHalf(&wakes) }
         try await claimCancelled()
-        let free = concurrency - busy.load(ordering: .acquiring)
+        let free = freePlaces
         let taken = try await free > 0 ? claim(free) : 0
         isBacklogged = free > 0 && taken == free
         pause = timing.backoff.first
@@ -141,6 +141,13 @@ final class WorkerEngine: Sendable {
     }
   }
 
+  /// How many jobs may be claimed. Jobs that are done and not yet written so hold no place, which lets claiming and
+  /// writing go on side by side, but there are never more than three times the places of both.
+  private var freePlaces: Int {
+    let busy = busy.load(ordering: .acquiring)
+    return min(concurrency - busy, 3 * concurrency - busy - completer.unwritten)
+  }
+
   /// Full claims mean that more is waiting: then it pays to take many at once, so this waits until half of the
   /// places are free. When jobs take longer than a millisecond, single places are filled again.
   private func waitForHalf(_ wakes: inout AsyncStream<Void>.AsyncIterator) async {
@@ -151,9 +158,9 @@ final class WorkerEngine: Sendable {
     defer { hurry.cancel() }
     let end = ContinuousClock.now + .milliseconds(1)
     while !Task.isCancelled {
-      let busy = busy.load(ordering: .acquiring)
+      let free = freePlaces
       if isCancelWaiting.load(ordering: .acquiring) { return }
-      if busy <= concurrency / 2 || (busy < concurrency && ContinuousClock.now >= end) { return }
+      if free >= (concurrency + 1) / 2 || (free > 0 && ContinuousClock.now >= end) { return }
       _ = await wakes.next()
     }
   }
@@ -213,11 +220,12 @@ final class WorkerEngine: Sendable {
   private func poll() async {
     var pause = timing.poll
     while (try? await Task.sleep(for: pause)) != nil {
-      isCancelWaiting.store(true, ordering: .releasing)
-      wake.yield()
+      // Looked up first: what is due by then, the claim that follows finds.
       let due = try? await database.query(ClaimedJob.nextDue(kinds: kinds.names)).first?.get(
         "seconds", as: Double?.self)
-      pause = due.flatMap(\.self).map { min(timing.poll, max(.milliseconds(5), .seconds($0))) } ?? timing.poll
+      pause = due.flatMap(\.self).map { min(timing.poll, .seconds($0)) } ?? timing.poll
+      isCancelWaiting.store(true, ordering: .releasing)
+      wake.yield()
     }
   }
 

@@ -21,7 +21,7 @@ extension PostgresArrayElement {
   public static func postgresBytes(of elements: [Self]) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(20 + elements.count * 20)
-    let encoded = elements.map(\.postgresBytes)
+    let encoded = elements.map { $0.postgresBytes }
     bytes += Int32(elements.isEmpty ? 0 : 1).bigEndianBytes
     bytes += Int32(encoded.contains { $0 == nil } ? 1 : 0).bigEndianBytes
     bytes += postgresType.oid.bigEndianBytes

@@ -1,0 +1,96 @@
+"""A control plane with a data folder of its own, which is taken away with all that it made."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from measure import docker, places, processes
+from measure.figures import Failed
+from measure.places import PROGRAMS
+
+
+class ControlPlane:
+    def __init__(self, folder: Path, database: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("ODEUM_", "PG"))},
+            "ODEUM_DATA": str(folder / "data"),
+            "ODEUM_LISTEN": f"127.0.0.1:{self.port}",
+            # Room for what a run makes is looked at by nobody else here.
+            "ODEUM_DISK_FLOOR_MB": "0",
+            "DATABASE_URL": database,
+        }
+        self.log = folder / "odeumd.log"
+        self.process: subprocess.Popen | None = None
+        self.token = ""
+
+    def admin(self, *words: str) -> str:
+        return processes.run([PROGRAMS / "odeumd", "admin", *words], env=self.environment).strip()
+
+    def ask(self, method: str, path: str, body: object = None) -> bytes:
+        """One request to the API; its answer."""
+        request = urllib.request.Request(
+            f"{self.url}/api/v1{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.read()
+        except urllib.error.HTTPError as error:
+            raise Failed(f"{method} {path}: {error.code} {error.read().decode()}") from error
+
+    def await_ready(self) -> None:
+        end = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):
+                    return
+            time.sleep(0.05)
+        raise Failed(f"odeumd did not come up:\n{self.said()}")
+
+    def said(self) -> str:
+        """The end of its log."""
+        return self.log.read_text(errors="replace")[-3000:]
+
+    def memory(self) -> dict[str, float]:
+        """Resident memory of the process in MB: `Rss`, and `Pss`, where shared pages count by their share."""
+        lines = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines()[1:]
+        kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
+        return {name: kilobytes[name] / 1024 for name in ("Rss", "Pss")}
+
+
+@contextlib.contextmanager
+def running(database: str = "") -> Iterator[ControlPlane]:
+    """`odeumd serve` on the database at that address, or on its built-in PostgreSQL."""
+    with places.folder("odeum") as folder:
+        plane = ControlPlane(folder, database)
+        with plane.log.open("wb") as log, contextlib.ExitStack() as stack:
+            serving = processes.running(
+                [PROGRAMS / "odeumd", "serve"], patience=60, env=plane.environment, stdout=log, stderr=log
+            )
+            plane.process = stack.enter_context(serving)
+            plane.await_ready()
+            installation = plane.admin("installation")
+            plane.token = plane.admin("token", "--name", "make bench")
+            try:
+                yield plane
+            finally:
+                # First the one who would bring back what is removed.
+                stack.close()
+                docker.remove_all(f"odeum.installation={installation}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,82 @@
+extension API {
+  /// The request that changes settings. An absent key leaves the setting as it is; `"workers": null` goes back to
+  /// as many workers as the server's cores advise.
+  public struct SettingsChange: Codable, Sendable, Equatable {
+    /// See ``API/InstanceSettings/workers``.
+    public var workers: Workers?
+    /// See ``API/InstanceSettings/workerMemoryMB``.
+    public var workerMemoryMB: Int?
+    /// See ``API/InstanceSettings/cronThreads``.
+    public var cronThreads: Int?
+    /// See ``API/InstanceSettings/cpuTimeLimit``.
+    public var cpuTimeLimit: Int?
+    /// See ``API/InstanceSettings/realTimeLimit``.
+    public var realTimeLimit: Int?
+    /// See ``API/InstanceSettings/logLevel``.
+    public var logLevel: String?
+    /// See ``API/InstanceSettings/databaseFilter``.
+    public var databaseFilter: String?
+    /// See ``API/InstanceSettings/odooConf``.
+    public var odooConf: String?
+    /// See ``API/InstanceSettings/autoRestart``.
+    public var autoRestart: Bool?
+    /// The limits of the Odoo container that are to change.
+    public var odoo: ContainerLimits?
+    /// The limits of the database container that are to change.
+    public var database: ContainerLimits?
+
+    /// How many worker processes.
+    public enum Workers: Sendable, Equatable {
+      /// By the server's cores; `null` in JSON.
+      case automatic
+      /// That many; 0 is the threaded mode.
+      case fixed(Int)
+    }
+
+    /// A change of nothing yet.
+    public init() {}
+
+    private enum CodingKeys: CodingKey {
+      case workers, workerMemoryMB, cronThreads, cpuTimeLimit, realTimeLimit, logLevel, databaseFilter,
+        odooConf, autoRestart, odoo, database
+    }
+
+    /// Tells `"workers": null` from no `workers`.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      if container.contains(.workers) {
+        workers = try container.decode(Int?.self, forKey: .workers).map(Workers.fixed) ?? .automatic
+      }
+      workerMemoryMB = try container.decodeIfPresent(Int.self, forKey: .workerMemoryMB)
+      cronThreads = try container.decodeIfPresent(Int.self, forKey: .cronThreads)
+      cpuTimeLimit = try container.decodeIfPresent(Int.self, forKey: .cpuTimeLimit)
+      realTimeLimit = try container.decodeIfPresent(Int.self, forKey: .realTimeLimit)
+      logLevel = try container.decodeIfPresent(String.self, forKey: .logLevel)
+      databaseFilter = try container.decodeIfPresent(String.self, forKey: .databaseFilter)
+      odooConf = try container.decodeIfPresent(String.self, forKey: .odooConf)
+      autoRestart = try container.decodeIfPresent(Bool.self, forKey: .autoRestart)
+      odoo = try container.decodeIfPresent(ContainerLimits.self, forKey: .odoo)
+      database = try container.decodeIfPresent(ContainerLimits.self, forKey: .database)
+    }
+
+    /// Writes only what is to change.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      switch workers {
+      case nil: break
+      case .automatic: try container.encodeNil(forKey: .workers)
+      case .fixed(let count): try container.encode(count, forKey: .workers)
+      }
+      try container.encodeIfPresent(workerMemoryMB, forKey: .workerMemoryMB)
+      try container.encodeIfPresent(cronThreads, forKey: .cronThreads)
+      try container.encodeIfPresent(cpuTimeLimit, forKey: .cpuTimeLimit)
+      try container.encodeIfPresent(realTimeLimit, forKey: .realTimeLimit)
+      try container.encodeIfPresent(logLevel, forKey: .logLevel)
+      try container.encodeIfPresent(databaseFilter, forKey: .databaseFilter)
+      try container.encodeIfPresent(odooConf, forKey: .odooConf)
+      try container.encodeIfPresent(autoRestart, forKey: .autoRestart)
+      try container.encodeIfPresent(odoo, forKey: .odoo)
+      try container.encodeIfPresent(database, forKey: .database)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+
+/// What a call is about, so that a refusal can be named.
+struct CallSubject: Sendable, Hashable {
+  var kind: DockerError.Kind
+  var name: String
+}
+
+extension DockerError {
+  /// The error that an answer of this status and message stands for.
+  ///
+  /// The engine's statuses are coarse (500 for a taken port, 409 for a taken name and for a stopped container), so
+  /// its messages decide. They are those of moby 20.10 to 28, which share these parts.
+  init(status: Int, message: String, endpoint: String, subject: CallSubject?) {
+    let lowered = message.lowercased()
+    func says(_ parts: String...) -> Bool { parts.contains { lowered.contains($0) } }
+    if says("no space left on device") {
+      self = .noSpace(message: message)
+    } else if says("port is already allocated", "address already in use", "failed to bind host port") {
+      self = .portInUse(port: Self.port(in: message), message: message)
+    } else if says("no such image") {
+      self = .imageNotFound(reference: subject?.name ?? "", message: message)
+    } else if let subject {
+      switch (status, subject.kind) {
+      case (404, _):
+        self = .notFound(what: subject.kind, name: subject.name)
+      case (409, _) where says("is already in use by container", "already exists"):
+        self = .nameInUse(what: subject.kind, name: subject.name, message: message)
+      case (409, .volume), (409, .image), (409, .container), (403, .network):
+        self = .inUse(what: subject.kind, name: subject.name, message: message)
+      default:
+        self = .api(status: status, message: message, endpoint: endpoint)
+      }
+    } else {
+      self = .api(status: status, message: message, endpoint: endpoint)
+    }
+  }
+
+  /// The error that a message about pulling `reference` stands for.
+  init(pulling reference: String, message: String) {
+    let lowered = message.lowercased()
+    func says(_ parts: String...) -> Bool { parts.contains { lowered.contains($0) } }
+    if says("no space left on device") {
+      self = .noSpace(message: message)
+    } else if says("toomanyrequests", "too many requests", "rate limit") {
+      self = .registryRefused(reference: reference, message: message, again: true)
+    } else if says("unauthorized", "no basic auth credentials", "authentication required", "denied: ") {
+      self = .registryRefused(reference: reference, message: message, again: false)
+    } else if says(
+      "not found", "manifest unknown", "pull access denied", "does not exist", "no matching manifest")
+    {
+      // Docker Hub does not say whether an image is private or absent.
+      self = .imageNotFound(reference: reference, message: message)
+    } else {
+      self = .registryUnreachable(reference: reference, message: message)
+    }
+  }
+
+  /// The port in messages such as "Bind for 0.0.0.0:8069 failed: port is already allocated" or "listen tcp4
+  /// 127.0.0.1:8069: bind: address already in use".
+  private static func port(in message: String) -> Int? {
+    for match in message.matches(of: /(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]*\]):(\d{1,5})/) {
+      if let port = Int(match.1), port > 0 { return port }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// A named volume: a folder that the engine keeps apart from containers.
+public struct Volume: Sendable, Hashable {
+  /// Its name, which is its id as well.
+  public var name: String
+  /// Its driver: "local" for those that are made here.
+  public var driver: String
+  /// Its labels.
+  public var labels: [String: String]
+  /// Where it is on the host.
+  public var mountpoint: String
+  /// When it was made.
+  public var createdAt: Date?
+}
+
+extension Volume: Decodable {
+  /// Reads the engine's answer.
+  public init(from decoder: any Decoder) throws {
+    let fields = try EngineFields(decoder)
+    name = try fields.value("Name")
+    driver = try fields.text("Driver") ?? ""
+    labels = try fields.texts("Labels")
+    mountpoint = try fields.text("Mountpoint") ?? ""
+    createdAt = try fields.text("CreatedAt").flatMap { EngineDate.parse($0) }
+  }
+}
+
+extension DockerEngine {
+  /// Makes a volume, or gives the one that has this name already, whose labels then stay as they were.
+  public func createVolume(_ name: String, labels: [String: String] = [:]) async throws -> Volume {
+    let name = try Reference.name(name, of: .volume)
+    let body = JSONValue.members([
+      "Name": .string(name), "Driver": "local", "Labels": .strings(labels),
+    ])
+    return try await connection.read(
+      EngineCall(.POST, "/volumes/create", body: .json(body), about: CallSubject(kind: .volume, name: name)))
+  }
+
+  /// The volume; `nil` if there is none of this name.
+  public func volume(_ name: String) async throws -> Volume? {
+    let name = try Reference.name(name, of: .volume)
+    return try await connection.find(EngineCall(.GET, "/volumes/\(name)"))
+  }
+
+  /// The volumes that have all of `labels`; a label with a `nil` value may have any.
+  public func volumes(labels: [String: String?] = [:]) async throws -> [Volume] {
+    let list: VolumeList = try await connection.read(
+      EngineCall(.GET, "/volumes", query: ["filters": try filters(labels: labels)]))
+    return list.volumes
+  }
+
+  /// Removes the volume and what is in it, if there is one.
+  ///
+  /// - Throws: `DockerError.inUse` while a container has it, running or not, and others.
+  public func removeVolume(_ name: String) async throws {
+    let name = try Reference.name(name, of: .volume)
+    try await connection.send(
+      EngineCall(
+        .DELETE, "/volumes/\(name)", about: CallSubject(kind: .volume, name: name), timeout: .seconds(300)),
+      accepting: [404])
+  }
+}
+
+private struct VolumeList: Decodable {
+  let volumes: [Volume]
+  init(from decoder: any Decoder) throws { volumes = try EngineFields(decoder).list("Volumes") }
+}

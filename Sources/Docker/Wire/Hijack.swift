@@ -1,0 +1,187 @@
+import NIOCore
+import NIOPosix
+
+extension EngineConnection {
+  /// Sends `call` with a request to switch protocols; then the connection carries `input` to the engine and frames
+  /// of output back. HTTP clients do not do this, so it is done on a connection of its own.
+  ///
+  /// - Throws: what `input` or `output` throw; `DockerError`; `CancellationError`.
+  func hijack<Input: AsyncSequence & Sendable>(
+    _ call: EngineCall, input: Input, output: (LogLine.Source, ByteBuffer) async throws -> Void
+  ) async throws where Input.Element == ByteBuffer {
+    let request = try upgradeRequest(call, version: try await version())
+    let channel = try await explaining(call) { try await connect() }
+    try await channel.executeThenClose { inbound, outbound in
+      var bytes = inbound.makeAsyncIterator()
+      let first = try await explainingAny(call) {
+        try await outbound.write(request)
+        return try await Self.readHead(&bytes, of: call)
+      }
+      try await withThrowingTaskGroup(of: InputFailure?.self) { group in
+        group.addTask { await Self.write(input, to: outbound, of: channel.channel) }
+        let outcome: Result<Void, any Error>
+        do {
+          try await pass(first, &bytes, of: call, to: output)
+          outcome = .success(())
+        } catch {
+          outcome = .failure(error)
+        }
+        // The input is over with the program, whether it was read to its end or not; but if the input's own error
+        // ended everything, that is the one to tell.
+        group.cancelAll()
+        if let failure = try await group.next() ?? nil { throw failure.error }
+        try outcome.get()
+      }
+    }
+  }
+
+  private typealias Outbound = NIOAsyncChannelOutboundWriter<ByteBuffer>
+  private typealias Inbound = NIOAsyncChannelInboundStream<ByteBuffer>
+
+  /// An error of the caller's input, as against one of the connection.
+  private struct InputFailure: Error {
+    var error: any Error
+  }
+
+  private func connect() async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+    try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .connectTimeout(.seconds(10))
+      .connect(unixDomainSocketPath: socket) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try NIOAsyncChannel(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(
+              isOutboundHalfClosureEnabled: true, inboundType: ByteBuffer.self, outboundType: ByteBuffer.self)
+          )
+        }
+      }
+  }
+
+  private func upgradeRequest(_ call: EngineCall, version: APIVersion) throws -> ByteBuffer {
+    guard case .json(let value) = call.body else {
+      throw DockerError.unexpectedAnswer(endpoint: call.endpoint, detail: "a hijacking call has a JSON body")
+    }
+    let body = try value.encoded()
+    var request = ByteBuffer()
+    request.writeString(
+      """
+      \(call.method.rawValue) \(call.target(version: version)) HTTP/1.1\r
+      Host: docker\r
+      Content-Type: application/json\r
+      Content-Length: \(body.count)\r
+      Connection: Upgrade\r
+      Upgrade: tcp\r
+      \r
+
+      """)
+    request.writeBytes(body)
+    return request
+  }
+
+  /// Writes the input and then closes this direction, by which the program sees the end of its input. If the input
+  /// fails, closes the whole connection, by which the reading ends as well.
+  private static func write<Input: AsyncSequence & Sendable>(
+    _ input: Input, to outbound: Outbound, of channel: any Channel
+  ) async -> InputFailure? where Input.Element == ByteBuffer {
+    var pieces = input.makeAsyncIterator()
+    while true {
+      let piece: ByteBuffer?
+      do {
+        piece = try await pieces.next()
+      } catch {
+        guard !Task.isCancelled else { return nil }
+        channel.close(promise: nil)
+        return InputFailure(error: error)
+      }
+      guard let piece, !Task.isCancelled else { break }
+      do {
+        try await outbound.write(piece)
+      } catch {
+        // The program has ended without reading all of its input; its status says what that means.
+        return nil
+      }
+    }
+    outbound.finish()
+    return nil
+  }
+
+  /// Hands on what the program writes until the connection ends.
+  private func pass(
+    _ first: ByteBuffer, _ bytes: inout Inbound.AsyncIterator, of call: EngineCall,
+    to output: (LogLine.Source, ByteBuffer) async throws -> Void
+  ) async throws {
+    var frames = FrameDecoder(endpoint: call.endpoint)
+    var chunk: ByteBuffer? = first
+    while let some = chunk {
+      for piece in try frames.feed(some) {
+        try await output(piece.source, ByteBuffer(piece.bytes))
+      }
+      chunk = try await explainingAny(call) { try await bytes.next() }
+    }
+    try Task.checkCancellation()
+    guard frames.isBetweenFrames else { throw DockerError.cutOff(endpoint: call.endpoint) }
+  }
+
+  /// Reads the head of the answer, and gives the bytes behind it.
+  private static func readHead(_ bytes: inout Inbound.AsyncIterator, of call: EngineCall) async throws
+    -> ByteBuffer
+  {
+    var buffer = ByteBuffer()
+    while let chunk = try await bytes.next() {
+      buffer.writeImmutableBuffer(chunk)
+      guard let head = AnswerHead(buffer) else {
+        guard buffer.readableBytes < 64 << 10 else { break }
+        continue
+      }
+      buffer.moveReaderIndex(forwardBy: head.length)
+      if head.status == 101 || head.status == 200 { return buffer }
+      while buffer.readableBytes < head.contentLength, let more = try await bytes.next() {
+        buffer.writeImmutableBuffer(more)
+      }
+      let answer = EngineAnswer(status: head.status, body: buffer)
+      throw DockerError(
+        status: answer.status, message: answer.message, endpoint: call.endpoint, subject: call.subject)
+    }
+    try Task.checkCancellation()
+    throw DockerError.cutOff(endpoint: call.endpoint)
+  }
+
+  /// As `explaining`, for work that stays in the caller's isolation.
+  private func explainingAny<Value>(_ call: EngineCall, _ work: () async throws -> Value) async throws
+    -> Value
+  {
+    do {
+      return try await work()
+    } catch {
+      throw explained(error, of: call)
+    }
+  }
+}
+
+/// The head of an HTTP answer, as far as it matters for switching protocols.
+struct AnswerHead {
+  /// The status, such as 101.
+  var status: Int
+  /// The bytes of the head, its empty line included.
+  var length: Int
+  /// The bytes of the body, where the head says so; else 0.
+  var contentLength = 0
+
+  /// `nil` if the head is not complete.
+  init?(_ buffer: ByteBuffer) {
+    let bytes = buffer.readableBytesView
+    guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+    let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
+    guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+      return nil
+    }
+    self.status = status
+    length = end.upperBound - bytes.startIndex
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2, parts[0].lowercased() == "content-length" {
+        contentLength = Int(parts[1].drop { $0 == " " }) ?? 0
+      }
+    }
+  }
+}

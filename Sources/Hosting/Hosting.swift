@@ -1,0 +1,61 @@
+import Foundation
+import Jobs
+import Logging
+import Postgres
+
+/// The domain. Every use case is a function of this value, which API, console and command line call; each
+/// asks who it is that asks, checks, and returns a value or throws a `HostingError`.
+public struct Hosting: Sendable {
+  /// The identity of this installation, on every label on every host.
+  public let installation: UUID
+  /// Operators' choices.
+  public let configuration: HostingConfiguration
+  let database: Database
+  let jobs: JobQueue
+  let masterKey: MasterKey
+  let passwords: PasswordHasher
+  let fleet: Fleet
+  let announcements: Announcements
+  let logger: Logger
+  let instanceStore = InstanceStore()
+  let serverStore = ServerStore()
+
+  init(
+    installation: UUID, configuration: HostingConfiguration, database: Database, jobs: JobQueue,
+    masterKey: MasterKey, passwords: PasswordHasher, logger: Logger
+  ) {
+    self.installation = installation
+    self.configuration = configuration
+    self.database = database
+    self.jobs = jobs
+    self.masterKey = masterKey
+    self.passwords = passwords
+    self.logger = logger
+    fleet = Fleet(configuration: configuration, installation: installation)
+    announcements = Announcements()
+  }
+}
+
+/// What an operator sets for the whole installation.
+public struct HostingConfiguration: Sendable {
+  /// The image of Odoo; `{version}` stands for `19.0`.
+  public var odooImage = "odoo:{version}"
+  /// The image of PostgreSQL; `{major}` stands for `17`.
+  public var databaseImage = "postgres:{major}"
+  /// The Docker engine's socket on the local machine.
+  public var dockerSocket = "/var/run/docker.sock"
+  /// The folder, on every server, of what instances have outside containers and volumes: custom modules. An
+  /// absolute path of letters, digits and `._/-`.
+  public var instancesFolder = "/var/lib/odeum-instances"
+  /// What a server's disk must have free before anything new is put on it, in MB.
+  public var diskFloorMB = 5_000
+  /// The address under which the ports of instances on the local machine are reached.
+  public var localAddress = "127.0.0.1"
+  /// How long Odoo may take to stop before it is killed.
+  public var stopGrace = Duration.seconds(30)
+  /// How long Odoo may take to answer after its start.
+  public var answerDeadline = Duration.seconds(300)
+
+  /// The defaults.
+  public init() {}
+}

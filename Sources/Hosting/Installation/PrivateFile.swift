@@ -1,0 +1,26 @@
+import Foundation
+
+/// Writes files that only their owner may read.
+public enum PrivateFile {
+  /// Puts `text` at `path` with mode 0600, whole or not at all.
+  ///
+  /// - Throws: `CocoaError` as Foundation reports it.
+  public static func write(_ text: String, to path: String) throws {
+    let part = path + ".part-\(UUID().uuidString)"
+    guard
+      FileManager.default.createFile(
+        atPath: part, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+    else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
+    do {
+      let handle = try FileHandle(forUpdating: URL(filePath: part))
+      try handle.synchronize()
+      try handle.close()
+      guard rename(part, path) == 0 else {
+        throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
+      }
+    } catch {
+      try? FileManager.default.removeItem(atPath: part)
+      throw error
+    }
+  }
+}

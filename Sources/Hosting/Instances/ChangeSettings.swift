@@ -1,0 +1,63 @@
+import Foundation
+import Odoo
+
+/// What came of the wish to change settings.
+public struct ChangedSettings: Sendable {
+  /// The instance as it is wanted now.
+  public var instance: Instance
+  /// Remarks, such as a key of the snippet that moved into its own field.
+  public var notes: [String]
+}
+
+extension Hosting {
+  /// Saves settings of an instance. They take effect with the next restart, of the kind that `pendingRestart`
+  /// says.
+  ///
+  /// - Parameter expectedRevision: the revision that the one who asks has seen; nil saves whatever it is now.
+  /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where somebody else saved
+  ///   meanwhile.
+  public func changeSettings(
+    of reference: String, _ change: SettingsChange, expectedRevision: Int? = nil, by actor: Actor
+  ) async throws -> ChangedSettings {
+    try actor.require(.changeSettings)
+    let instance = try await instance(reference, by: actor)
+    guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
+    let revision = expectedRevision ?? instance.settingsRevision
+    let cores = try await serverStore.get(instance.server.id, database)?.facts.cores ?? 1
+    let checked = try change.checked(
+      onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
+    guard try await instanceStore.setSettings(instance.id, checked.settings, expecting: revision, database)
+    else {
+      throw HostingError(
+        .conflict, "Somebody else saved settings of \(instance.name) meanwhile.",
+        suggestion: "Load them again, look at what changed, then save yours.")
+    }
+    return ChangedSettings(
+      instance: try await self.instance(instance.id.uuidString, by: actor), notes: checked.notes)
+  }
+
+  /// Moves an instance to another stage. Its settings stay as they are.
+  ///
+  /// - Throws: `HostingError` with code `forbidden`, `notFound` or `conflict`.
+  public func moveInstance(_ reference: String, to stage: Stage, by actor: Actor) async throws -> Instance {
+    try actor.require(.changeSettings)
+    let instance = try await instance(reference, by: actor)
+    guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
+    try await database.execute("update instances set stage = \(stage.rawValue) where id = \(instance.id)")
+    return try await self.instance(instance.id.uuidString, by: actor)
+  }
+}
+
+extension HostingError {
+  /// The instance is in the wanted state already.
+  static func already(_ state: String, _ instance: Instance) -> HostingError {
+    HostingError(.conflict, "\(instance.name) \(state) already.", suggestion: "There is nothing to do.")
+  }
+
+  /// The instance cannot take this now.
+  static func busy(_ state: String, _ instance: Instance) -> HostingError {
+    HostingError(
+      .conflict, "\(instance.name) \(state).",
+      suggestion: "Wait until that has ended: odeum job list --instance \(instance.name)")
+  }
+}

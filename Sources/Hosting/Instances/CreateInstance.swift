@@ -1,0 +1,139 @@
+import Foundation
+import Jobs
+import Odoo
+import Postgres
+import Remote
+
+/// What came of the wish for an instance.
+public struct CreatedInstance: Sendable {
+  /// The instance, being created.
+  public var instance: Instance
+  /// The operation that makes it.
+  public var operation: Operation
+  /// The password of Odoo's user `admin`: said here, stored nowhere; nil where the same wish had been granted
+  /// before.
+  public var adminPassword: Secret?
+  /// Remarks that need no action.
+  public var notes: [String]
+}
+
+extension Hosting {
+  /// Creates an instance.
+  ///
+  /// The same wish with the same `idempotencyKey` returns what it returned before, without the password.
+  ///
+  /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where the name or the ports
+  ///   are taken; `forbidden`.
+  public func createInstance(
+    _ wish: NewInstance, idempotencyKey: String?, by actor: Actor
+  ) async throws -> CreatedInstance {
+    try actor.require(.createInstances)
+    if let before = try await created(idempotencyKey, by: actor) { return before }
+    let checked = try wish.checked(today: Date())
+    let server = try await chooseServer(wish.server, by: actor)
+    let runtime = await fleet.runtime(on: server.reference)
+    let settings = try wish.settings.checked(
+      onto: InstanceSettings(defaultsOf: checked.stage), version: checked.version, stage: checked.stage,
+      cores: server.facts.cores ?? 1, prefix: "settings.")
+    let listening = try await translatingFailures { try await runtime.host.listeningPorts() }
+    let adminPassword = randomPassword()
+    let secrets = InstanceSecrets(databasePassword: randomPassword(), masterPassword: randomPassword())
+    let origin = DatabaseOrigin(
+      language: checked.language, country: checked.country, demo: wish.demo, modules: checked.modules,
+      adminPassword: try .ofRandomPassword(adminPassword))
+    let id = UUID()
+    let sealed = try masterKey.seal(secrets, of: id)
+    // Two requests may choose the same block at the same time; the constraint lets one of them through.
+    while true {
+      let taken = try await instanceStore.takenPorts(on: server.id, database)
+      let (block, portNotes) = try PortBlock.choose(
+        wish: wish.basePort, taken: taken, listening: listening, server: server.name)
+      let instance = Instance(
+        id: id, organisationID: actor.organisationID, server: server.reference, name: checked.name,
+        version: checked.version,
+        edition: checked.edition, stage: checked.stage, basePort: block.base, origin: origin,
+        settings: settings.settings, settingsRevision: 1, appliedSettings: nil, desired: .running,
+        status: .creating,
+        statusReason: "Is being created.", statusSince: Date(), statusJob: nil, activeJob: nil,
+        createdAt: Date())
+      do {
+        let operation = try await database.transaction { connection in
+          try await instanceStore.insert(instance, sealed: sealed, connection)
+          return try await enqueue(
+            CreateInstance(instance: id), on: instance, as: .creating, reason: "Is being created.",
+            idempotencyKey: idempotencyKey, by: actor, connection)
+        }
+        return CreatedInstance(
+          instance: try await self.instance(id.uuidString, by: actor),
+          operation: try await self.operation(operation, by: actor),
+          adminPassword: adminPassword, notes: checked.notes + settings.notes + portNotes)
+      } catch let error as PostgresError
+        where error.isUniqueViolation("instances_port") && wish.basePort == nil
+      {
+        continue
+      } catch let error as PostgresError where error.isUniqueViolation("instances_port") {
+        _ = try PortBlock.choose(wish: wish.basePort, taken: [block.base], listening: [], server: server.name)
+      } catch let error as PostgresError where error.isUniqueViolation("instances_name") {
+        // The very same request may have come in twice at the same time.
+        if let before = try await created(idempotencyKey, by: actor) { return before }
+        // "Not available" says no more: the name may belong to another organisation.
+        throw HostingError(
+          .conflict, "The name “\(checked.name)” is not available.", suggestion: "Choose another name.",
+          fields: [.init("name", "The name “\(checked.name)” is not available.")])
+      }
+    }
+  }
+
+  /// What the wish with this key led to before, nil where there was none.
+  private func created(_ idempotencyKey: String?, by actor: Actor) async throws -> CreatedInstance? {
+    guard let idempotencyKey,
+      let row = try await database.query(
+        "select id, subject from job where idempotency_key = \(scoped(idempotencyKey, actor))"
+      ).first
+    else { return nil }
+    let subject: UUID = try row.get("subject")
+    return CreatedInstance(
+      instance: try await instance(subject.uuidString, by: actor),
+      operation: try await operation(row.get("id"), by: actor),
+      adminPassword: nil, notes: ["The same request was made before; this is what came of it."])
+  }
+}
+
+/// Makes an instance: from nothing to an Odoo that answers.
+struct CreateInstance: InstanceJob {
+  static let kind = "instance.create"
+
+  let instance: UUID
+
+  static let steps: [Step<Self>] = [
+    .step("Check the server", within: .seconds(60)) { work in
+      let docker = try await work.runtime.checkRoom()
+      work.log("\(work.instance.server.name) has Docker \(docker) and room enough.")
+    },
+    // Early, since an address that is wrong is found out here.
+    .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.removeFolder() }) { work in
+      try await work.fetchNewestModules()
+    },
+    .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
+    .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) {
+      work in
+      try await work.makeNetworkAndVolumes()
+    },
+    .waitingStep("Prepare the database", within: .seconds(3600)) { work in try await work.prepareDatabase() },
+    .step("Copy the database", within: .seconds(1800)) { work in try await work.copyDatabase() },
+    .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
+    .step("Make the database its own", within: .seconds(180)) { work in try await work.personaliseDatabase()
+    },
+    .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
+    .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
+    .step("Write everything to disk", within: .seconds(600)) { work in try await work.writeDown() },
+  ]
+
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) {
+    (
+      .failed,
+      "Its creation was cancelled; nothing of it is left on the server. Remove it, or create another."
+    )
+  }
+}

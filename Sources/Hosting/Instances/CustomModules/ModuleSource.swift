@@ -1,0 +1,82 @@
+import Odoo
+
+/// Where an instance has modules of its own from: a branch of a Git repository.
+public struct ModuleSource: Sendable, Hashable, Codable {
+  /// The repository.
+  public var repository: RepositoryAddress
+  /// The branch; nil is the repository's default branch.
+  public var branch: BranchName?
+
+  /// A source as it comes in by one of the doors, unchecked.
+  public struct Wish: Sendable, Hashable {
+    /// The repository's address.
+    public var repository: String
+    /// The branch's name; nil is the default branch.
+    public var branch: String?
+
+    /// The source `repository`, at `branch`.
+    public init(repository: String, branch: String?) {
+      self.repository = repository
+      self.branch = branch
+    }
+  }
+
+  /// The most sources an instance may have.
+  static let maximumCount = 20
+
+  /// The sources that `wishes` name.
+  ///
+  /// - Throws: `InvalidInput` with everything that is wrong with them, each by its number.
+  static func checked(_ wishes: [Wish], field: String) throws(InvalidInput) -> [ModuleSource] {
+    var sources: [ModuleSource] = []
+    var problems: [InputProblem] = []
+    if wishes.count > maximumCount {
+      problems.append(
+        InputProblem(
+          field: field, message: "\(wishes.count) sources of custom modules are more than \(maximumCount).",
+          suggestion: "Put modules that belong together into one repository."))
+    }
+    for (index, wish) in wishes.prefix(maximumCount).enumerated() {
+      do throws(InputProblem) {
+        let source = ModuleSource(
+          repository: try RepositoryAddress(wish.repository, field: field),
+          branch: try BranchName.unlessEmpty(wish.branch, field: field))
+        if sources.contains(where: source.isSame) {
+          throw InputProblem(
+            field: field, message: "The same branch of the same repository stands there twice.",
+            suggestion: "Keep one of the two.")
+        }
+        sources.append(source)
+      } catch {
+        var problem = error
+        if wishes.count > 1 { problem.message = "Source \(index + 1): \(problem.message)" }
+        problems.append(problem)
+      }
+    }
+    guard problems.isEmpty else { throw InvalidInput(problems) }
+    return sources
+  }
+
+  private func isSame(as other: ModuleSource) -> Bool {
+    repository.isSame(as: other.repository) && branch == other.branch
+  }
+
+  /// The source as people read it: the address, and the branch where one is named.
+  var title: String { branch.map { "\(repository), branch \($0)" } ?? repository.text }
+}
+
+extension BranchName {
+  /// The branch called `text`, nil where a form left the field empty.
+  fileprivate static func unlessEmpty(_ text: String?, field: String) throws(InputProblem) -> BranchName? {
+    guard let text, !text.isEmpty else { return nil }
+    return try BranchName(text, field: field)
+  }
+}
+
+// `decode` is what the synthesised decoding of `InstanceSettings` calls; rows that were written before there were
+// custom modules have no such key.
+extension KeyedDecodingContainer {
+  func decode(_ type: [ModuleSource].Type, forKey key: Key) throws -> [ModuleSource] {
+    try decodeIfPresent(type, forKey: key) ?? []
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Jobs
+import Odoo
+import Postgres
+
+/// An operation on one instance. It says its steps, and what users see of the instance when it ends.
+protocol InstanceJob: Job where Context == Hosting {
+  /// The instance that it works on.
+  var instance: UUID { get }
+  /// The status and its reason after success.
+  var statusAfterSuccess: (InstanceStatus, String) { get }
+  /// The status and its reason after a cancellation.
+  var statusAfterCancel: (InstanceStatus, String) { get }
+}
+
+extension InstanceJob {
+  static var maxAttempts: Int { 4 }
+
+  /// Says in the transaction that ends the job what has become of the instance.
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+    let store = hosting.instanceStore
+    switch outcome {
+    case .succeeded:
+      let (status, reason) = statusAfterSuccess
+      try await store.setStatusUnlessRemoving(instance, status, reason: reason, connection)
+    case .failed(let reason):
+      try await store.setStatusUnlessRemoving(instance, .failed, reason: reason, connection)
+    case .cancelled:
+      let (status, reason) = statusAfterCancel
+      try await store.setStatusUnlessRemoving(instance, status, reason: reason, connection)
+    }
+  }
+}
+
+/// What a step does, or how it is taken back.
+typealias InstanceAction = @Sendable (InstanceWork) async throws -> Void
+
+extension Step where J: InstanceJob {
+  /// A step of an operation on an instance, done when `body` returns.
+  ///
+  /// - Parameter undo: how it is taken back when the operation is cancelled; nil where nothing needs to be.
+  static func step(
+    _ name: String, within deadline: Duration, undo: InstanceAction? = nil, _ body: @escaping InstanceAction
+  ) -> Step<J> {
+    waitingStep(name, within: deadline, undo: undo) { work in
+      try await body(work)
+      return .done
+    }
+  }
+
+  /// A step that says itself whether it is done or has to wait.
+  static func waitingStep(
+    _ name: String, within deadline: Duration, undo: InstanceAction? = nil,
+    _ body: @escaping @Sendable (InstanceWork) async throws -> StepOutcome
+  ) -> Step<J> {
+    Step(name, deadline: deadline, undo: undo.map { .by(inWork($0)) } ?? .nothing) { job, run, hosting in
+      try await translatingFailures { try await body(InstanceWork(of: job.instance, hosting, run)) }
+    }
+  }
+
+  /// A step from which on the operation can only go forward.
+  static func lastStep(_ name: String, within deadline: Duration, _ body: @escaping InstanceAction) -> Step<J>
+  {
+    Step(name, deadline: deadline, undo: .pointOfNoReturn) { job, run, hosting in
+      try await inWork(body)(job, run, hosting)
+      return .done
+    }
+  }
+
+  private static func inWork(
+    _ action: @escaping InstanceAction
+  ) -> @Sendable (J, StepRun, Hosting) async throws -> Void {
+    { job, run, hosting in
+      try await translatingFailures { try await action(InstanceWork(of: job.instance, hosting, run)) }
+    }
+  }
+}

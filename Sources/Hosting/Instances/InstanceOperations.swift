@@ -1,0 +1,61 @@
+import Foundation
+import Jobs
+import Postgres
+
+extension Hosting {
+  /// Asks for `job` on `instance`. The same request while it is under way returns what is under way.
+  ///
+  /// - Parameters:
+  ///   - status: what users see from now on, with `reason`.
+  ///   - superseding: kinds of jobs that are called off for this one.
+  ///   - check: refuses what makes no sense in the present state; not asked for a repeated request.
+  /// - Throws: `HostingError` with code `conflict` where something else is under way.
+  func request<J: InstanceJob>(
+    _ job: J, on instance: Instance, as status: InstanceStatus, reason: String, desired: DesiredState,
+    superseding: Set<String> = [], by actor: Actor, check: () throws -> Void = {}
+  ) async throws -> Operation {
+    if let active = instance.activeJob, let under = try await jobs.job(active), !under.state.isFinal {
+      if under.kind == J.kind { return try await operation(active, by: actor) }
+      guard superseding.contains(under.kind) else {
+        throw HostingError.busy("has a job under way (\(under.kind))", instance)
+      }
+    }
+    try check()
+    do {
+      let id = try await database.transaction { connection in
+        try await instanceStore.setDesired(instance.id, desired, connection)
+        return try await enqueue(
+          job, on: instance, as: status, reason: reason, superseding: !superseding.isEmpty, by: actor,
+          connection)
+      }
+      return try await operation(id, by: actor)
+    } catch let conflict as JobConflict {
+      // Somebody else was faster between our look and our insert.
+      guard conflict.kind == J.kind else {
+        throw HostingError.busy("has a job under way (\(conflict.kind))", instance)
+      }
+      return try await operation(conflict.activeJobID, by: actor)
+    }
+  }
+
+  /// Puts `job` into the queue in the caller's transaction, and says what users see of the instance from now
+  /// on.
+  ///
+  /// - Returns: the job's id.
+  func enqueue<J: InstanceJob>(
+    _ job: J, on instance: Instance, as status: InstanceStatus, reason: String, idempotencyKey: String? = nil,
+    superseding: Bool = false, by actor: Actor, _ connection: Connection
+  ) async throws -> UUID {
+    let options = EnqueueOptions(
+      subject: instance.id, organisation: instance.organisationID, requestedBy: actor.email,
+      idempotencyKey: idempotencyKey.map { scoped($0, actor) }, superseding: superseding)
+    let queued = try await jobs.enqueue(job, options: options, in: connection)
+    try await instanceStore.setStatus(instance.id, status, reason: reason, job: queued.id, connection)
+    return queued.id
+  }
+
+  /// A key of a request, kept apart from everybody else's.
+  func scoped(_ idempotencyKey: String, _ actor: Actor) -> String {
+    "\(actor.organisationID) \(actor.userID) \(idempotencyKey)"
+  }
+}

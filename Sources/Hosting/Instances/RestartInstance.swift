@@ -1,0 +1,73 @@
+import Foundation
+import Jobs
+
+/// How much of an instance a restart renews.
+public enum RestartMode: String, Sendable, Codable, CaseIterable {
+  /// Odoo's process.
+  case soft
+  /// The containers, from the same images; the data stay.
+  case hard
+}
+
+extension Hosting {
+  /// Restarts an instance.
+  ///
+  /// - Throws: `HostingError`: `conflict` where another operation is under way.
+  public func restartInstance(_ reference: String, mode: RestartMode, by actor: Actor) async throws
+    -> Operation
+  {
+    try actor.require(.restartInstances)
+    let instance = try await instance(reference, by: actor)
+    let reason = mode == .soft ? "Odoo is being restarted." : "Its containers are being made anew."
+    switch mode {
+    case .soft:
+      return try await request(
+        RestartInstanceSoft(instance: instance.id), on: instance, as: .restarting, reason: reason,
+        desired: .running, by: actor)
+    case .hard:
+      return try await request(
+        RestartInstanceHard(instance: instance.id), on: instance, as: .restarting, reason: reason,
+        desired: .running, by: actor)
+    }
+  }
+}
+
+/// Odoo's process anew, with what it alone reads of the saved settings and the newest code of custom modules.
+struct RestartInstanceSoft: InstanceJob {
+  static let kind = "instance.restart.soft"
+
+  let instance: UUID
+
+  static let steps: [Step<Self>] = [
+    .step("Fetch custom modules", within: .seconds(3600)) { work in
+      try await work.fetchNewestModulesSoftly()
+    },
+    .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
+    .step("Start Odoo", within: .seconds(180)) { work in try await work.startSoftly() },
+    .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswerSoftly() },
+  ]
+
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its restart was cancelled half way.") }
+}
+
+/// Containers anew from the same images, with the settings as they are saved. The data stay where they are.
+struct RestartInstanceHard: InstanceJob {
+  static let kind = "instance.restart.hard"
+
+  let instance: UUID
+
+  static let steps: [Step<Self>] = [
+    .step("Fetch custom modules", within: .seconds(3600)) { work in try await work.fetchNewestModules() },
+    .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
+    .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
+    .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },
+    .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
+    .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
+    .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
+    .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
+  ]
+
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its restart was cancelled half way.") }
+}

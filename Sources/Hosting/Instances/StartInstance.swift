@@ -1,0 +1,35 @@
+import Foundation
+import Jobs
+
+extension Hosting {
+  /// Starts an instance that is stopped or failed.
+  ///
+  /// - Throws: `HostingError`: `conflict` where it runs or another operation is under way.
+  public func startInstance(_ reference: String, by actor: Actor) async throws -> Operation {
+    try actor.require(.restartInstances)
+    let instance = try await instance(reference, by: actor)
+    return try await request(
+      StartInstance(instance: instance.id), on: instance, as: .restarting, reason: "Is being started.",
+      desired: .running, by: actor
+    ) {
+      guard instance.status != .running else { throw HostingError.already("runs", instance) }
+    }
+  }
+}
+
+/// Brings a stopped instance up with the settings as they are saved.
+struct StartInstance: InstanceJob {
+  static let kind = "instance.start"
+
+  let instance: UUID
+
+  static let steps: [Step<Self>] = [
+    .step("Fetch custom modules", within: .seconds(3600)) { work in try await work.fetchMissingModules() },
+    .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
+    .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
+    .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
+  ]
+
+  var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
+  var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its start was cancelled half way.") }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Jobs
+import Postgres
+import Synchronization
+
+/// What changed, for those who look on.
+public enum Change: Sendable, Hashable {
+  /// An instance: its status, its settings, or that it is gone.
+  case instance(UUID)
+  /// An operation, of that instance if it works on one: its state, a step or its progress.
+  case operation(UUID, instance: UUID?)
+  /// Something may have been missed: read again whatever is shown.
+  case everything
+}
+
+/// Tells everybody who looks on of changes, from one LISTEN for the whole process.
+struct Announcements: Sendable {
+  private let audience = Audience()
+
+  /// The changes of `organisation` from now on, until the loop over it ends. One who is slow gets
+  /// `.everything` in the place of what did not fit.
+  func changes(of organisation: UUID) -> AsyncStream<Change> {
+    audience.add(organisation)
+  }
+
+  fileprivate func tell(_ change: Change, organisation: UUID?) {
+    audience.tell(change, organisation: organisation)
+  }
+}
+
+extension Hosting {
+  /// Tells those who look on of what changes, until the task is cancelled.
+  public func runAnnouncer() async throws {
+    for await event in database.listen(to: ["hosting_changes", JobQueue.progressChannel]) {
+      switch event {
+      case .listening, .reconnected:
+        announcements.tell(.everything, organisation: nil)
+      case .notification("hosting_changes", let payload):
+        let ids = payload.split(separator: " ").compactMap { UUID(uuidString: String($0)) }
+        if ids.count == 2 { announcements.tell(.instance(ids[1]), organisation: ids[0]) }
+      case .notification(_, let payload):
+        try await announce(jobs: payload.split(separator: ",").compactMap { UUID(uuidString: String($0)) })
+      }
+    }
+  }
+
+  private func announce(jobs ids: [UUID]) async throws {
+    do {
+      for row in try await database.query("select id, subject, organisation from job where id = any(\(ids))")
+      {
+        announcements.tell(
+          .operation(try row.get("id"), instance: try row.get("subject")),
+          organisation: try row.get("organisation"))
+      }
+    } catch let error as PostgresError {
+      // Whoever looks on reads everything again; after a lost connection LISTEN says the same.
+      logger.debug("A change could not be told: \(error)")
+      announcements.tell(.everything, organisation: nil)
+    }
+  }
+}
+
+/// Those who look on. A class, because the ends of their streams reach back into it.
+private final class Audience: Sendable {
+  private struct Listener {
+    let organisation: UUID
+    let stream: AsyncStream<Change>.Continuation
+    var isBehind = false
+  }
+
+  private let listeners = Mutex<[UUID: Listener]>([:])
+
+  func add(_ organisation: UUID) -> AsyncStream<Change> {
+    let id = UUID()
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: Change.self, bufferingPolicy: .bufferingOldest(200))
+    continuation.onTermination = { [weak self] _ in
+      self?.listeners.withLock { _ = $0.removeValue(forKey: id) }
+    }
+    listeners.withLock { $0[id] = Listener(organisation: organisation, stream: continuation) }
+    return stream
+  }
+
+  func tell(_ change: Change, organisation: UUID?) {
+    // Ends of streams take the lock too, so nothing is yielded under it that could end one.
+    listeners.withLock { listeners in
+      for (id, var listener) in listeners where organisation == nil || listener.organisation == organisation {
+        if case .dropped = listener.stream.yield(listener.isBehind ? .everything : change) {
+          listener.isBehind = true
+        } else {
+          listener.isBehind = false
+        }
+        listeners[id] = listener
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import Foundation
+import Jobs
+
+extension Hosting {
+  /// Calls an operation off. It ends as cancelled when the step that is under way has stopped on the host and
+  /// what it did is taken back.
+  ///
+  /// - Throws: `HostingError`: `conflict` where it has ended already; `notFound`; `forbidden`.
+  public func cancelOperation(_ id: UUID, by actor: Actor) async throws -> Operation {
+    let job = try await job(id, by: actor)
+    try actor.require(job.kind == CreateInstance.kind ? .createInstances : .restartInstances)
+    if case .alreadyFinal(let state) = try await jobs.cancel(id) {
+      throw HostingError(
+        .conflict, "This job has ended already: \(state.rawValue).",
+        suggestion: "There is nothing to call off.")
+    }
+    return try await operation(id, by: actor)
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Jobs
+import Postgres
+
+extension Hosting {
+  /// The operations of the organisation of the one who asks, newest first; with `instance` (name or id) those
+  /// of it.
+  public func operations(of instance: String? = nil, page: PageRequest, by actor: Actor) async throws -> Page<
+    Operation
+  > {
+    try actor.require(.viewInstances)
+    var filter = JobQueue.Filter(organisation: actor.organisationID)
+    if let instance { filter.subject = try await self.instance(instance, by: actor).id }
+    let before = try page.cursor.map { text in
+      guard let id = UUID(uuidString: text) else {
+        throw HostingError.invalid([.init("cursor", "“\(text)” is no cursor of this list.")])
+      }
+      return id
+    }
+    let found = try await jobs.jobs(filter, before: before, limit: page.limit + 1)
+    return Page(try await operations(found), limit: page.limit) { $0.id.uuidString }
+  }
+
+  /// One operation with its steps.
+  ///
+  /// - Throws: `HostingError`: `notFound` also where it belongs to another organisation; `forbidden`.
+  public func operation(_ id: UUID, by actor: Actor) async throws -> Operation {
+    let job = try await job(id, by: actor)
+    return Operation(
+      job, begun: try await jobs.steps(of: id), instanceName: try await instanceNames(of: [job])[job.subject])
+  }
+
+  /// At most `limit` lines of an operation's log behind the line `after`.
+  ///
+  /// - Throws: as `operation`.
+  public func operationLog(
+    _ id: UUID, after: Int = 0, limit: Int = 1000, by actor: Actor
+  ) async throws -> [OperationLogLine] {
+    _ = try await job(id, by: actor)
+    return try await jobs.log(of: id, after: after, limit: min(max(limit, 1), 10_000)).map(
+      OperationLogLine.init)
+  }
+
+  /// The job, if it belongs to the organisation of the one who asks.
+  func job(_ id: UUID, by actor: Actor) async throws -> JobRecord {
+    try actor.require(.viewInstances)
+    guard let job = try await jobs.job(id), job.organisation == actor.organisationID else {
+      throw HostingError.notFound("job", id.uuidString.lowercased())
+    }
+    return job
+  }
+
+  private func operations(_ jobs: [JobRecord]) async throws -> [Operation] {
+    let names = try await instanceNames(of: jobs)
+    return jobs.map { Operation($0, begun: [], instanceName: names[$0.subject]) }
+  }
+
+  /// The names of the instances that jobs work on, those that are gone included.
+  private func instanceNames(of jobs: [JobRecord]) async throws -> [UUID?: String] {
+    let subjects = Array(Set(jobs.compactMap(\.subject)))
+    guard !subjects.isEmpty else { return [:] }
+    let rows = try await database.query("select id, name from instances where id = any(\(subjects))")
+    return try Dictionary(
+      uniqueKeysWithValues: rows.map { (try $0.get("id", as: UUID.self), try $0.get("name")) })
+  }
+}

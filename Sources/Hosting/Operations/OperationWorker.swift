@@ -1,0 +1,25 @@
+import Jobs
+import Logging
+
+extension Hosting {
+  /// Works on operations until the task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - operationsAtOnce: how many operations this process works on at the same time.
+  ///   - identity: names the data folder that this process works for.
+  ///   - holdsFolder: whether this process holds that folder's exclusive lock, so that what a killed
+  ///     predecessor was at goes on at once.
+  public func runWorker(operationsAtOnce: Int, identity: String, holdsFolder: Bool) async throws {
+    var kinds = JobKinds()
+    kinds.add(CreateInstance.self, context: self)
+    kinds.add(StartInstance.self, context: self)
+    kinds.add(StopInstance.self, context: self)
+    kinds.add(RestartInstanceSoft.self, context: self)
+    kinds.add(RestartInstanceHard.self, context: self)
+    kinds.add(RemoveInstance.self, context: self)
+    try await Worker(
+      queue: jobs, kinds: kinds, concurrency: operationsAtOnce, host: identity, holdsHostLock: holdsFolder,
+      logger: logger
+    ).run()
+  }
+}

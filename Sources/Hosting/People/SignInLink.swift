@@ -1,0 +1,120 @@
+import Foundation
+import Postgres
+import Remote
+
+/// A link that signs a person in once.
+public struct SignInLink: Sendable {
+  /// What the link is for.
+  public enum Purpose: String, Sendable, Codable {
+    /// The person chooses a password with it.
+    case setPassword
+    /// The person is signed in by it, without a password.
+    case signIn
+  }
+
+  /// The person's address.
+  public var email: String
+  /// What the link is for.
+  public var purpose: Purpose
+  /// When it ends unused.
+  public var expiresAt: Date
+}
+
+extension Hosting {
+  /// Makes a link for the person with the address `email`; links made before for the same purpose end.
+  ///
+  /// This is for the operator at the machine: no permission is asked.
+  ///
+  /// - Returns: the secret part of the link.
+  /// - Throws: `HostingError` with code `notFound` where nobody has that address.
+  public func makeSignInLink(for email: String, purpose: SignInLink.Purpose, lifetime: Duration) async throws
+    -> Secret
+  {
+    let token = BearerToken()
+    let made = try await database.transaction { connection in
+      let person = try await connection.query("select id from people where email = \(email.lowercased())")
+        .first
+      guard let id: UUID = try person?.get("id") else { return false }
+      try await connection.execute(
+        "delete from sign_in_links where person_id = \(id) and purpose = \(purpose.rawValue)")
+      try await connection.execute(
+        """
+        insert into sign_in_links (token_hash, person_id, purpose, expires_at) values (\(token.hash), \(id),
+          \(purpose.rawValue), now() + make_interval(secs => \(Double(lifetime.components.seconds))))
+        """)
+      return true
+    }
+    guard made else { throw HostingError.notFound("person", email) }
+    return token.secret
+  }
+
+  /// What the link `token` is for, without using it up; nil where it is unknown, used or over.
+  public func signInLink(_ token: String) async throws -> SignInLink? {
+    try await database.query(
+      """
+      select p.email, l.purpose, l.expires_at from sign_in_links l join people p on p.id = l.person_id
+      where l.token_hash = \(BearerToken.hash(of: token)) and l.expires_at > now()
+      """
+    ).first.map {
+      SignInLink(
+        email: try $0.get("email"), purpose: try $0.get("purpose"), expiresAt: try $0.get("expires_at"))
+    }
+  }
+
+  /// Uses the link `token` up and signs its person in. Where the link is for a password, `newPassword`
+  /// becomes it and the person's other sessions end.
+  ///
+  /// - Throws: `HostingError`: `unauthenticated` where the link is unknown, used or over; `invalid` where the
+  ///   password is missing or too short, in which case the link stays usable.
+  public func useSignInLink(
+    _ token: String, newPassword: String?, address: String, userAgent: String
+  ) async throws -> SignedIn {
+    let gone = HostingError(
+      .unauthenticated, "This link was used already or is over.",
+      suggestion: "Make a new one on the machine where the control plane runs: odeumd admin link")
+    guard let link = try await signInLink(token) else { throw gone }
+    var hash: String?
+    if link.purpose == .setPassword {
+      hash = try await passwords.hash(Self.checked(newPassword))
+    }
+    let person = try await database.transaction { connection -> UUID? in
+      let used = try await connection.query(
+        """
+        delete from sign_in_links where token_hash = \(BearerToken.hash(of: token)) and expires_at > now()
+        returning person_id
+        """)
+      guard let person: UUID = try used.first?.get("person_id") else { return nil }
+      if let hash {
+        try await connection.execute("update people set password_hash = \(hash) where id = \(person)")
+        try await connection.execute("delete from sessions where person_id = \(person)")
+        try await connection.execute("delete from sign_in_failures where key = \("person " + link.email)")
+      }
+      return person
+    }
+    guard let person else { throw gone }
+    return try await openSession(for: person, address: address, userAgent: userAgent)
+  }
+
+  /// The password, if it is one that people may have: 8 to 200 characters, and none that everybody tries
+  /// first.
+  private static func checked(_ password: String?) throws -> String {
+    guard let password, password.count >= 8 else {
+      throw HostingError.invalid([
+        .init("password", "A password has at least 8 characters; longer is better.")
+      ])
+    }
+    guard password.count <= 200 else {
+      throw HostingError.invalid([.init("password", "A password has at most 200 characters.")])
+    }
+    let common: Set = [
+      "password", "12345678", "123456789", "1234567890", "qwertyuiop", "password1", "password123", "iloveyou",
+      "administrator", "letmein1", "welcome1", "changeme", "odeum123", "adminadmin", "11111111", "00000000",
+    ]
+    guard !common.contains(password.lowercased()) else {
+      throw HostingError.invalid([
+        .init("password", "This password is among the first that anybody would try.")
+      ])
+    }
+    return password
+  }
+}

@@ -1,0 +1,138 @@
+import Docker
+import Foundation
+import Odoo
+import Remote
+
+/// The Odoo container of an instance.
+extension DockerRuntime {
+  private static let confFolder = "/etc/odoo"
+
+  /// Starts Odoo with the configuration of `plan`, in a container made anew where its limits changed.
+  func startOdoo(_ plan: InstancePlan) async throws {
+    let id = try await ensure(
+      plan.names.odoo, of: plan.instance, role: "odoo", operation: plan.operation, spec: odooSpec(plan),
+      marks: plan.odooMarks)
+    try await putConf(plan, in: id)
+    try await engine.start(id)
+  }
+
+  /// Stops Odoo: SIGTERM, then SIGKILL after the grace time.
+  func stopOdoo(_ instance: Instance) async throws {
+    guard let container = try await own(PartNames(slug: instance.name.text).odoo, of: instance) else {
+      return
+    }
+    try await engine.stop(container.id, timeout: configuration.stopGrace, signal: "SIGTERM")
+  }
+
+  /// Returns when Odoo serves its sign-in page, which loads the registry and so proves that code and database
+  /// fit.
+  ///
+  /// - Throws: `HostingError` with the reason where Odoo ends instead or does not answer in time.
+  func awaitAnswer(of instance: Instance, log: @escaping @Sendable (String) -> Void) async throws {
+    let name = PartNames(slug: instance.name.text).odoo
+    let deadline = ContinuousClock.now + configuration.answerDeadline
+    var last = "000"
+    while ContinuousClock.now < deadline {
+      let code = try await httpStatus(of: instance)
+      if code == "200" { return try await refuseHalfLoaded(instance) }
+      if code != "000", code != last { log("Odoo answers with HTTP \(code) so far.") }
+      last = code
+      let container = try await engine.container(name)
+      guard let container, container.state.isRunning, container.restartCount < 3 else {
+        throw await failure(of: instance, container: container)
+      }
+      try await Task.sleep(for: .milliseconds(60))
+    }
+    throw HostingError(
+      .unavailable,
+      "Odoo in \(name) on \(server.name) does not answer after \(configuration.answerDeadline.components.seconds) s "
+        + (last == "000" ? "(no connection)." : "(HTTP \(last))."),
+      suggestion: "Read its log: odeum instance logs \(instance.name)")
+  }
+
+  /// A server-wide module that cannot be loaded stops neither 14.0 nor 19.0: they log it and serve without.
+  /// That is no instance that anybody asked for, so it is stopped and told.
+  private func refuseHalfLoaded(_ instance: Instance) async throws {
+    let name = PartNames(slug: instance.name.text).odoo
+    let log = LogVerdict(log: try await lastWords(of: name, lines: 500))
+    guard let error = log.errors.last(where: { $0.message.contains("Failed to load server-wide module") })
+    else {
+      return
+    }
+    try await stopOdoo(instance)
+    let reason = FailureReason.from([error], exitCode: nil)
+    throw HostingError(.invalid, reason.message, suggestion: reason.suggestion)
+  }
+
+  /// Whether Odoo serves its sign-in page now.
+  func answers(_ instance: Instance) async throws -> Bool {
+    try await httpStatus(of: instance) == "200"
+  }
+
+  /// The HTTP status of the sign-in page, asked on the server itself; `000` where there is no connection.
+  private func httpStatus(of instance: Instance) async throws -> String {
+    let probe = Command(
+      "curl", "--silent", "--output", "/dev/null", "--max-time", "10", "--write-out", "%{http_code}",
+      "http://127.0.0.1:\(PortBlock(base: instance.basePort).web)\(instance.version.registryProbePath)")
+    return try await host.run(probe, deadline: .seconds(15)).repairedText
+  }
+
+  /// Why Odoo ended, as its log and its exit status tell.
+  func failure(of instance: Instance, container: Container?) async -> HostingError {
+    guard let container else {
+      return HostingError(
+        .conflict, "Its container was removed from \(server.name) behind Odeum's back.",
+        suggestion: "Make it anew: odeum instance restart --hard \(instance.name)")
+    }
+    let tail = (try? await lastWords(of: container.id, lines: 200)) ?? ""
+    let reason = FailureReason.from(
+      logTail: tail, exitCode: Int32(container.state.exitCode), outOfMemory: container.state.oomKilled)
+    return HostingError(.invalid, reason.message, suggestion: reason.suggestion)
+  }
+
+  /// Odoo reads the file as its own user; the image's entrypoint is passed by, since it would put the
+  /// database's password on the command line, where every user of the server can read it.
+  private func putConf(_ plan: InstancePlan, in id: String) async throws {
+    let conf = ArchiveFile("odoo.conf", text: try plan.odooConf(), mode: 0o644)
+    try await engine.putFiles(id, at: Self.confFolder, [conf])
+  }
+
+  private func odooSpec(_ plan: InstancePlan) -> ContainerSpec {
+    var spec = ContainerSpec(image: plan.images.odoo, command: [])
+    // After a reboot the database may come up later than Odoo.
+    spec.entrypoint = [
+      "/bin/sh", "-c",
+      "until pg_isready --quiet --host=db; do sleep 0.2; done; exec odoo --config=/etc/odoo/odoo.conf",
+    ]
+    spec.environment = [
+      "ODOO_STAGE": Word(plan.instance.stage.rawValue), "ODOO_VERSION": Word(plan.instance.version.rawValue),
+      "PGDATABASE": Word(plan.instance.database.text), "ODOO_RC": "/etc/odoo/odoo.conf",
+    ]
+    spec.networks = [NetworkAttachment(plan.names.network, aliases: ["odoo"])]
+    spec.mounts = [Mount(.volume(plan.names.files), at: "/var/lib/odoo")]
+    if !plan.checkouts.isEmpty {
+      spec.mounts.append(
+        Mount(.bind(folder(of: plan.instance.id).modules), at: InstancePlan.modulesFolder, readOnly: true))
+    }
+    let address = server.exposed ? "0.0.0.0" : "127.0.0.1"
+    spec.portBindings = [
+      PortBinding(8069, hostPort: plan.ports.web, hostAddress: address),
+      PortBinding(8072, hostPort: plan.ports.longpolling, hostAddress: address),
+    ]
+    spec.apply(plan.instance.settings.odoo)
+    // A crash loop ends after five starts; the instance is then shown as failed with its reason.
+    spec.restartPolicy = plan.instance.settings.autoRestart ? .onFailure(maximum: 5) : .no
+    spec.stopTimeout = configuration.stopGrace
+    return spec
+  }
+}
+
+extension ContainerSpec {
+  /// Takes the limits as users save them, in MB of 2^20 bytes as Docker's own `m` is.
+  mutating func apply(_ wanted: ContainerLimits) {
+    limits.cpuShares = wanted.cpuShares
+    limits.memory = wanted.memoryMB == 0 ? nil : wanted.memoryMB << 20
+    limits.memoryReservation = wanted.memoryReservationMB == 0 ? nil : wanted.memoryReservationMB << 20
+    shmSize = wanted.shmMB << 20
+  }
+}

@@ -1,0 +1,38 @@
+import Docker
+import Foundation
+
+/// Taking an instance away from a Docker host.
+extension DockerRuntime {
+  /// Removes every container of the instance `id`.
+  func removeContainers(of id: UUID) async throws {
+    for container in try await engine.containers(labels: [Label.instance: id.uuidString]) {
+      try await engine.remove(container.id, force: true, volumes: true)
+    }
+  }
+
+  /// Removes every volume of the instance `id`, with its data.
+  func removeVolumes(of id: UUID) async throws {
+    for volume in try await engine.volumes(labels: [Label.instance: id.uuidString]) {
+      try await engine.removeVolume(volume.name)
+    }
+  }
+
+  /// Removes the networks of the instance `id`.
+  func removeNetworks(of id: UUID) async throws {
+    for network in try await engine.networks(labels: [Label.instance: id.uuidString]) {
+      try await engine.removeNetwork(network.id)
+    }
+  }
+
+  /// What the host still has of the instance `id`, named.
+  func remains(of id: UUID) async throws -> [String] {
+    let label: [String: String?] = [Label.instance: id.uuidString]
+    async let containers = engine.containers(labels: label)
+    async let volumes = engine.volumes(labels: label)
+    async let networks = engine.networks(labels: label)
+    let folder = folder(of: id)
+    let folders = try await folder.isThere() ? ["folder \(folder.path)"] : []
+    return try await containers.map { "container \($0.name)" } + (await volumes).map { "volume \($0.name)" }
+      + (await networks).map { "network \($0.name)" } + folders
+  }
+}

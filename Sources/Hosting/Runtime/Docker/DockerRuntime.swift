@@ -1,0 +1,116 @@
+import Crypto
+import Docker
+import Foundation
+import Logging
+import Remote
+
+/// Runs instances as Docker containers on one server. Every function looks before it acts, so that calling it
+/// again after any interruption is harmless.
+struct DockerRuntime: Sendable {
+  let engine: DockerEngine
+  let host: any Remote.Host
+  let server: ServerReference
+  let installation: UUID
+  let configuration: HostingConfiguration
+
+  /// The labels of something of `instance`, made by the job `operation`.
+  func labels(_ instance: Instance, role: String? = nil, operation: UUID) -> [String: String] {
+    var labels = [
+      Label.installation: installation.uuidString, Label.instance: instance.id.uuidString,
+      Label.slug: instance.name.text, Label.operation: operation.uuidString,
+    ]
+    labels[Label.role] = role
+    return labels
+  }
+
+  /// Refuses a server that cannot take something new: no Docker, or less free disk than the floor.
+  ///
+  /// - Returns: the engine's version, for the log.
+  func checkRoom() async throws -> String {
+    let version = try await engine.version()
+    let info = try await engine.info()
+    let facts = try await host.facts(diskAt: info.rootFolder)
+    let free = facts.disk.available / 1_000_000
+    guard free >= configuration.diskFloorMB else {
+      throw HostingError(
+        .unavailable,
+        "The disk of \(server.name) has \(free) MB free in \(info.rootFolder), and nothing new is put on it below "
+          + "\(configuration.diskFloorMB) MB.",
+        suggestion:
+          "Free some space there (old images: docker image prune), or raise the disk, then try again.",
+        fields: [.init("server", "The disk of \(server.name) is nearly full.")])
+    }
+    return version.version
+  }
+
+  /// The folder of the instance `id`.
+  func folder(of id: UUID) -> InstanceFolder {
+    InstanceFolder(
+      host: host, server: server.name, parent: configuration.instancesFolder, installation: installation,
+      instance: id)
+  }
+
+  /// The container called `name` if it is the instance's own.
+  ///
+  /// - Throws: `HostingError` with code `conflict` where a foreign container has that name.
+  func own(_ name: String, of instance: Instance) async throws -> Container? {
+    guard let container = try await engine.container(name) else { return nil }
+    guard container.labels[Label.instance] == instance.id.uuidString else {
+      throw HostingError(
+        .conflict,
+        "On \(server.name) there is a container “\(name)” that does not belong to \(instance.name).",
+        suggestion: "Rename or remove it (docker rename \(name) …), then try again; Odeum does not touch it.")
+    }
+    return container
+  }
+
+  /// The container `name` of `instance`, made from `spec` unless it is there. One that was made from another
+  /// spec is replaced.
+  ///
+  /// - Parameter marks: everything that makes the container what it is; two with equal marks are
+  ///   interchangeable.
+  /// - Returns: the container's id.
+  func ensure(
+    _ name: String, of instance: Instance, role: String, operation: UUID, spec: ContainerSpec, marks: [String]
+  ) async throws -> String {
+    var spec = spec
+    let mark = SHA256.hash(data: Data(marks.joined(separator: "\n").utf8)).prefix(8)
+      .map { String(format: "%02x", $0) }.joined()
+    spec.labels = labels(instance, role: role, operation: operation).merging([Label.spec: mark]) { $1 }
+    if let there = try await own(name, of: instance) {
+      if there.labels[Label.spec] == mark { return there.id }
+      try await engine.remove(there.id, force: true)
+    }
+    return try await engine.createContainer(name, spec)
+  }
+
+  /// The network of `instance`, made unless it is there.
+  func ensureNetwork(_ name: String, labels: [String: String]) async throws {
+    if let there = try await engine.network(name) {
+      try refuseForeign("network", name, there.labels, ours: labels)
+      return
+    }
+    _ = try await engine.createNetwork(name, labels: labels)
+  }
+
+  /// The volume `name`, made unless it is there.
+  func ensureVolume(_ name: String, labels: [String: String]) async throws {
+    if let there = try await engine.volume(name) {
+      try refuseForeign("volume", name, there.labels, ours: labels)
+      return
+    }
+    _ = try await engine.createVolume(name, labels: labels)
+  }
+
+  private func refuseForeign(
+    _ kind: String, _ name: String, _ labels: [String: String], ours: [String: String]
+  ) throws {
+    for key in [Label.installation, Label.instance, Label.prepared] where labels[key] != ours[key] {
+      throw HostingError(
+        .conflict, "On \(server.name) there is a \(kind) “\(name)” that does not belong to this instance.",
+        suggestion:
+          "Remove it if nobody needs it (docker \(kind) rm \(name)), then try again; Odeum does not touch it."
+      )
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Odoo
+import Remote
+
+/// The images that an instance is made from, by id, so that a hard restart takes the same ones again.
+struct ImageIDs: Sendable, Codable, Equatable {
+  var odoo: String
+  var database: String
+}
+
+/// Everything that a runtime must know to bring up one instance.
+struct InstancePlan: Sendable {
+  let instance: Instance
+  let secrets: InstanceSecrets
+  /// The job on whose behalf things are made.
+  let operation: UUID
+  let images: ImageIDs
+  /// The code of custom modules, in the order of search.
+  let checkouts: [ModuleCheckout]
+  /// The server's cores, from which the advice for workers follows.
+  let cores: Int
+
+  var names: PartNames { PartNames(slug: instance.name.text) }
+  var ports: PortBlock { PortBlock(base: instance.basePort) }
+
+  /// Worker processes: as saved, or by the advice for this server and stage.
+  var workers: Int { instance.settings.workers ?? instance.stage.advisedWorkers(cores: cores) }
+
+  /// odoo.conf, whole.
+  ///
+  /// - Throws: `InvalidInput` where a value cannot stand in the file.
+  func odooConf() throws -> String {
+    let settings = instance.settings
+    let database = OdooConf.Database(
+      host: "db", port: 5432, user: instance.databaseRole,
+      password: ConfSecret(secrets.databasePassword.reveal()), name: instance.database,
+      maxConnections: connections.perProcess, maxConnectionsGevent: connections.gevent)
+    var conf = OdooConf(
+      version: instance.version, database: database,
+      masterPassword: ConfSecret(secrets.masterPassword.reveal()))
+    conf.databaseFilter = settings.databaseFilter.isEmpty ? nil : settings.databaseFilter
+    conf.workers = workers
+    conf.cronThreads = settings.cronThreads
+    conf.limits.memoryPerWorker = settings.workerMemoryMB
+    conf.limits.cpuTime = settings.cpuTimeLimit
+    conf.limits.realTime = settings.realTimeLimit
+    conf.logLevel = settings.logLevel
+    // Odoo finds its own modules by itself.
+    conf.addonsPath = checkouts.flatMap(\.addons).map { "\(Self.modulesFolder)/\($0)" }
+    return try conf.merging(ConfSnippet.parse(settings.odooConf, for: instance.version)).render()
+  }
+
+  /// `key=value` for PostgreSQL's command line.
+  var databaseParameters: [String] {
+    let limit = instance.settings.database.memoryMB
+    return PostgresTuning.settings(
+      for: instance.stage == .production ? .full : .small, memory: limit == 0 ? 1024 : limit,
+      maxConnections: connections.maxConnections
+    ).map { "\($0.name)=\($0.value)" }
+  }
+
+  /// What makes the database container what it is.
+  var databaseMarks: [String] {
+    [images.database, names.cluster, String(ports.database), "\(instance.settings.database)"]
+      + databaseParameters
+  }
+
+  /// Where the Odoo container has custom modules.
+  static let modulesFolder = "/mnt/odeum/modules"
+
+  /// What makes the Odoo container what it is; odoo.conf is put into it at every start.
+  var odooMarks: [String] {
+    [
+      images.odoo, names.files, String(ports.web), String(instance.server.exposed), instance.stage.rawValue,
+      "\(instance.settings.odoo)", String(instance.settings.autoRestart),
+    ] + (checkouts.isEmpty ? [] : [Self.modulesFolder])
+  }
+
+  private var connections: ConnectionPlan {
+    ConnectionPlan(version: instance.version, workers: workers, cronThreads: instance.settings.cronThreads)
+  }
+}
+
+extension Stage {
+  /// How many workers an instance of this stage gets when nobody chose: by the server's cores where a company
+  /// works with it, two where somebody looks at a copy.
+  func advisedWorkers(cores: Int) -> Int {
+    self == .production ? Sizing.maximumWorkers(cores: cores) : 2
+  }
+}

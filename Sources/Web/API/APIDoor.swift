@@ -1,0 +1,31 @@
+import Client
+import Hosting
+import Hummingbird
+
+/// The HTTP API, version 1.
+struct APIDoor: Door {
+  let root = "/api"
+  let hosting: Hosting
+  let heartbeat: Duration
+
+  func addRoutes(to routes: Routes) {
+    let routes = routes.under(API.root)
+    OpenAPIController().addRoutes(to: routes)
+    AccountController(hosting: hosting).addRoutes(to: routes)
+    ServerController(hosting: hosting).addRoutes(to: routes)
+    InstanceController(hosting: hosting).addRoutes(to: routes)
+    InstanceLogController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
+    JobController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
+  }
+
+  func answer(to problem: API.Problem, _ request: Request, _ context: WebContext) throws -> Response {
+    try Self.problem(problem)
+  }
+
+  /// `problem` as RFC 9457 has it.
+  static func problem(_ problem: API.Problem) throws -> Response {
+    var response = try Response.json(problem, status: .init(code: problem.status))
+    response.headers[.contentType] = "application/problem+json"
+    return response
+  }
+}

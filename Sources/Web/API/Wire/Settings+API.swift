@@ -1,0 +1,70 @@
+import Client
+import Hosting
+
+extension API.InstanceSettings {
+  init(_ settings: InstanceSettings) {
+    self.init(
+      workers: settings.workers, workerMemoryMB: settings.workerMemoryMB, cronThreads: settings.cronThreads,
+      cpuTimeLimit: settings.cpuTimeLimit, realTimeLimit: settings.realTimeLimit,
+      logLevel: settings.logLevel.rawValue, databaseFilter: settings.databaseFilter,
+      odooConf: settings.odooConf,
+      autoRestart: settings.autoRestart, odoo: API.ContainerLimits(settings.odoo),
+      database: API.ContainerLimits(settings.database))
+  }
+}
+
+extension API.ContainerLimits {
+  init(_ limits: ContainerLimits) {
+    self.init(
+      cpuShares: limits.cpuShares, memoryMB: limits.memoryMB, memoryReservationMB: limits.memoryReservationMB,
+      shmMB: limits.shmMB)
+  }
+}
+
+extension SettingsChange {
+  /// The settings that a new instance shall have instead of the defaults.
+  init(_ settings: API.InstanceSettings) {
+    self.init()
+    workers = settings.workers.map { .some($0) }
+    workerMemoryMB = settings.workerMemoryMB
+    cronThreads = settings.cronThreads
+    cpuTimeLimit = settings.cpuTimeLimit
+    realTimeLimit = settings.realTimeLimit
+    logLevel = settings.logLevel
+    databaseFilter = settings.databaseFilter
+    odooConf = settings.odooConf
+    autoRestart = settings.autoRestart
+    odoo = settings.odoo.map(LimitsChange.init) ?? LimitsChange()
+    database = settings.database.map(LimitsChange.init) ?? LimitsChange()
+  }
+
+  init(_ change: API.SettingsChange) {
+    self.init()
+    workers =
+      switch change.workers {
+      case nil: nil
+      case .automatic: .some(nil)
+      case .fixed(let count): count
+      }
+    workerMemoryMB = change.workerMemoryMB
+    cronThreads = change.cronThreads
+    cpuTimeLimit = change.cpuTimeLimit
+    realTimeLimit = change.realTimeLimit
+    logLevel = change.logLevel
+    databaseFilter = change.databaseFilter
+    odooConf = change.odooConf
+    autoRestart = change.autoRestart
+    odoo = change.odoo.map(LimitsChange.init) ?? LimitsChange()
+    database = change.database.map(LimitsChange.init) ?? LimitsChange()
+  }
+}
+
+extension SettingsChange.LimitsChange {
+  init(_ limits: API.ContainerLimits) {
+    self.init()
+    cpuShares = limits.cpuShares
+    memoryMB = limits.memoryMB
+    memoryReservationMB = limits.memoryReservationMB
+    shmMB = limits.shmMB
+  }
+}

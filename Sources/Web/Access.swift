@@ -1,0 +1,30 @@
+import Hosting
+
+/// Who may use a route. Every route declares it; what the use case asks for beyond that is checked there.
+enum Access: Sendable, Equatable {
+  /// Anybody, signed in or not.
+  case open
+  /// Whoever is signed in.
+  case signedIn
+  /// Who has the permission.
+  case permission(Permission)
+
+  /// Refuses unless `visitor` has access.
+  ///
+  /// - Throws: `HostingError` with code `unauthenticated` or `forbidden`.
+  func check(_ visitor: Visitor) throws {
+    if self == .open { return }
+    guard let actor = visitor.actor else { throw HostingError.nobody }
+    guard case .permission(let permission) = self, !actor.can(permission) else { return }
+    throw HostingError(
+      .forbidden, "Your role “\(actor.role.rawValue)” does not allow this (\(permission.rawValue)).",
+      suggestion: "Ask an owner or admin of \(actor.organisationSlug) to do it or to change your role.")
+  }
+}
+
+extension HostingError {
+  /// Nobody is signed in.
+  static let nobody = HostingError(
+    .unauthenticated, "This needs somebody who is signed in, and the request has no valid session or token.",
+    suggestion: "Sign in to the console, or send a token as “Authorization: Bearer …”.")
+}

@@ -1,0 +1,147 @@
+// What pages do beyond links and forms: dialogs, copying, times that go on, and saying aloud what changed. Everything
+// here is a convenience: without it the same pages work by links and forms.
+import { startLogs } from "./logs.js";
+
+const root = document.documentElement;
+root.classList.add("js");
+const dialog = document.getElementById("dialog");
+const announcer = document.getElementById("announce");
+
+function announce(text) {
+  if (announcer && text) announcer.textContent = text;
+}
+
+// Times: told from now on in the browser's own clock and zone. The words are those of the server (Moment.relative).
+function relative(seconds) {
+  const distance = Math.abs(seconds);
+  const [count, unit] =
+    distance < 45 ? [0, ""]
+    : distance < 5400 ? [Math.max(1, Math.round(distance / 60)), "minute"]
+    : distance < 129600 ? [Math.round(distance / 3600), "hour"]
+    : [Math.round(distance / 86400), "day"];
+  if (count === 0) return seconds > 5 ? "in a moment" : "just now";
+  const text = `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return seconds > 0 ? `in ${text}` : `${text} ago`;
+}
+
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+
+function tellTimes(within = document) {
+  for (const time of within.querySelectorAll("time[data-relative]")) {
+    const date = new Date(time.dateTime);
+    const text = relative((date - Date.now()) / 1000);
+    if (time.textContent !== text) time.textContent = text;
+    time.title = local.format(date);
+  }
+}
+
+// Dialogs: the form of the page behind the link, shown over this one. With a modifier key the link stays a link.
+async function openDialog(link) {
+  const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const content = page.querySelector("[data-dialog-content]");
+  if (!answer.ok || !content) {
+    location.assign(link.href);
+    return;
+  }
+  dialog.replaceChildren(...content.childNodes);
+  dialog.showModal();
+  (dialog.querySelector("[autofocus], input:not([type=hidden]), button") ?? dialog).focus();
+}
+
+async function copy(button) {
+  const text = button.dataset.copy;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without TLS browsers keep the clipboard to themselves; the old way still works there.
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.className = "visually-hidden";
+    button.after(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    button.focus();
+    if (!done) {
+      announce("The browser did not allow copying.");
+      return;
+    }
+  }
+  const use = button.querySelector("use");
+  const icon = use.getAttribute("href");
+  use.setAttribute("href", icon.replace(/#.*/, "#check"));
+  setTimeout(() => use.setAttribute("href", icon), 1600);
+  announce("Copied");
+}
+
+document.addEventListener("click", (event) => {
+  const copying = event.target.closest("[data-copy]");
+  if (copying) return void copy(copying);
+  if (event.target.closest('[aria-disabled="true"]')) return event.preventDefault();
+  if (event.target.closest("[data-close]") && dialog?.open && dialog.contains(event.target)) {
+    event.preventDefault();
+    return dialog.close();
+  }
+  if (event.target === dialog) return dialog.close();
+  const link = event.target.closest("a[data-dialog]");
+  if (link && dialog && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+    event.preventDefault();
+    openDialog(link).catch(() => location.assign(link.href));
+  }
+});
+
+// A form is sent once; the server knows a repeated one as well, by its key.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.setAttribute("aria-busy", "true");
+});
+
+// A page that the browser took out of its memory shows its forms as not sent.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+
+// What changes by itself is also said, once, to who cannot see it.
+const said = new Map();
+
+function sayChanges(silently) {
+  document.querySelectorAll("[data-announce]").forEach((element, place) => {
+    const text = element.dataset.announce;
+    const key = element.closest("[id]")?.id ?? place;
+    if (said.has(key) && said.get(key) !== text && !silently) announce(text);
+    said.set(key, text);
+  });
+}
+
+// Whether the page is kept up to date.
+function live(state, text) {
+  const sign = document.getElementById("live");
+  if (!sign || sign.dataset.state === state) return;
+  sign.dataset.state = state;
+  document.getElementById("live-text").textContent = text;
+}
+
+document.addEventListener("htmx:sseOpen", () => live("open", "Live"));
+document.addEventListener("htmx:sseClose", () => document.getElementById("live")?.remove());
+document.addEventListener("htmx:sseError", () => live("lost", "Not live"));
+document.addEventListener("htmx:afterSettle", () => {
+  tellTimes();
+  sayChanges(false);
+});
+document.getElementById("problem")?.focus();
+tellTimes();
+sayChanges(true);
+setInterval(tellTimes, 20000);
+startLogs(announce);

@@ -1,0 +1,66 @@
+import Client
+import Foundation
+import Hosting
+import Hummingbird
+
+/// The web console: pages for people. It holds no rule; each page asks a use case and shows what it says.
+struct ConsoleDoor: Door {
+  let root = "/"
+  let hosting: any ConsoleHosting
+  let templates: Templates
+  let assets: Assets
+  /// Finds out who asks where no route has: on the page that tells of an error.
+  let admission: Admission
+  let heartbeat: Duration
+  let isSecure: Bool
+  let creations = Submissions<CreatedInstance>()
+  let tokens = Submissions<CreatedToken>()
+
+  var cookie: SessionCookie { admission.cookie }
+  var outside: Outside { admission.outside }
+
+  /// The console for `hosting`, with its templates and assets read from `files`.
+  ///
+  /// - Throws: `TemplateError` or `AssetError` where one cannot be used.
+  init(
+    hosting: any ConsoleHosting, admission: Admission, configuration: WebConfiguration,
+    files: ConsoleFiles = .besideProgram
+  ) throws {
+    self.hosting = hosting
+    self.admission = admission
+    heartbeat = configuration.heartbeat
+    isSecure = configuration.isSecure
+    let assets = try Assets(directory: files.assets)
+    self.assets = assets
+    templates = try Templates(directory: files.templates) { assets.address($0) }
+  }
+
+  func addRoutes(to routes: Routes) {
+    assets.addRoutes(to: routes)
+    routes.get("/", .signedIn) { _, _ in .see("/instances") }
+    addSignInRoutes(to: routes)
+    addInstanceRoutes(to: routes)
+    addNewInstanceRoutes(to: routes)
+    addInstanceActionRoutes(to: routes)
+    addLogRoutes(to: routes)
+    addSettingsRoutes(to: routes)
+    addJobRoutes(to: routes)
+    addServerRoutes(to: routes)
+    addAccountRoutes(to: routes)
+    addThemeRoutes(to: routes)
+    addEventRoutes(to: routes)
+  }
+}
+
+/// Where the console's templates and assets are.
+struct ConsoleFiles {
+  var templates: URL
+  var assets: URL
+
+  /// Beside the program, where the package manager puts a target's resources.
+  static var besideProgram: ConsoleFiles {
+    let folder = Bundle.module.bundleURL
+    return ConsoleFiles(
+      templates: folder.appending(path: "Templates"), assets: folder.appending(path: "Assets"))
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Hosting
+
+/// The use cases that the console offers. `Hosting` is the one in service; tests of pages put a played one in its place.
+protocol ConsoleHosting: Sendable {
+  func signIn(email: String, password: String, address: String, userAgent: String) async throws -> SignedIn
+  func signOut(session token: String) async throws
+  func signInLink(_ token: String) async throws -> SignInLink?
+  func useSignInLink(
+    _ token: String, newPassword: String?, address: String, userAgent: String
+  ) async throws -> SignedIn
+  func tokens(by actor: Actor) async throws -> [APIToken]
+  func createToken(name: String, expiresAt: Date?, by actor: Actor) async throws -> CreatedToken
+  func revokeToken(_ id: UUID, by actor: Actor) async throws
+
+  func servers(by actor: Actor) async throws -> [Server]
+
+  func instances(
+    stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest, by actor: Actor
+  ) async throws -> Page<Instance>
+  func instance(_ reference: String, by actor: Actor) async throws -> Instance
+  func createInstance(
+    _ wish: NewInstance, idempotencyKey: String?, by actor: Actor
+  ) async throws -> CreatedInstance
+  func startInstance(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
+  func stopInstance(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
+  func restartInstance(
+    _ reference: String, mode: RestartMode, by actor: Actor
+  ) async throws -> Hosting.Operation
+  func removeInstance(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
+  func moveInstance(_ reference: String, to stage: Stage, by actor: Actor) async throws -> Instance
+  func changeSettings(
+    of reference: String, _ change: SettingsChange, expectedRevision: Int?, by actor: Actor
+  ) async throws -> ChangedSettings
+  func log(
+    of reference: String, source: LogSource, tail: Int, follow: Bool, by actor: Actor
+  ) async throws -> AsyncThrowingStream<InstanceLogLine, any Error>
+
+  func operations(
+    of instance: String?, page: PageRequest, by actor: Actor
+  ) async throws -> Page<Hosting.Operation>
+  func operation(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation
+  func operationLog(
+    _ id: UUID, after: Int, limit: Int, by actor: Actor
+  ) async throws -> [OperationLogLine]
+  func followOperation(
+    _ id: UUID, after: Int, by actor: Actor
+  ) async throws -> AsyncThrowingStream<OperationEvent, any Error>
+  func cancelOperation(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation
+  func changes(by actor: Actor) async throws -> AsyncStream<Change>
+}
+
+extension Hosting: ConsoleHosting {}

@@ -1,0 +1,63 @@
+import Foundation
+import Hosting
+import Odoo
+
+extension InstanceStatus {
+  /// The dot and the word.
+  var state: StateView {
+    switch self {
+    case .creating: .init(look: "busy", text: "Creating")
+    case .running: .init(look: "running", text: "Running")
+    case .stopped: .init(look: "stopped", text: "Stopped")
+    case .restarting: .init(look: "busy", text: "Restarting")
+    case .deploying: .init(look: "busy", text: "Deploying")
+    case .restoring: .init(look: "busy", text: "Restoring")
+    case .sleeping: .init(look: "stopped", text: "Sleeping")
+    case .failed: .init(look: "failed", text: "Failed")
+    case .removing: .init(look: "busy", text: "Removing")
+    }
+  }
+}
+
+extension Stage {
+  /// The name, as people write it.
+  var text: String {
+    switch self {
+    case .production: "Production"
+    case .staging: "Staging"
+    case .dev: "Dev"
+    }
+  }
+
+  /// What it is for.
+  var hint: String {
+    switch self {
+    case .production: "A company works with it. It cannot be removed."
+    case .staging: "A copy to try things on."
+    case .dev: "Made to be thrown away."
+    }
+  }
+
+  /// The choice of a stage, with `chosen` chosen.
+  static func choice(_ chosen: Stage) -> ChoiceField {
+    ChoiceField(
+      name: "stage", label: "Stage",
+      choices: allCases.map {
+        .init(value: $0.rawValue, label: $0.text, hint: $0.hint, selected: $0 == chosen, badge: true)
+      })
+  }
+}
+
+extension Instance {
+  /// Where its pages are.
+  var path: String { "/instances/\(name.text)" }
+
+  /// Where it is reached, without the scheme.
+  var address: String { url.replacing("http://", with: "").replacing("https://", with: "") }
+}
+
+/// A size in MB of 10^6 bytes, in words: `512 MB`, `17.6 GB`.
+func sizeText(_ megabytes: Int) -> String {
+  megabytes < 1000
+    ? "\(megabytes) MB" : String(format: megabytes < 99_950 ? "%.1f GB" : "%.0f GB", Double(megabytes) / 1000)
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Hosting
+import Odoo
+
+/// The parts of an instance's pages.
+enum InstanceTab: String, CaseIterable {
+  case overview, queue, logs, settings
+
+  var label: String { rawValue.capitalized }
+
+  var icon: String {
+    switch self {
+    case .overview: "instance"
+    case .queue: "jobs"
+    case .logs: "terminal"
+    case .settings: "settings"
+    }
+  }
+
+  /// Whether `actor` may see it.
+  func isVisible(to actor: Actor) -> Bool { self != .logs || actor.can(.viewLogs) }
+}
+
+extension InstanceHeader {
+  /// - Parameter work: the job that is under way, if it is known.
+  init(_ instance: Instance, work: Hosting.Operation?, tab: InstanceTab, _ actor: Actor) {
+    self.init(
+      name: instance.name.text, stage: instance.stage.rawValue, stageText: instance.stage.text,
+      state: instance.status.state, reason: instance.statusReason, since: Moment(instance.statusSince),
+      jobHref: (instance.statusJob ?? instance.activeJob).map { "/jobs/\($0)" }, url: instance.url,
+      address: instance.url, version: instance.version.description,
+      edition: instance.edition.description.capitalized,
+      server: instance.server.name, actions: Self.actions(instance, actor), work: work.flatMap(Work.init),
+      pending: Pending(instance, actor),
+      tabs: InstanceTab.allCases.filter { $0.isVisible(to: actor) }.map { entry in
+        Tab(
+          id: "tab-\(entry)", label: entry.label, icon: entry.icon,
+          href: entry == .overview ? instance.path : "\(instance.path)/\(entry)", current: entry == tab,
+          count: entry == .queue && instance.activeJob != nil ? 1 : nil)
+      })
+  }
+
+  /// What can be done, by permission; what cannot be done now is there, and says why.
+  private static func actions(_ instance: Instance, _ actor: Actor) -> [ActionView] {
+    let name = instance.name.text
+    let busy = instance.activeJob == nil ? nil : "A job is under way. Wait until it has ended, or cancel it."
+    var actions = [
+      ActionView(
+        id: "open", label: "Open", icon: "open", style: "primary", href: instance.url, newTab: true,
+        refused: instance.status == .running
+          ? nil : "\(name) does not answer now: it is \(instance.status.rawValue).")
+    ]
+    let isDown = [.stopped, .failed, .sleeping].contains(instance.status)
+    if actor.can(.restartInstances) {
+      if isDown {
+        actions.append(
+          ActionView(
+            id: "start", label: "Start", icon: "play", href: "\(instance.path)/start", post: true,
+            refused: busy))
+      }
+      actions.append(
+        ActionView(
+          id: "restart", label: "Restart", icon: "restart", href: "\(instance.path)/restart", dialog: true,
+          refused: busy ?? (instance.status == .stopped ? "\(name) is stopped. Start it instead." : nil)))
+    }
+    if actor.can(.stopInstances) {
+      actions.append(
+        ActionView(
+          id: "stop", label: "Stop", icon: "stop", style: "warn", href: "\(instance.path)/stop", dialog: true,
+          refused: busy ?? (instance.status == .stopped ? "\(name) is stopped already." : nil)))
+    }
+    if actor.can(.removeInstances) {
+      actions.append(
+        ActionView(
+          id: "remove", label: "Remove", icon: "trash", style: "danger", href: "\(instance.path)/remove",
+          dialog: true,
+          refused: removalRefusal(instance)))
+    }
+    return actions
+  }
+
+  /// Why `instance` cannot be removed now, in the words of the domain's own refusal.
+  static func removalRefusal(_ instance: Instance) -> String? {
+    if instance.status == .removing { return "It is being removed already." }
+    guard instance.stage == .production, instance.appliedSettings != nil, instance.status != .creating else {
+      return nil
+    }
+    return
+      "\(instance.name) is in production, and such instances are not removed. Move it to another stage first, under Settings."
+  }
+}
+
+extension InstanceHeader.Work {
+  init?(_ job: Hosting.Operation) {
+    guard !job.isFinished else { return nil }
+    let at =
+      job.steps.firstIndex { $0.state == .running } ?? job.steps.firstIndex { $0.state == .pending } ?? 0
+    let step = job.steps.indices.contains(at) ? job.steps[at] : nil
+    let waits = job.state == .queued ? job.reason ?? "It waits for its turn." : nil
+    self.init(
+      title: job.title,
+      step: waits ?? [step?.name, step?.progressText].compactMap(\.self).joined(separator: ": "),
+      count: job.steps.isEmpty ? "Log" : "Step \(at + 1) of \(job.steps.count)", percent: job.percent,
+      href: "/jobs/\(job.id)")
+  }
+}
+
+extension InstanceHeader.Pending {
+  init?(_ instance: Instance, _ actor: Actor) {
+    let href = "\(instance.path)/restart?mode=\(instance.pendingRestart.rawValue)"
+    switch instance.pendingRestart {
+    case .none: return nil
+    case .soft:
+      self.init(
+        title: "Saved settings wait for a restart.", text: "A soft restart brings them into effect.",
+        href: href)
+    case .hard:
+      self.init(
+        title: "Saved settings wait for a hard restart.",
+        text: "They belong to the containers, which are made anew with it. The data stay.", href: href)
+    }
+  }
+}

@@ -1,0 +1,154 @@
+/// What stands above the tabs of an instance: who it is, how it is, what can be done.
+struct InstanceHeader {
+  var name: String
+  var stage: String
+  var stageText: String
+  var state: StateView
+  /// Why the state is what it is.
+  var reason: String
+  var since: Moment
+  /// The job that made the state what it is.
+  var jobHref: String?
+  var url: String
+  var address: String
+  var version: String
+  var edition: String
+  var server: String
+  var actions: [ActionView]
+  var work: Work?
+  var pending: Pending?
+  var tabs: [Tab]
+
+  /// What is under way.
+  struct Work {
+    var title: String
+    var step: String
+    var count: String
+    var percent: Int?
+    var href: String
+  }
+
+  /// Saved settings that wait for a restart.
+  struct Pending {
+    var title: String
+    var text: String
+    var href: String
+  }
+
+  /// A link to a part of the instance.
+  struct Tab {
+    var id: String
+    var label: String
+    var icon: String
+    var href: String
+    var current: Bool
+    /// How many jobs are under way.
+    var count: Int?
+  }
+}
+
+extension InstanceHeader: DerivesValues {
+  var derived: [String: Any] { ["announcement": "\(name) is \(state.text.lowercased()). \(reason)"] }
+}
+
+/// The first tab: how to reach it, what it is.
+struct OverviewPage: ConsolePage {
+  static let template = "instance-overview"
+
+  var header: InstanceHeader
+  var liveBody = true
+  var access: [FactView]
+  /// Where the ports are bound, in words.
+  var portsWhere: String
+  var ports: [FactView]
+  var settings: [FactView]
+  var about: [FactView]
+  var jobs: [JobRow]
+  var queueHref: String
+  var settingsHref: String
+}
+
+/// The jobs of an instance.
+struct QueuePage: ConsolePage {
+  static let template = "instance-queue"
+
+  var header: InstanceHeader
+  var liveBody = true
+  var jobs: [JobRow]
+  var shown: String
+  var first: String?
+  var next: String?
+}
+
+extension QueuePage: DerivesValues {
+  var derived: [String: Any] {
+    ["more": first != nil || next != nil, "emptyText": "What is done with this instance is listed here."]
+  }
+}
+
+/// The log of an instance.
+struct LogsPage: ConsolePage {
+  static let template = "instance-logs"
+
+  var header: InstanceHeader
+  var liveBody = false
+  var terminal: TerminalView?
+  /// Why there is no log to show.
+  var unavailable: ProblemView?
+}
+
+/// The settings of an instance.
+struct SettingsPage: ConsolePage {
+  static let template = "instance-settings"
+
+  var header: InstanceHeader
+  var liveBody = false
+  var problem: ProblemView?
+  /// Why the settings cannot be changed by the one who looks.
+  var readOnly: String?
+  /// Which saved state the form shows.
+  var revision: Int
+  /// What the sizing advice says.
+  var advice: String
+  /// What saving brings about, in words.
+  var effect: String
+  /// Where the form that moves it to another stage goes to.
+  var stageAction: String
+  var stage: ChoiceField
+  var workers: TextField
+  var workerMemory: TextField
+  var cronThreads: TextField
+  var timeLimits: [TextField]
+  var logLevel: ChoiceField
+  var databaseFilter: TextField
+  var autoRestart: CheckField
+  var odooConf: AreaField
+  var odooLimits: [TextField]
+  var databaseLimits: [TextField]
+}
+
+/// A question before something is done: a page of its own, or a dialog where a script runs.
+struct AskPage: ConsolePage {
+  static let template = "ask"
+
+  var crumbs: [LinkView]
+  var heading: String
+  var text: String?
+  var points: [String] = []
+  var problem: ProblemView?
+  var action: String
+  var hidden: [HiddenField] = []
+  var radio: ChoiceField?
+  var field: TextField?
+  var button: String
+  /// `primary`, `warn` or `danger-solid`.
+  var style = "primary"
+  var cancel = "Cancel"
+  var back: String
+
+  /// A value that goes with the form.
+  struct HiddenField {
+    var name: String
+    var value: String
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Hosting
+import Hummingbird
+import Odoo
+
+extension ConsoleDoor {
+  func addInstanceRoutes(to routes: Routes) {
+    routes.get("/instances", .permission(.viewInstances)) { request, context in
+      let filter = InstanceFilter(request)
+      let found = try await hosting.instances(
+        stage: filter.stage, status: filter.status, search: filter.search.isEmpty ? nil : filter.search,
+        page: filter.page, by: context.actor)
+      return try answer(
+        InstancesPage(found, filter: filter, actor: context.actor), "Instances", section: .instances,
+        events: "/events", request, context)
+    }
+    routes.get("/instances/{name}", .permission(.viewInstances)) { request, context in
+      let actor = try context.actor
+      let instance = try await hosting.instance(context.parameter("name"), by: actor)
+      let jobs = try await hosting.operations(
+        of: instance.id.uuidString, page: PageRequest(limit: 5), by: actor)
+      let header = try await header(of: instance, .overview, actor)
+      return try answer(
+        OverviewPage(instance, header: header, jobs: jobs.items), instance.name.text, section: .instances,
+        events: "/events?instance=\(instance.id)", request, context)
+    }
+    routes.get("/instances/{name}/queue", .permission(.viewInstances)) { request, context in
+      let actor = try context.actor
+      let instance = try await hosting.instance(context.parameter("name"), by: actor)
+      let cursor = request.query("cursor")
+      let jobs = try await hosting.operations(
+        of: instance.id.uuidString, page: PageRequest(limit: 30, cursor: cursor.isEmpty ? nil : cursor),
+        by: actor)
+      let page = QueuePage(
+        header: try await header(of: instance, .queue, actor),
+        jobs: jobs.items.map { JobRow($0, subject: false) },
+        shown: countText(jobs.items.count, "job"), first: cursor.isEmpty ? nil : "\(instance.path)/queue",
+        next: jobs.nextCursor.map { "\(instance.path)/queue?cursor=\($0.inAddress)" })
+      return try answer(
+        page, "\(instance.name): queue", section: .instances, events: "/events?instance=\(instance.id)",
+        request, context)
+    }
+  }
+
+  /// What stands above the tabs of `instance`.
+  func header(of instance: Instance, _ tab: InstanceTab, _ actor: Actor) async throws -> InstanceHeader {
+    var work: Hosting.Operation?
+    if let job = instance.activeJob { work = try await hosting.operation(job, by: actor) }
+    return InstanceHeader(instance, work: work, tab: tab, actor)
+  }
+}
+
+/// What the list of instances is narrowed down to.
+struct InstanceFilter {
+  var stage: Stage?
+  var status: InstanceStatus?
+  var search: String
+  var page: PageRequest
+
+  init(_ request: Request) {
+    stage = Stage(rawValue: request.query("stage"))
+    status = InstanceStatus(rawValue: request.query("status"))
+    search = request.query("search")
+    let cursor = request.query("cursor")
+    page = PageRequest(cursor: cursor.isEmpty ? nil : cursor)
+  }
+
+  var isEmpty: Bool { stage == nil && status == nil && search.isEmpty && page.cursor == nil }
+
+  /// The address of the list with this filter, from `cursor` on.
+  func path(cursor: String? = nil) -> String {
+    let parts = [
+      ("search", search), ("stage", stage?.rawValue ?? ""), ("status", status?.rawValue ?? ""),
+      ("cursor", cursor ?? ""),
+    ].filter { !$0.1.isEmpty }.map { "\($0.0)=\($0.1.inAddress)" }
+    return parts.isEmpty ? "/instances" : "/instances?" + parts.joined(separator: "&")
+  }
+}
+
+extension InstancesPage {
+  init(_ found: Page<Instance>, filter: InstanceFilter, actor: Actor) {
+    self.init(
+      welcome: found.items.isEmpty && filter.isEmpty,
+      create: ActionView(
+        id: "new", label: "New instance", icon: "plus", style: "primary", href: "/new",
+        refused: actor.can(.createInstances)
+          ? nil
+          : "Your role “\(actor.role.rawValue)” does not allow creating instances. Ask an owner or admin."),
+      search: filter.search,
+      stages: [.init(value: "", label: "All stages", selected: filter.stage == nil)]
+        + Stage.allCases.map { .init(value: $0.rawValue, label: $0.text, selected: $0 == filter.stage) },
+      statuses: [.init(value: "", label: "Every status", selected: filter.status == nil)]
+        + InstanceStatus.allCases.map {
+          .init(value: $0.rawValue, label: $0.state.text, selected: $0 == filter.status)
+        },
+      rows: found.items.map(Row.init), shown: countText(found.items.count, "instance"),
+      first: filter.page.cursor == nil ? nil : filter.path(),
+      next: found.nextCursor.map { filter.path(cursor: $0) })
+  }
+}
+
+extension InstancesPage.Row {
+  init(_ instance: Instance) {
+    self.init(
+      id: instance.id.uuidString, name: instance.name.text, href: instance.path, url: instance.url,
+      address: instance.address, stage: instance.stage.rawValue, stageText: instance.stage.text,
+      state: instance.status.state,
+      // Of what runs or rests there is nothing to explain.
+      reason: [.running, .stopped].contains(instance.status) ? nil : instance.statusReason,
+      since: Moment(instance.statusSince), version: instance.version.description,
+      edition: instance.edition.description.capitalized, server: instance.server.name,
+      openable: instance.status == .running)
+  }
+}
+
+/// `count` of `thing` in words: `1 job`, `30 jobs`.
+func countText(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+
+extension String {
+  /// The text as one segment of a path or as a value in a query: all but the unreserved characters of RFC 3986 encoded.
+  var inAddress: String { addingPercentEncoding(withAllowedCharacters: Self.unreserved) ?? "" }
+
+  private static let unreserved = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+}

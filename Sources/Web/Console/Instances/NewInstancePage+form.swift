@@ -1,0 +1,106 @@
+import Foundation
+import Hosting
+import Odoo
+
+extension NewInstancePage {
+  init(_ state: FormState, servers: [Server]) {
+    let key = state.form?["key"] ?? ""
+    self.init(
+      key: key.isEmpty ? UUID().uuidString : key, problem: nil, name: state.filling(Self.nameField(state)),
+      stage: state.filling(Stage.choice(.production)), version: state.filling(Self.versionField()),
+      edition: state.filling(Self.editionField), modules: state.filling(Self.modulesField),
+      demo: state.filling(
+        CheckField(
+          name: "demo", label: "Demo data", hint: "Sample customers, products and orders to play with.")),
+      language: state.filling(
+        ChoiceField(name: "language", label: "Language", choices: LanguageNames.choices).choosing("en_US")),
+      country: state.filling(
+        ChoiceField(name: "country", label: "Country", choices: CountryNames.choices, optional: true)),
+      server: state.filling(Self.serverField(servers)),
+      port: state.filling(
+        .number(
+          "basePort", "First port", value: "", placeholder: "next free",
+          hint: "The first of ten in a row, a multiple of ten from 10000 to 19990.")),
+      workers: state.filling(
+        .number("settings.workers", "Workers", value: "", placeholder: "advised", hint: "0 is threaded mode.")
+      ),
+      workerMemory: state.filling(
+        .number("settings.workerMemoryMB", "Memory of a worker", value: "", unit: "MB", placeholder: "2048")),
+      cronThreads: state.filling(
+        .number("settings.cronThreads", "Cron threads", value: "", placeholder: "by stage")),
+      autoRestart: state.filling(Self.autoRestartField),
+      odooMemory: state.filling(
+        .number("settings.odoo.memoryMB", "Odoo", value: "", unit: "MB", placeholder: "0")),
+      databaseMemory: state.filling(
+        .number("settings.database.memoryMB", "Database", value: "", unit: "MB", placeholder: "0")),
+      odooConf: state.filling(Self.confField))
+    let advanced: [any FormField] = [
+      port, workers, workerMemory, cronThreads, autoRestart, odooMemory, databaseMemory, odooConf,
+    ]
+    problem = state.problem(
+      [name, stage, version, edition, modules, demo, language, country, server] + advanced)
+    advancedOpen = advanced.contains { field in
+      field.error != nil || !(state.form?[field.name] ?? "").isEmpty
+    }
+  }
+
+  private static func nameField(_ state: FormState) -> TextField {
+    TextField(
+      name: "name", label: "Name",
+      hint: "Small letters, digits and hyphens, at most \(Slug.maximumLength); it begins with a letter.",
+      placeholder: "shop", autocomplete: "off", maximumLength: 60, required: true, focus: state.error == nil)
+  }
+
+  private static func versionField() -> ChoiceField {
+    let month = Month(Date())
+    let chosen = OdooVersion.defaultVersion(in: month)
+    let versions = OdooVersion.allCases.reversed().filter { $0.support(in: month) != .unreleased }
+    return ChoiceField(
+      name: "version", label: "Version",
+      choices: versions.map { version in
+        let remark =
+          switch version.support(in: month) {
+          case .supported, .unreleased: ""
+          case .old: ", no longer supported by Odoo"
+          case .phasedOut: ", phased out"
+          }
+        return .init(
+          value: version.description, label: version.description + remark, selected: version == chosen)
+      })
+  }
+
+  private static let editionField = ChoiceField(
+    name: "edition", label: "Edition", hint: "Enterprise needs your own source of it.",
+    choices: Edition.allCases.map {
+      .init(value: $0.rawValue, label: $0.description.capitalized, selected: $0 == .community)
+    })
+
+  private static let modulesField = TextField(
+    name: "modules", label: "Modules",
+    hint: "Technical names with spaces between them; “base” is always there.",
+    placeholder: "sale_management stock", autocomplete: "off", maximumLength: 2000, optional: true)
+
+  private static func serverField(_ servers: [Server]) -> ChoiceField {
+    ChoiceField(
+      name: "server", label: "Server", hint: "“Chosen for you” takes the one with the most memory free.",
+      choices: [.init(value: "", label: "Chosen for you", selected: true)]
+        + servers.map { server in
+          let free = server.facts.memoryAvailableMB.map { ": \(sizeText($0)) of memory free" } ?? ""
+          let state = server.status == .ready ? free : ": not available"
+          return .init(value: server.name, label: server.name + state)
+        })
+  }
+
+  private static let autoRestartField = ChoiceField(
+    name: "settings.autoRestart", label: "Start again after a crash",
+    choices: [
+      .init(value: "", label: "By stage: production yes, others no", selected: true),
+      .init(value: "yes", label: "Yes"), .init(value: "no", label: "No"),
+    ])
+
+  private static let confField = AreaField(
+    name: "settings.odooConf", label: "Lines for odoo.conf",
+    hint:
+      "Lines such as limit_time_real = 1200, without section headers. Keys that Odeum looks after are refused by name.",
+    placeholder: "limit_time_real = 1200", optional: true)
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Hosting
+import Odoo
+
+extension OverviewPage {
+  init(_ instance: Instance, header: InstanceHeader, jobs: [Hosting.Operation]) {
+    self.init(
+      header: header, access: Self.access(instance),
+      portsWhere: instance.server.exposed
+        ? "open on \(instance.server.name)" : "on \(instance.server.name) itself only",
+      ports: Self.ports(instance), settings: Self.settings(instance.settings), about: Self.about(instance),
+      jobs: jobs.map { JobRow($0, subject: false) }, queueHref: "\(instance.path)/queue",
+      settingsHref: "\(instance.path)/settings")
+  }
+
+  private static func access(_ instance: Instance) -> [FactView] {
+    [
+      FactView(
+        label: "Address", value: instance.url, href: instance.url, outside: true,
+        copy: CopyView(text: instance.url, what: "the address")),
+      FactView(
+        label: "Odoo user", value: "admin", mono: true,
+        more: "Its password was shown once, when the instance was created.",
+        copy: CopyView(text: "admin", what: "the user")),
+      FactView(
+        label: "Database", value: instance.database.text, mono: true,
+        copy: CopyView(text: instance.database.text, what: "the name of the database")),
+      FactView(
+        label: "Database user", value: instance.databaseRole.text, mono: true,
+        copy: CopyView(text: instance.databaseRole.text, what: "the database user")),
+      FactView(
+        label: "Command line", value: "odeum instance show \(instance.name)", mono: true,
+        copy: CopyView(text: "odeum instance show \(instance.name)", what: "the command")),
+    ]
+  }
+
+  private static func ports(_ instance: Instance) -> [FactView] {
+    let block = PortBlock(base: instance.basePort)
+    return [
+      ("Web", block.web), (instance.version.usesWebSocket ? "Websocket" : "Longpolling", block.longpolling),
+      ("Mail catcher", block.mail), ("PostgreSQL", block.database), ("IDE", block.ide),
+    ].map { FactView(label: $0.0, value: String($0.1), mono: true) }
+  }
+
+  private static func settings(_ settings: InstanceSettings) -> [FactView] {
+    func limit(_ megabytes: Int) -> String { megabytes == 0 ? "No limit" : sizeText(megabytes) }
+    return [
+      FactView(
+        label: "Workers",
+        value: settings.workers.map { $0 == 0 ? "None, threaded mode" : String($0) } ?? "As advised"),
+      FactView(label: "Cron threads", value: String(settings.cronThreads)),
+      FactView(label: "Odoo memory", value: limit(settings.odoo.memoryMB)),
+      FactView(label: "Database memory", value: limit(settings.database.memoryMB)),
+      FactView(label: "After a crash", value: settings.autoRestart ? "Started again" : "Left stopped"),
+    ]
+  }
+
+  private static func about(_ instance: Instance) -> [FactView] {
+    let origin = instance.origin
+    return [
+      FactView(label: "Created", value: Moment(instance.createdAt).full),
+      FactView(label: "Language", value: LanguageNames.name(of: origin.language)),
+      origin.country.map { FactView(label: "Country", value: CountryNames.name(of: $0)) },
+      FactView(label: "Demo data", value: origin.demo ? "Yes" : "No"),
+      FactView(
+        label: "Modules", value: origin.modules.isEmpty ? "base" : origin.modules.joined(separator: ", ")),
+      FactView(
+        label: "Id", value: instance.id.uuidString.lowercased(), mono: true,
+        copy: CopyView(text: instance.id.uuidString.lowercased(), what: "the id")),
+    ].compactMap(\.self)
+  }
+}

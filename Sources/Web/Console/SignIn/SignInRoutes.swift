@@ -1,0 +1,92 @@
+import Foundation
+import Hosting
+import Hummingbird
+
+extension ConsoleDoor {
+  func addSignInRoutes(to routes: Routes) {
+    routes.get("/sign-in", .open) { request, context in
+      try answer(SignInPage(back: request.query("back")), "Sign in", request, context)
+    }
+    routes.post("/sign-in", .open) { request, context in
+      let form = try await request.form(context)
+      do {
+        let signedIn = try await hosting.signIn(
+          email: form["email"], password: form.raw("password"), address: outside.address(request, context),
+          userAgent: request.headers[.userAgent] ?? "")
+        return welcome(signedIn, to: LocalPath(form["back"]))
+      } catch let error as HostingError where error.code == .unauthenticated {
+        var page = SignInPage(back: form["back"], problem: FormState(error: error).problem())
+        page.email.value = form["email"]
+        page.email.focus = false
+        return try answer(
+          page, "Sign in", status: .unprocessableContent, path: "/sign-in", request, context)
+      }
+    }
+    routes.get("/sign-in/link", .open) { request, context in
+      let token = request.query("token")
+      guard let link = try await hosting.signInLink(token) else {
+        return try answer(LinkPage(), "Link is over", path: "/sign-in", request, context)
+      }
+      return try answer(
+        LinkPage(link, token: token), LinkPage.heading(link), path: "/sign-in", request, context)
+    }
+    routes.post("/sign-in/link", .open) { request, context in try await useLink(request, context) }
+    routes.post("/sign-out", .open) { request, _ in
+      if let session = request.cookies[cookie.name]?.value { try await hosting.signOut(session: session) }
+      var response = Response.see("/sign-in")
+      response.setCookie(cookie.gone())
+      return response
+    }
+  }
+
+  private func useLink(_ request: Request, _ context: WebContext) async throws -> Response {
+    let form = try await request.form(context)
+    let token = form["token"]
+    do {
+      let link = try await hosting.signInLink(token)
+      if link?.purpose == .setPassword, form.raw("password") != form.raw("repeated") {
+        throw HostingError(
+          .invalid, "The two passwords are not the same.",
+          fields: [.init("repeated", "This is not the password above; type both again.")])
+      }
+      let signedIn = try await hosting.useSignInLink(
+        token, newPassword: link?.purpose == .setPassword ? form.raw("password") : nil,
+        address: outside.address(request, context), userAgent: request.headers[.userAgent] ?? "")
+      return welcome(signedIn, to: nil)
+    } catch let error as HostingError where error.code == .invalid {
+      guard let link = try await hosting.signInLink(token) else { throw error }
+      var page = LinkPage(link, token: token)
+      let state = FormState(error: error)
+      page.password = state.filling(page.password)
+      page.repeated = state.filling(page.repeated)
+      page.problem = state.problem([page.password, page.repeated])
+      return try answer(
+        page, LinkPage.heading(link), status: .unprocessableContent, path: "/sign-in", request, context)
+    } catch let error as HostingError where error.code == .unauthenticated {
+      return try answer(LinkPage(), "Link is over", status: .gone, path: "/sign-in", request, context)
+    }
+  }
+
+  private func welcome(_ signedIn: SignedIn, to back: LocalPath?) -> Response {
+    var response = Response.see(back?.text ?? "/instances")
+    response.setCookie(cookie.keeping(signedIn.token.reveal(), until: signedIn.expiresAt))
+    return response
+  }
+}
+
+extension LinkPage {
+  static func heading(_ link: SignInLink) -> String {
+    link.purpose == .setPassword ? "Choose a password" : "Sign in"
+  }
+
+  init(_ link: SignInLink, token: String) {
+    usable = true
+    heading = Self.heading(link)
+    self.token = token
+    email = link.email
+    choosesPassword = link.purpose == .setPassword
+    explanation = choosesPassword ? "You are signed in right after." : "No password is needed with this link."
+    button = choosesPassword ? "Set password and sign in" : "Sign in"
+    expires = Moment(link.expiresAt)
+  }
+}

@@ -1,0 +1,14 @@
+import Client
+import Hummingbird
+
+/// A way into the domain over HTTP: the API or the console. It adds its routes and says how an error looks there.
+protocol Door: Sendable {
+  /// The path under which errors are this door's to tell.
+  var root: String { get }
+
+  /// Declares the routes.
+  func addRoutes(to routes: Routes)
+
+  /// The answer that tells of `problem`; the caller adds the status's own headers.
+  func answer(to problem: API.Problem, _ request: Request, _ context: WebContext) async throws -> Response
+}

@@ -1,0 +1,34 @@
+import Foundation
+import Hummingbird
+
+/// How the server is seen from outside, also through proxies that are trusted to tell.
+struct Outside: Sendable {
+  let publicURL: URL?
+  let trustedProxies: [AddressRange]
+
+  /// The address of who asks: the last in `X-Forwarded-For` that is no trusted proxy.
+  func address(_ request: Request, _ context: WebContext) -> String {
+    guard isTrusted(context.peer) else { return context.peer ?? "" }
+    let hops = request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    return hops.last { !isTrusted($0) } ?? hops.first ?? context.peer ?? ""
+  }
+
+  /// Whether a browser that shows a page of ours would send `origin`.
+  func isOwn(origin: String, _ request: Request, _ context: WebContext) -> Bool {
+    guard let origin = URL(string: origin), let host = origin.host() else { return false }
+    let authority = host + (origin.port.map { ":\($0)" } ?? "")
+    if let publicURL, origin.scheme == publicURL.scheme, host == publicURL.host(),
+      origin.port == publicURL.port
+    {
+      return true
+    }
+    let forwarded = isTrusted(context.peer) ? request.headers[.forwardedHost] : nil
+    return authority.lowercased() == (forwarded ?? request.head.authority ?? "").lowercased()
+  }
+
+  private func isTrusted(_ address: String?) -> Bool {
+    guard let address else { return !trustedProxies.isEmpty }
+    return trustedProxies.contains { $0.contains(address) }
+  }
+}

@@ -1,0 +1,32 @@
+import Hummingbird
+import Synchronization
+
+/// One route as it was declared.
+struct DeclaredRoute: Sendable, Equatable {
+  var method: HTTPRequest.Method
+  /// The path with its parameters in braces.
+  var path: String
+  var access: Access
+}
+
+/// Every route that was declared.
+final class RouteTable: Sendable {
+  private let list = Mutex<[DeclaredRoute]>([])
+
+  /// The routes, in the order in which they were declared.
+  var routes: [DeclaredRoute] { list.withLock { $0 } }
+
+  func add(_ route: DeclaredRoute) {
+    list.withLock { $0.append(route) }
+  }
+
+  /// The methods that the routes at `path` take; empty where there is no such path.
+  func methods(at path: String) -> [HTTPRequest.Method] {
+    let segments = path.split(separator: "/")
+    return routes.filter { route in
+      let pattern = route.path.split(separator: "/")
+      return pattern.count == segments.count
+        && zip(pattern, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }.map(\.method)
+  }
+}

@@ -1,0 +1,21 @@
+import Foundation
+
+/// Where the web server listens and how it is seen from outside.
+public struct WebConfiguration: Sendable {
+  /// The address that it binds to.
+  public var host = "127.0.0.1"
+  /// The port that it binds to; 0 lets the system choose.
+  public var port = 8600
+  /// The address under which people reach it. With `https` cookies are sent over TLS only.
+  public var publicURL: URL?
+  /// The proxies whose `X-Forwarded-…` headers are believed.
+  public var trustedProxies: [AddressRange] = []
+  /// After how long an open stream says that it lives, and asks whether who listens still may.
+  public var heartbeat = Duration.seconds(15)
+
+  /// The defaults: plain HTTP on this machine.
+  public init() {}
+
+  /// Whether browsers reach it over TLS.
+  var isSecure: Bool { publicURL?.scheme?.lowercased() == "https" }
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Client
+import Foundation
+
+/// `odeum instance create NAME`
+struct CreateInstance: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create", abstract: "Create an instance.",
+    discussion: "What is not given is chosen: the newest Odoo, community, production, a server with room.")
+
+  @Argument(help: "Its name: letters a to z, digits and hyphens.")
+  var name: String
+
+  @Option(help: "The Odoo version, such as 19.0.")
+  var version: String?
+
+  @Option(help: "community or enterprise.")
+  var edition: String?
+
+  @Option(help: "production, staging or dev.")
+  var stage: String?
+
+  @Option(help: ArgumentHelp("The server.", valueName: "name"))
+  var server: String?
+
+  @Option(help: ArgumentHelp("Language of the first user, such as de_DE.", valueName: "code"))
+  var language: String?
+
+  @Option(help: ArgumentHelp("Country of the first company, such as DE.", valueName: "code"))
+  var country: String?
+
+  @Flag(help: "Load demo data.")
+  var demo = false
+
+  @Option(help: ArgumentHelp("Modules to install, separated by commas.", valueName: "a,b"))
+  var modules: String?
+
+  @Option(help: ArgumentHelp("The first of its ten ports.", valueName: "port"))
+  var port: Int?
+
+  @OptionGroup(title: "Settings") var settings: SettingsOptions
+  @OptionGroup var waiting: WaitOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    let request = try request()
+    try await common.connected { client in
+      let began = Date()
+      let answer = try await client.create(request)
+      let created = answer.value
+      guard !common.json else { return try await finishAsJSON(answer, client) }
+      announce(created)
+      let job = try await client.wait(for: created.job, waiting, json: false)
+      guard job.isFinished else { return }
+      try job.requireSuccess()
+      let instance = try await client.send(.instance(created.instance.name)).value
+      let style = Terminal.output.style
+      Terminal.output.line(
+        "\(style.done) \(style(instance.name, .bold)) answers at \(style(instance.url, .bold)) after \(Date().timeIntervalSince(began).inWords)"
+      )
+    }
+  }
+
+  private func request() throws -> API.CreateInstance {
+    API.CreateInstance(
+      name: name, version: version, edition: edition, stage: stage, server: server, language: language,
+      country: country, demo: demo ? true : nil,
+      modules: modules.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
+      basePort: port, settings: try settings.initial())
+  }
+
+  /// Says at once what is said only once: who stops watching must have it.
+  private func announce(_ created: API.CreatedInstance) {
+    let instance = created.instance
+    let style = Terminal.output.style
+    Terminal.output.line(
+      "Creating \(style(instance.name, .bold)): Odoo \(instance.version) \(instance.edition), \(instance.stage), on \(instance.server.name), \(instance.url)"
+    )
+    if let password = created.adminPassword {
+      Terminal.output.line("Login: admin / \(style(password, .bold))   (said this once; stored nowhere)")
+    }
+    for note in created.notes { Terminal.messages.line("Note: \(note)") }
+  }
+
+  /// One document at the end, also after Ctrl-C or a failure: the password in it cannot be had again.
+  private func finishAsJSON(_ answer: API.Answer<API.CreatedInstance>, _ client: OdeumClient) async throws {
+    guard waiting.waits, !answer.value.job.isFinished else { return Terminal.output.json(answer.body) }
+    var created = answer.value
+    do {
+      created.job = try await client.wait(for: created.job, waiting, json: true)
+      created.instance = try await client.send(.instance(created.instance.id.uuidString.lowercased())).value
+    } catch {
+      try Terminal.output.json(created)
+      throw error
+    }
+    try Terminal.output.json(created)
+    try created.job.requireSuccess()
+  }
+}
+
+extension SettingsOptions {
+  /// What was asked for, as settings of an instance that does not exist yet; nil where nothing was.
+  func initial() throws -> API.InstanceSettings? {
+    let change = try change()
+    guard change != API.SettingsChange() else { return nil }
+    var workers: Int?
+    if case .fixed(let count) = change.workers { workers = count }
+    return API.InstanceSettings(
+      workers: workers, workerMemoryMB: change.workerMemoryMB, cronThreads: change.cronThreads,
+      databaseFilter: change.databaseFilter, odooConf: change.odooConf, autoRestart: change.autoRestart,
+      odoo: change.odoo, database: change.database)
+  }
+}
+
+extension OdeumClient {
+  /// Creates an instance, and asks again where the answer was lost on its way: the key makes it the same request.
+  fileprivate func create(_ request: API.CreateInstance) async throws -> API.Answer<API.CreatedInstance> {
+    let call = try API.Call.createInstance(request, idempotencyKey: UUID().uuidString.lowercased())
+    do {
+      return try await send(call)
+    } catch let error as ClientError where error.kind == .interrupted {
+      return try await send(call)
+    }
+  }
+}

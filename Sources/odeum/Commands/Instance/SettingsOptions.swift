@@ -1,0 +1,109 @@
+import ArgumentParser
+import Client
+import Foundation
+
+/// The settings of an instance as options.
+struct SettingsOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Worker processes: a number, 0 for threads only, or auto.", valueName: "n|auto"))
+  var workers: WorkersOption?
+
+  @Option(help: ArgumentHelp("Soft memory limit of one worker.", valueName: "MB"))
+  var workerMemory: Int?
+
+  @Option(help: ArgumentHelp("Threads for scheduled actions.", valueName: "n"))
+  var cronThreads: Int?
+
+  @Option(help: ArgumentHelp("Which databases are served, as a regular expression.", valueName: "regex"))
+  var dbfilter: String?
+
+  @Option(
+    help: ArgumentHelp("Lines for odoo.conf from this file; - is standard input.", valueName: "file"),
+    completion: .file())
+  var odooConf: String?
+
+  @Option(help: ArgumentHelp("Whether Odoo starts again when it crashes.", valueName: "on|off"))
+  var autoRestart: OnOff?
+
+  @Option(help: ArgumentHelp("Hard memory limit of the Odoo container; 0 is none.", valueName: "MB"))
+  var memory: Int?
+
+  @Option(help: ArgumentHelp("Memory reservation of the Odoo container; 0 is none.", valueName: "MB"))
+  var memoryReservation: Int?
+
+  @Option(help: ArgumentHelp("Shared memory of the Odoo container.", valueName: "MB"))
+  var shm: Int?
+
+  @Option(help: ArgumentHelp("CPU weight of the Odoo container; 1024 is Docker's default.", valueName: "n"))
+  var cpuShares: Int?
+
+  @Option(help: ArgumentHelp("Hard memory limit of the database container; 0 is none.", valueName: "MB"))
+  var dbMemory: Int?
+
+  @Option(help: ArgumentHelp("Memory reservation of the database container; 0 is none.", valueName: "MB"))
+  var dbMemoryReservation: Int?
+
+  @Option(help: ArgumentHelp("Shared memory of the database container.", valueName: "MB"))
+  var dbShm: Int?
+
+  @Option(help: ArgumentHelp("CPU weight of the database container.", valueName: "n"))
+  var dbCpuShares: Int?
+
+  /// What was asked for; nothing where no option was given.
+  func change() throws -> API.SettingsChange {
+    var change = API.SettingsChange()
+    change.workers = workers?.workers
+    change.workerMemoryMB = workerMemory
+    change.cronThreads = cronThreads
+    change.databaseFilter = dbfilter
+    change.odooConf = try odooConf.map(Self.read)
+    change.autoRestart = autoRestart.map { $0 == .on }
+    change.odoo = Self.limits(cpuShares, memory, memoryReservation, shm)
+    change.database = Self.limits(dbCpuShares, dbMemory, dbMemoryReservation, dbShm)
+    return change
+  }
+
+  private static func limits(_ cpu: Int?, _ memory: Int?, _ reservation: Int?, _ shm: Int?) -> API
+    .ContainerLimits?
+  {
+    let limits = API.ContainerLimits(
+      cpuShares: cpu, memoryMB: memory, memoryReservationMB: reservation, shmMB: shm)
+    return limits == API.ContainerLimits() ? nil : limits
+  }
+
+  private static func read(_ file: String) throws -> String {
+    let data: Data
+    do {
+      data =
+        file == "-"
+        ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(filePath: file))
+    } catch {
+      throw CommandFailure(
+        status: .usage, message: "\(file) cannot be read: \(error.localizedDescription)",
+        next: "ls -l \(file)")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw CommandFailure(status: .usage, message: "\(file) is no UTF-8 text.", next: "file \(file)")
+    }
+    return text
+  }
+}
+
+/// `--workers`: a number or `auto`.
+struct WorkersOption: ExpressibleByArgument {
+  let workers: API.SettingsChange.Workers
+
+  init?(argument: String) {
+    if argument == "auto" {
+      workers = .automatic
+    } else if let count = Int(argument) {
+      workers = .fixed(count)
+    } else {
+      return nil
+    }
+  }
+}
+
+/// `on` or `off`.
+enum OnOff: String, ExpressibleByArgument, CaseIterable {
+  case on, off
+}

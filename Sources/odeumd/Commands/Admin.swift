@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import Hosting
+import Logging
+
+/// What only somebody at the machine may do.
+struct Admin: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Help somebody in who is locked out. Works while the control plane runs and while it does not.",
+    subcommands: [Link.self, Token.self, Installation.self])
+
+  /// Makes a sign-in link.
+  struct Link: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print a link that signs a person in once.",
+      discussion: "By default the person chooses a new password with it; with --sign-in the password stays.")
+
+    @Option(help: "The person's address.")
+    var email = Hosting.firstEmail
+
+    @Flag(help: "Sign in without changing the password; the link is good for ten minutes.")
+    var signIn = false
+
+    func run() async throws {
+      try await withHosting { hosting, settings in
+        let secret = try await hosting.makeSignInLink(
+          for: email, purpose: signIn ? .signIn : .setPassword,
+          lifetime: signIn ? .seconds(600) : .seconds(24 * 3600))
+        print(
+          try settings.consoleURL().appending(path: "sign-in/link").appending(
+            queryItems: [URLQueryItem(name: "token", value: secret.reveal())]
+          ).absoluteString)
+      }
+    }
+  }
+
+  /// Makes an API token.
+  struct Token: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print a new API token of a person.")
+
+    @Option(help: "The person's address.")
+    var email = Hosting.firstEmail
+
+    @Option(help: "What the token is for.")
+    var name = "odeumd admin token"
+
+    func run() async throws {
+      try await withHosting { hosting, _ in
+        let actor = try await hosting.person(email)
+        print(try await hosting.createToken(name: name, expiresAt: nil, by: actor).secret.reveal())
+      }
+    }
+  }
+}
+
+extension Admin {
+  /// Says which installation this is.
+  struct Installation: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print the installation's id, which is on every label of ours on every host.")
+
+    func run() async throws {
+      try await withHosting { hosting, _ in print(hosting.installation.uuidString) }
+    }
+  }
+}
+
+extension AsyncParsableCommand {
+  /// Lends the installation to `body`.
+  func withHosting(_ body: (Hosting, Settings) async throws -> Void) async throws {
+    let settings = Settings()
+    LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() }
+    try await tellingFailures {
+      let state = try await State.attach(settings, logger: Logger(label: "odeumd"))
+      do {
+        try await body(state.hosting, settings)
+        await state.close()
+      } catch {
+        await state.close()
+        throw error
+      }
+    }
+  }
+
+  /// Runs `body`; a failure is told in words, with exit status 1.
+  func tellingFailures(_ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let exit as ExitCode {
+      throw exit
+    } catch {
+      FileHandle.standardError.write(Data("odeumd: \(error)\n".utf8))
+      throw ExitCode(1)
+    }
+  }
+}

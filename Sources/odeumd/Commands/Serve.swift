@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Hosting
+import Logging
+import Postgres
+import ServiceLifecycle
+import Web
+
+/// Runs the control plane until it is told to stop.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serve the console and the API, and work on operations.",
+    discussion: """
+      Without DATABASE_URL a private PostgreSQL is made in ODEUM_DATA and runs as long as this does. SIGTERM and \
+      SIGINT stop it cleanly; what was under way goes on at the next start.
+      """)
+
+  func run() async throws {
+    let settings = Settings()
+    try settings(Settings.logFormat).begin(level: settings(Settings.logLevel))
+    let logger = Logger(label: "odeumd")
+    try await tellingFailures {
+      let state = try await State.open(settings, logger: logger)
+      try await serve(state, settings, logger)
+    }
+  }
+
+  private func serve(_ state: State, _ settings: Settings, _ logger: Logger) async throws {
+    let hosting = state.hosting
+    let web = try WebServer(hosting: hosting, configuration: settings.web(), logger: logger)
+    try await inviteFirstPerson(hosting, settings, logger)
+    let workers = try settings(Settings.workers)
+    let identity = state.identity
+    let holdsFolder = state.cluster != nil
+    var services: [any Service] = []
+    // Stopped in the reverse order: the web server first, the built-in PostgreSQL last.
+    if let cluster = state.cluster { services.append(Running { await cluster.keepRunning() }) }
+    services += [
+      Running {
+        try await hosting.runWorker(operationsAtOnce: workers, identity: identity, holdsFolder: holdsFolder)
+      },
+      Running { try await hosting.runAnnouncer() }, Running { try await hosting.runWatcher() },
+      web.application,
+    ]
+    let group = ServiceGroup(
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    do {
+      try await group.run()
+      await state.close()
+    } catch {
+      await state.close()
+      throw error
+    }
+  }
+
+  /// The first start prints a link with which the operator chooses a password; so does every further one
+  /// until he has.
+  private func inviteFirstPerson(_ hosting: Hosting, _ settings: Settings, _ logger: Logger) async throws {
+    guard try await hosting.isUnclaimed() else { return }
+    let secret = try await hosting.makeSignInLink(
+      for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(24 * 3600))
+    let link = try settings.consoleURL().appending(path: "sign-in/link").appending(
+      queryItems: [URLQueryItem(name: "token", value: secret.reveal())])
+    // To the terminal or the journal of whoever starts the program, not to the log: it is a key.
+    FileHandle.standardOutput.write(
+      Data(
+        "\nChoose the password of \(Hosting.firstEmail) here, once, within 24 hours:\n\(link.absoluteString)\n\n"
+          .utf8))
+  }
+}
+
+/// A service that works until its task is cancelled.
+struct Running: Service {
+  let body: @Sendable () async throws -> Void
+
+  init(_ body: @escaping @Sendable () async throws -> Void) {
+    self.body = body
+  }
+
+  func run() async throws {
+    do {
+      try await cancelWhenGracefulShutdown(body)
+    } catch is CancellationError {
+      // Told to stop; a service that returns early would be an error, and this one does not.
+    }
+  }
+}

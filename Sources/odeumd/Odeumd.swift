@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// The control plane.
+@main
+struct Odeumd: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "odeumd", abstract: "The control plane of Odeum: hosting for Odoo on servers you own.",
+    discussion: "Settings come from the environment; `odeumd settings` lists them.", version: "0.1.0",
+    subcommands: [Serve.self, Admin.self, ShowSettings.self])
+}
+
+/// Prints every setting.
+struct ShowSettings: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "settings", abstract: "List every setting with its default and what it does.")
+
+  func run() {
+    for setting in Settings.manual {
+      print("\(setting.name)=\(setting.fallback)\n    \(setting.about)\n")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// One thing that an operator may set, by an environment variable.
+struct Setting<Value: Sendable>: Sendable {
+  /// The variable's name.
+  let name: String
+  /// What holds where it is not set, in the variable's own words.
+  let fallback: String
+  /// What it does, for the manual and for `odeumd settings`.
+  let about: String
+  /// Reads the text; nil where it is not right.
+  let read: @Sendable (String) -> Value?
+  /// What a right text looks like.
+  let form: String
+
+  /// The value in `environment`.
+  ///
+  /// - Throws: `BadSetting` where the text there is not right.
+  func value(in environment: [String: String]) throws -> Value {
+    let text = environment[name].flatMap { $0.isEmpty ? nil : $0 } ?? fallback
+    guard let value = read(text) else { throw BadSetting(name: name, text: text, form: form) }
+    return value
+  }
+}
+
+/// A setting whose text cannot be read.
+struct BadSetting: Error, CustomStringConvertible {
+  let name: String
+  let text: String
+  let form: String
+
+  var description: String {
+    "\(name) is “\(text)”, but must be \(form). Set it right, or unset it for the default."
+  }
+}
+
+extension Setting where Value == String {
+  static func text(_ name: String, _ fallback: String, _ about: String, form: String = "a text") -> Setting {
+    Setting(name: name, fallback: fallback, about: about, read: { $0 }, form: form)
+  }
+}
+
+extension Setting where Value == Int {
+  static func number(_ name: String, _ fallback: Int, in range: ClosedRange<Int>, _ about: String) -> Setting
+  {
+    Setting(
+      name: name, fallback: String(fallback), about: about,
+      read: { text in Int(text).flatMap { range.contains($0) ? $0 : nil } },
+      form: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import Hosting
+import Logging
+import Postgres
+import Web
+
+/// Everything that an operator may set. Each entry here stands in docs/configuration.md; a test compares the
+/// two.
+struct Settings: Sendable {
+  static let data = Setting.text(
+    "ODEUM_DATA", "/var/lib/odeum",
+    "Folder for what the control plane keeps on this machine: the master key and the built-in PostgreSQL.")
+  static let databaseURL = Setting.text(
+    "DATABASE_URL", "",
+    "An external PostgreSQL (15 or newer) instead of the built-in one, as postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require."
+  )
+  static let connections = Setting.number(
+    "ODEUM_DATABASE_CONNECTIONS", 8, in: 2...100, "Connections to PostgreSQL, one more for notifications.")
+  static let listen = Setting<(host: String, port: Int)>(
+    name: "ODEUM_LISTEN", fallback: "127.0.0.1:8600", about: "Address and port of the console and the API.",
+    read: { text in
+      guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+        (0...65_535).contains(port), colon != text.startIndex
+      else { return nil }
+      return (String(text[..<colon]).trimmingCharacters(in: ["[", "]"]), port)
+    }, form: "ADDRESS:PORT, such as 127.0.0.1:8600")
+  static let publicURL = Setting<URL?>(
+    name: "PUBLIC_URL", fallback: "",
+    about:
+      "The address under which people reach the console, for links and cookies; behind a proxy with TLS it begins with https.",
+    read: { text in
+      if text.isEmpty { return .some(nil) }
+      guard let url = URL(string: text), let scheme = url.scheme?.lowercased(),
+        ["http", "https"].contains(scheme),
+        url.host() != nil
+      else { return nil }
+      return url
+    }, form: "an address such as https://odeum.example.com")
+  static let trustedProxies = Setting<[AddressRange]>(
+    name: "ODEUM_TRUSTED_PROXIES", fallback: "",
+    about:
+      "Addresses or networks of the proxies whose X-Forwarded headers are believed, separated by commas.",
+    read: { text in
+      let parts = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      let ranges = parts.compactMap { AddressRange($0) }
+      return ranges.count == parts.count ? ranges : nil
+    }, form: "addresses or networks such as 10.0.0.0/8, separated by commas")
+  static let masterKey = Setting.text(
+    "ODEUM_MASTER_KEY", "",
+    "The master key (32 bytes in base64) under which secrets are kept; by default it is made in the data folder as master.key."
+  )
+  static let workers = Setting.number(
+    "ODEUM_WORKERS", 8, in: 1...200, "How many operations this process works on at once.")
+  static let dockerSocket = Setting.text(
+    "ODEUM_DOCKER_SOCKET", "/var/run/docker.sock", "The Docker engine's socket on this machine.")
+  static let odooImage = Setting.text(
+    "ODEUM_ODOO_IMAGE", "odoo:{version}", "The image of Odoo; {version} stands for the version, such as 19.0."
+  )
+  static let databaseImage = Setting.text(
+    "ODEUM_POSTGRES_IMAGE", "postgres:{major}",
+    "The image of PostgreSQL for instances; {major} stands for its major version, such as 17.")
+  static let diskFloor = Setting.number(
+    "ODEUM_DISK_FLOOR_MB", 5_000, in: 0...10_000_000,
+    "What a server's disk must have free before something new is put on it, in MB.")
+  static let localAddress = Setting.text(
+    "ODEUM_LOCAL_ADDRESS", "127.0.0.1",
+    "The address under which the instances on this machine are reached; read at the first start.")
+  static let logLevel = Setting<Logger.Level>(
+    name: "ODEUM_LOG_LEVEL", fallback: "info", about: "How much the control plane logs.",
+    read: { Logger.Level(rawValue: $0) }, form: "one of trace, debug, info, notice, warning, error, critical")
+  static let logFormat = Setting<LogFormat>(
+    name: "ODEUM_LOG_FORMAT", fallback: "auto",
+    about: "How it logs: text on a terminal and JSON otherwise (auto).",
+    read: { LogFormat(rawValue: $0) }, form: "one of auto, text, json")
+
+  /// Every setting with its default and what it does, in the order of the manual.
+  static let manual: [(name: String, fallback: String, about: String)] = [
+    describe(data), describe(databaseURL), describe(connections), describe(listen), describe(publicURL),
+    describe(trustedProxies), describe(masterKey), describe(workers), describe(dockerSocket),
+    describe(odooImage),
+    describe(databaseImage), describe(diskFloor), describe(localAddress), describe(logLevel),
+    describe(logFormat),
+  ]
+
+  private static func describe<Value>(_ setting: Setting<Value>) -> (
+    name: String, fallback: String, about: String
+  ) {
+    (setting.name, setting.fallback, setting.about)
+  }
+
+  let environment: [String: String]
+
+  init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    self.environment = environment
+  }
+
+  /// The value of a setting.
+  func callAsFunction<Value>(_ setting: Setting<Value>) throws -> Value {
+    try setting.value(in: environment)
+  }
+
+  /// What concerns the domain.
+  func hosting() throws -> HostingConfiguration {
+    var configuration = HostingConfiguration()
+    configuration.odooImage = try self(Self.odooImage)
+    configuration.databaseImage = try self(Self.databaseImage)
+    configuration.dockerSocket = try self(Self.dockerSocket)
+    configuration.diskFloorMB = try self(Self.diskFloor)
+    configuration.localAddress = try self(Self.localAddress)
+    return configuration
+  }
+
+  /// What concerns the web server.
+  func web() throws -> WebConfiguration {
+    var configuration = WebConfiguration()
+    let listen = try self(Self.listen)
+    configuration.host = listen.host
+    configuration.port = listen.port
+    configuration.publicURL = try self(Self.publicURL)
+    configuration.trustedProxies = try self(Self.trustedProxies)
+    return configuration
+  }
+}
+
+extension Settings {
+  /// Where people reach the console: PUBLIC_URL, or the address that it listens on.
+  func consoleURL() throws -> URL {
+    if let url = try self(Self.publicURL) { return url }
+    let listen = try self(Self.listen)
+    let host = ["0.0.0.0", "::", ""].contains(listen.host) ? "127.0.0.1" : listen.host
+    guard let url = URL(string: "http://\(host.contains(":") ? "[\(host)]" : host):\(listen.port)") else {
+      throw BadSetting(name: Self.listen.name, text: listen.host, form: Self.listen.form)
+    }
+    return url
+  }
+}

@@ -1,0 +1,188 @@
+"""What must hold for everybody: on a phone, by keyboard, with a screen reader, dark and light, and without scripts."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from conftest import PASSWORD, PHONE, WIDE
+
+PAGES = [
+    "/instances", "/instances?search=nothing-like-it", "/new", "/instances/house", "/instances/house/queue",
+    "/instances/house/logs", "/instances/house/settings", "/instances/house/restart", "/instances/house/remove",
+    "/instances/house-fails", "/jobs", "JOB", "/servers", "/account", "/nowhere",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def house(browser, stage):
+    """Two instances to look at, one well and one not, and the address of a job."""
+    from conftest import Visits
+
+    visits = Visits(browser, stage)
+    visits.create("house")
+    visits.create("house-fails", until="Failed")
+    page = visits.window()
+    page.goto("/instances/house-fails")
+    job = page.get_by_role("link", name="Job log").get_attribute("href")
+    for context in visits.contexts:
+        context.close()
+    return job
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_scrolls_in_one_direction_only(visits, house, path):
+    page = visits.window(viewport=PHONE)
+    page.goto(house if path == "JOB" else path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for button in page.locator("main .button:visible, nav a:visible").all():
+        box = button.bounding_box()
+        assert box["height"] >= 32 and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"], button.inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(visits, house, path, theme):
+    page = visits.window(color_scheme=theme, reduced_motion="reduce")
+    page.goto(house if path == "JOB" else path)
+    page.wait_for_load_state("load")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link?token=enter", "/sign-in/link?token=none"])
+def test_axe_finds_nothing_on_the_doorstep(visits, path, theme):
+    page = visits.window(color_scheme=theme, signed_in=False)
+    page.goto(path)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_keyboard_reaches_everything_in_the_order_in_which_it_stands(page, house):
+    page.goto("/instances/house")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    names = []
+    for _ in range(11):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.textContent.trim()"))
+    assert names[0] == "Instances"
+    assert [n for n in names if n in ("Overview", "Queue", "Logs", "Settings")] == [
+        "Overview", "Queue", "Logs", "Settings",
+    ]  # fmt: skip
+    assert names.index("Restart") < names.index("Stop") < names.index("Remove") < names.index("Overview")
+
+
+def test_a_dialog_is_opened_left_and_sent_by_keyboard(page, house):
+    page.goto("/instances/house")
+    restart = page.get_by_role("link", name="Restart", exact=True)
+    restart.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Restart house")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_label("Soft")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(dialog.get_by_label("Hard")).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(restart).to_be_focused()
+    page.keyboard.press("Enter")
+    dialog.get_by_role("link", name="Cancel").focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+
+
+def test_focus_stays_where_it_is_while_the_page_is_brought_up_to_date(page, visits):
+    visits.create("focused")
+    page.goto("/instances/focused")
+    page.get_by_role("link", name="Restart", exact=True).focus()
+    other = visits.window()
+    other.goto("/instances/focused/stop")
+    other.get_by_role("button", name="Stop").click()
+    expect(page.locator("#head .state")).to_have_text("Stopped")
+    assert page.evaluate("document.activeElement.id") == "restart"
+
+
+def test_colours_follow_the_choice_and_without_one_the_system(visits):
+    page = visits.window(color_scheme="dark")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    page.goto("/servers")
+    dark = page.evaluate(ground)
+    page.get_by_role("button", name="Light").click()
+    expect(page).to_have_url(re.compile("/servers$"))
+    expect(page.get_by_role("button", name="Light")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(ground) != dark
+    page.get_by_role("button", name="As the system").click()
+    expect(page.get_by_role("button", name="As the system")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(ground) == dark
+
+
+def test_without_scripts_everything_but_the_live_parts_works(visits, house):
+    page = visits.window(signed_in=False, java_script_enabled=False)
+    page.goto("/instances")
+    page.get_by_label("E-mail address").fill("owner@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="New instance").click()
+    page.get_by_label("Name", exact=True).fill("No Script")
+    page.get_by_role("button", name="Create instance").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Name", exact=True).fill("scriptless")
+    page.locator("input[name=stage][value=staging]").check()
+    page.get_by_role("button", name="Create instance").click()
+    expect(page.get_by_role("textbox", name="Password")).to_have_value("tR7vKmQzHk4NwPy2GxJc")
+    expect(page.get_by_role("button", name="Copy the password")).to_be_hidden()
+
+    page.goto("/instances?search=scriptl")
+    page.get_by_label("Stage").select_option("staging")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("row").filter(has_text="scriptless")).to_have_count(1)
+
+    page.goto("/instances/house/logs")
+    expect(page.locator(".log-line").first).to_be_visible()
+    expect(page.get_by_role("button", name="Clear")).to_be_hidden()
+    page.get_by_label("Source").select_option("database")
+    page.get_by_role("button", name="Show").click()
+    expect(page).to_have_url(re.compile("source=database"))
+
+    page.goto("/instances/house")
+    page.get_by_role("link", name="Restart", exact=True).click()
+    expect(page.get_by_role("heading", name="Restart house")).to_be_visible()
+    page.get_by_role("button", name="Restart").click()
+    expect(page.locator(".note-good")).to_contain_text("house is being restarted.")
+
+    page.goto("/account")
+    page.get_by_label("Name").fill("scripts")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_label("Secret of the token")).to_have_value(re.compile("^odeum_"))
+    page.get_by_role("link", name="Revoke scripts").click()
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.locator(".note-good")).to_contain_text("is revoked")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/sign-in"))
+
+
+def test_a_token_is_made_copied_and_revoked(page):
+    page.goto("/account")
+    page.get_by_label("Name").fill("laptop")
+    page.get_by_label("Ends").select_option("365")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_label("Secret of the token")).to_have_value(re.compile("^odeum_"))
+    page.reload()
+    expect(page.get_by_role("row").filter(has_text="laptop")).to_have_count(1)
+    page.get_by_role("link", name="Revoke laptop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(page.locator(".note-good")).to_contain_text("laptop")
+    expect(page.get_by_role("row").filter(has_text="laptop")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [WIDE, {"width": 768, "height": 1024}, {"width": 2560, "height": 1300}])
+def test_no_width_breaks_a_page(visits, house, size):
+    page = visits.window(viewport=size)
+    for path in PAGES:
+        page.goto(house if path == "JOB" else path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path

@@ -1,0 +1,177 @@
+import re
+
+from playwright.sync_api import expect
+
+from conftest import stay, stayed
+
+
+def test_a_refused_form_leads_to_its_fields_and_keeps_what_was_typed(page):
+    page.goto("/new")
+    page.get_by_label("Name", exact=True).fill("My Shop!")
+    page.get_by_label("Modules").fill("crm")
+    page.get_by_text("Advanced: ports").click()
+    page.get_by_label("Lines for odoo.conf").fill("[options]\nworkers = 4")
+    page.get_by_role("button", name="Create instance").click()
+    problem = page.get_by_role("alert")
+    expect(problem).to_be_focused()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("My Shop!")
+    expect(page.get_by_label("Modules")).to_have_value("crm")
+    conf = page.get_by_label("Lines for odoo.conf")
+    expect(conf).to_be_visible()
+    expect(conf).to_have_value("[options]\nworkers = 4")
+    problem.get_by_role("link", name="Name").click()
+    name = page.get_by_label("Name", exact=True)
+    expect(name).to_be_focused()
+    expect(name).to_have_attribute("aria-describedby", re.compile("field-name-error"))
+    expect(page.locator("#field-name-error")).to_be_visible()
+
+
+def test_creating_shows_the_password_once_and_its_steps_as_they_are_done(page):
+    page.goto("/new")
+    page.get_by_label("Name", exact=True).fill("fresh")
+    page.locator("input[name=stage][value=dev]").check()
+    page.get_by_role("button", name="Create instance").click()
+    expect(page.get_by_role("heading", name="fresh is being created")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Password")).to_have_value("tR7vKmQzHk4NwPy2GxJc")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the password").click()
+    expect(page.locator("#announce")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "tR7vKmQzHk4NwPy2GxJc"
+    stay(page)
+    expect(page.locator("#job-steps .state")).to_have_text("Done")
+    expect(page.locator(".step-done")).to_have_count(7)
+    assert stayed(page)
+    page.get_by_role("link", name="Go to fresh").click()
+    expect(page.locator("#head .state")).to_have_text("Running")
+    expect(page.locator("body")).not_to_contain_text("tR7vKmQzHk4NwPy2GxJc")
+
+
+def test_a_double_click_creates_once(page, visits):
+    page.goto("/new")
+    page.get_by_label("Name", exact=True).fill("clicked-twice")
+    page.locator("input[name=stage][value=dev]").check()
+    page.get_by_role("button", name="Create instance").dblclick()
+    expect(page.get_by_role("textbox", name="Password")).to_have_value("tR7vKmQzHk4NwPy2GxJc")
+    page.goto("/jobs")
+    expect(page.get_by_role("row").filter(has_text="clicked-twice")).to_have_count(1)
+
+
+def test_the_list_follows_what_others_do(page, visits):
+    page.goto("/instances")
+    stay(page)
+    visits.create("from-elsewhere")
+    row = page.get_by_role("row").filter(has_text="from-elsewhere")
+    expect(row.locator(".state")).to_have_text("Running")
+    other = visits.window()
+    other.goto("/instances/from-elsewhere/remove")
+    other.get_by_label("Type from-elsewhere or DELETE").fill("from-elsewhere")
+    other.get_by_role("button", name="Remove for good").click()
+    expect(row).to_have_count(0)
+    assert stayed(page)
+    # Who still looks at it is brought to the list, which says why.
+    expect(other).to_have_url(re.compile("/instances$"))
+    expect(other.locator(".note-info")).to_contain_text("There is no instance “from-elsewhere”.")
+
+
+def test_the_list_is_narrowed_down_while_one_types(page, visits):
+    visits.create("needle")
+    visits.create("haystack")
+    page.goto("/instances")
+    search = page.get_by_role("searchbox", name="Search by name")
+    search.press_sequentially("need")
+    expect(page.get_by_role("row").filter(has_text="haystack")).to_have_count(0)
+    expect(page.get_by_role("row").filter(has_text="needle")).to_have_count(1)
+    expect(search).to_be_focused()
+    expect(page).to_have_url(re.compile("search=need"))
+    page.reload()
+    expect(search).to_have_value("need")
+    expect(page.get_by_role("row").filter(has_text="haystack")).to_have_count(0)
+
+
+def test_an_instance_is_stopped_started_and_restarted_without_loading_its_page(page, visits):
+    visits.create("acted-on")
+    page.goto("/instances/acted-on")
+    page.get_by_role("link", name="Stop").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Database, files and settings are kept")
+    dialog.get_by_role("button", name="Stop").click()
+    expect(page.locator(".note-good")).to_contain_text("acted-on is being stopped.")
+    stay(page)
+    state = page.locator("#head .state")
+    expect(state).to_have_text("Stopped")
+    expect(page.locator("#announce")).to_contain_text("acted-on is stopped")
+    assert stayed(page)
+    expect(page.get_by_role("button", name="Open")).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(state).to_have_text("Running")
+    page.get_by_role("link", name="Restart").click()
+    dialog.get_by_label("Hard").check()
+    dialog.get_by_role("button", name="Restart").click()
+    expect(page.locator(".note-good")).to_contain_text("acted-on is being restarted.")
+    expect(state).to_have_text("Running")
+    page.get_by_role("navigation", name="Parts of acted-on").get_by_role("link", name="Queue").click()
+    expect(page.get_by_role("row").filter(has_text="Restart (hard)")).to_have_count(1)
+
+
+def test_production_is_not_removed_and_says_why(page, visits):
+    visits.create("earns-money", stage="production")
+    page.goto("/instances/earns-money")
+    remove = page.get_by_role("button", name="Remove")
+    expect(remove).to_have_attribute("aria-disabled", "true")
+    remove.focus()
+    expect(page.get_by_role("tooltip").filter(has_text="in production")).to_be_visible()
+    remove.click(force=True)
+    expect(page).to_have_url(re.compile("/instances/earns-money$"))
+
+
+def test_a_failure_says_why_on_every_page_and_runs_nothing(page, visits):
+    visits.create("this-fails", until="Failed")
+    page.goto("/instances/this-fails")
+    expect(page.locator("#head")).to_contain_text("<script>alert('reason')</script>")
+    page.get_by_role("link", name="Job log").click()
+    expect(page.locator(".note-bad")).to_contain_text("<script>alert('reason')</script>")
+    expect(page.locator(".step-failed")).to_contain_text("Start Odoo")
+    expect(page.locator(".log-error")).to_have_count(1)
+
+
+def test_settings_are_saved_and_say_which_restart_they_wait_for(page, visits):
+    visits.create("tuned")
+    page.goto("/instances/tuned/settings")
+    page.get_by_label("Workers").fill("3")
+    page.get_by_label("Lines for odoo.conf").fill("limit_time_real = 1200\nserver_wide_modules = base,web,queue_job")
+    page.get_by_role("button", name="Save settings").click()
+    expect(page.locator(".note-good")).to_contain_text("Settings saved.")
+    expect(page.get_by_label("Workers")).to_have_value("3")
+    expect(page.locator("#head .note-warn")).to_contain_text("hard restart")
+    page.get_by_label("Memory limit").first.fill("1")
+    page.get_by_role("button", name="Save settings").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("Memory limit").first).to_have_value("1")
+
+
+def test_what_is_typed_into_settings_outlives_what_happens_meanwhile(page, visits):
+    visits.create("typed-into")
+    page.goto("/instances/typed-into/settings")
+    page.get_by_label("Database filter").fill("^half typ")
+    stay(page)
+    other = visits.window()
+    other.goto("/instances/typed-into/restart")
+    other.get_by_role("button", name="Restart").click()
+    expect(page.locator("#announce")).to_contain_text("typed-into is restarting")
+    expect(page.locator("#head .state")).to_have_text("Running")
+    expect(page.get_by_label("Database filter")).to_have_value("^half typ")
+    assert stayed(page)
+
+
+def test_a_job_is_followed_and_called_off(page, visits):
+    page.goto("/new")
+    page.get_by_label("Name", exact=True).fill("called-off")
+    page.locator("input[name=stage][value=dev]").check()
+    page.get_by_role("button", name="Create instance").click()
+    page.get_by_role("link", name="Full log").click()
+    stay(page)
+    expect(page.locator(".log-line").filter(has_text="Fetch the images: begun.")).to_have_count(1)
+    assert stayed(page)
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel this job").click()
+    expect(page.locator("#job-head .state")).to_have_text("Cancelled")

@@ -1,0 +1,76 @@
+import re
+
+from playwright.sync_api import expect
+
+from conftest import stay, stayed
+
+
+def test_a_log_streams_is_narrowed_down_and_cleared(page, visits):
+    visits.create("talks")
+    page.goto("/instances/talks/logs")
+    stay(page)
+    lines = page.locator(".log-line")
+    expect(lines.filter(has_text="streamed line 2")).to_have_count(1)
+    # What a log says stays text.
+    expect(lines.filter(has_text='<script>alert("log")</script>')).to_have_count(1)
+    expect(page.locator("[data-log-count]")).to_contain_text("lines")
+    expect(page.locator("[data-log-updated]")).to_contain_text("Updated")
+
+    stream = page.get_by_role("button", name="Stream")
+    stream.click()
+    expect(stream).to_have_attribute("aria-pressed", "false")
+    before = lines.count()
+    expect(page.locator("[data-log-count]")).to_contain_text("new ones wait")
+    assert lines.count() == before
+    stream.click()
+    expect(page.locator("[data-log-count]")).not_to_contain_text("new ones wait")
+
+    page.get_by_label("Level").select_option("warning")
+    expect(lines.filter(has_text="line 10").first).to_be_visible()
+    expect(lines.filter(has_text="line 11").first).to_be_hidden()
+    page.get_by_label("Level").select_option("debug")
+
+    page.get_by_label("Search in these lines").fill("LINE 33")
+    expect(page.locator("[data-log-count]")).to_contain_text("1 with “LINE 33”")
+    expect(page.locator(".log mark").first).to_have_text(re.compile("line 33", re.I))
+    page.get_by_label("Search in these lines").fill("")
+
+    stream.click()
+    page.get_by_role("button", name="Clear").click()
+    expect(lines).to_have_count(0)
+    expect(page.locator("[data-log-empty]")).to_be_visible()
+    assert stayed(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "talks-odoo.txt"
+
+
+def test_twelve_thousand_lines_are_all_there_and_can_be_searched(page, visits):
+    visits.create("flood")
+    page.goto("/instances/flood/logs?lines=20000")
+    box = page.locator("[data-log-lines]")
+    expect(page.locator(".log-line").filter(has_text="streamed line 1").first).to_be_attached()
+    assert page.locator(".log-line").count() > 12_000
+    # It stands at its end, and goes on standing there.
+    assert box.evaluate("b => b.scrollHeight - b.scrollTop - b.clientHeight < 24")
+    page.get_by_label("Search in these lines").fill("request 4321")
+    expect(page.locator("[data-log-count]")).to_contain_text("1 with")
+    expect(page.locator(".log-line:visible")).to_have_count(1)
+    page.get_by_label("Search in these lines").fill("")
+    box.evaluate("b => { b.scrollTop = 0 }")
+    expect(page.get_by_role("button", name="Newest")).to_be_visible()
+    expect(page.locator(".log-line").first).to_be_in_viewport()
+    page.get_by_role("button", name="Newest").click()
+    expect(page.locator(".log-line").last).to_be_in_viewport()
+
+
+def test_who_reads_further_up_is_not_pulled_down(page, visits):
+    visits.create("read-slowly")
+    page.goto("/instances/read-slowly/logs")
+    box = page.locator("[data-log-lines]")
+    expect(page.locator(".log-line").filter(has_text="streamed line 1").first).to_be_attached()
+    box.evaluate("b => { b.scrollTop = 0 }")
+    expect(page.get_by_role("button", name="Newest")).to_be_visible()
+    before = page.locator(".log-line").count()
+    page.wait_for_function("n => document.querySelectorAll('.log-line').length > n", arg=before)
+    assert box.evaluate("b => b.scrollTop") == 0

@@ -1,0 +1,151 @@
+"""The control plane is killed before and after every step of making and of removing an instance. Started again, it
+ends the operation as if nothing had happened."""
+
+import pytest
+
+from . import audit, engine
+from .api import Refused
+from .odoo_client import Odoo
+from .waiting import until
+
+pytestmark = pytest.mark.slow
+
+# The steps as users see them; `test_these_are_the_steps` compares them with what the programs do.
+STEPS = {
+    "instance.create": [
+        "Check the server", "Fetch the images", "Make network and volumes", "Prepare the database",
+        "Copy the database", "Start PostgreSQL", "Make the database its own", "Start Odoo", "Wait until it answers",
+    ],
+    "instance.remove": [
+        "Stop Odoo", "Stop PostgreSQL", "Remove the containers", "Remove the volumes", "Remove the network",
+        "Look that nothing is left",
+    ],
+}
+
+
+def points(kind):
+    return [f"{step}/{when}" for step in STEPS[kind] for when in ("before", "after")]
+
+
+# Nothing but Odoo's one process: these instances only have to be there.
+SMALL = {"workers": 0, "cronThreads": 0}
+
+
+class Living:
+    """Instances that stand ready to be removed, so that not each test has to make one."""
+
+    def __init__(self, plane):
+        self.plane = plane
+        self.names = []
+        self.count = 0
+
+    def new_name(self, stem):
+        self.count += 1
+        return f"{stem}-{self.count}"
+
+    def take(self):
+        if self.names:
+            return self.names.pop()
+        name = self.new_name("made")
+        self.plane.api.succeeded(self.plane.api.create(name, settings=SMALL)["job"]["id"])
+        return name
+
+
+@pytest.fixture(scope="module")
+def living(plane):
+    # The first one prepares the database from which all others are copied.
+    living = Living(plane)
+    living.names.append(living.take())
+    return living
+
+
+@pytest.fixture
+def plane_that_dies(plane):
+    """Starts the control plane anew, so that it kills itself at a point; afterwards it runs as ever."""
+
+    def restart(point):
+        plane.stop()
+        plane.start(ODEUM_CRASH_AT=point)
+        return plane
+
+    yield restart
+    if plane.process is not None and plane.process.poll() is not None:
+        plane.wait_for_end()
+    if plane.process is None:
+        plane.start()
+
+
+def survive(plane, point, job):
+    """Waits for the kill, starts the control plane again, and returns the job when it has ended."""
+    assert plane.wait_for_end(90) == -9, f"it was not killed at {point}"
+    plane.start()
+    return plane.api.succeeded(job["id"], within=60)
+
+
+def test_these_are_the_steps(plane, living):
+    for kind, steps in STEPS.items():
+        if kind == "instance.remove":
+            removed = plane.api.remove(living.take())
+            plane.api.succeeded(removed["id"])
+            job = removed["id"]
+        else:
+            job = plane.api.instance(living.names[0])["statusJob"] or first_job(plane, living.names[0])
+        assert [step["name"] for step in plane.api.job(job)["steps"]] == steps, "STEPS must be brought up to date"
+
+
+def first_job(plane, name):
+    jobs = plane.api.ask("GET", "/jobs", params={"instance": name})["items"]
+    return jobs[-1]["id"]
+
+
+@pytest.mark.parametrize("point", points("instance.create"))
+def test_a_creation_ends_well(living, plane_that_dies, point):
+    plane = plane_that_dies(f"instance.create/{point}")
+    name = living.new_name("born")
+    created = plane.api.create(name, settings=SMALL)
+    job = survive(plane, point, created["job"])
+
+    assert job["id"] == created["job"]["id"]
+    assert [step["state"] for step in job["steps"]] == ["done"] * len(job["steps"])
+    instance = plane.api.instance(name)
+    assert (instance["status"], instance["id"], instance["ports"]) == (
+        "running", created["instance"]["id"], created["instance"]["ports"])
+    audit.check(plane)
+    odoo = Odoo(instance["url"], instance["database"], created["adminPassword"])
+    assert odoo.user, "admin's password is another one now"
+    assert odoo.partner_name(odoo.create_partner("Ada Lovelace")) == "Ada Lovelace"
+    living.names.append(name)
+
+
+def test_a_killed_control_plane_does_not_begin_a_long_run_anew(plane):
+    created = plane.api.create("patient", version="14.0", settings=SMALL)
+
+    def run_of_odoo():
+        found = [each["Id"] for each in engine.containers(plane.labels) if each["Names"][0].endswith("-0")]
+        return found and engine.is_running(found[0]) and found
+
+    run = until("odoo -i base is under way", run_of_odoo, 60)
+    plane.kill()
+    assert engine.is_running(run[0]), "the run ended with the control plane"
+    plane.start()
+    assert run_of_odoo() in (run, [], None), "a second run was started"
+    plane.api.succeeded(created["job"]["id"])
+    audit.check(plane)
+    log = plane.api.job_log(created["job"]["id"])
+    assert any(line.startswith("Preparing a database: ") for line in log), log
+    plane.api.succeeded(plane.api.remove("patient")["id"])
+
+
+@pytest.mark.parametrize("point", points("instance.remove"))
+def test_a_removal_ends_well(living, plane_that_dies, point):
+    name = living.take()
+    plane = plane_that_dies(f"instance.remove/{point}")
+    instance = plane.api.instance(name)
+    survive(plane, point, plane.api.remove(name))
+
+    assert audit.parts(instance) == []
+    with pytest.raises(Refused) as refused:
+        plane.api.instance(name)
+    assert refused.value.status == 404
+    audit.check(plane)
+    assert engine.volumes(plane.labels), "the prepared database is kept"

@@ -1,0 +1,178 @@
+import Foundation
+import Logging
+import Postgres
+import PostgresTesting
+import Remote
+import Testing
+
+@testable import Hosting
+
+/// A fresh installation on a leased database.
+func withHosting<Result: Sendable>(
+  key: MasterKey = MasterKey(), configuration: HostingConfiguration = HostingConfiguration(),
+  _ body: (Hosting) async throws -> Result
+) async throws -> Result {
+  try await withDatabase(migrations: Schema.migrations) { database in
+    let hosting = try await Hosting.open(
+      database: database, masterKey: key, configuration: configuration,
+      passwords: PasswordHasher(cost: 8, parallelism: 1),
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    return try await body(hosting)
+  }
+}
+
+@Suite struct SignInTests {
+  /// Claims the installation with a password and returns the first session.
+  func claim(_ hosting: Hosting, password: String = "correct horse") async throws -> SignedIn {
+    let link = try await hosting.makeSignInLink(
+      for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60))
+    return try await hosting.useSignInLink(
+      link.reveal(), newPassword: password, address: "127.0.0.1", userAgent: "test")
+  }
+
+  @Test func `the first link sets the password once, and looking at it does not use it up`() async throws {
+    try await withHosting { hosting in
+      #expect(try await hosting.isUnclaimed())
+      let link = try await hosting.makeSignInLink(
+        for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60)
+      ).reveal()
+      #expect(try await hosting.signInLink(link)?.email == Hosting.firstEmail)
+      #expect(try await hosting.signInLink(link)?.purpose == .setPassword)
+      let signedIn = try await hosting.useSignInLink(
+        link, newPassword: "correct horse", address: "127.0.0.1", userAgent: "test")
+      #expect(signedIn.actor.role == .owner)
+      #expect(try await !hosting.isUnclaimed())
+      let error = await #expect(throws: HostingError.self) {
+        try await hosting.useSignInLink(link, newPassword: "other horse", address: "", userAgent: "")
+      }
+      #expect(error?.code == .unauthenticated)
+      #expect(try await hosting.signInLink(link) == nil)
+    }
+  }
+
+  @Test func `a poor password is refused and leaves the link usable`() async throws {
+    try await withHosting { hosting in
+      let link = try await hosting.makeSignInLink(
+        for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60)
+      ).reveal()
+      for poor in [nil, "", "short", "password", String(repeating: "x", count: 201)] {
+        let error = await #expect(throws: HostingError.self) {
+          try await hosting.useSignInLink(link, newPassword: poor, address: "", userAgent: "")
+        }
+        #expect(error?.fields.map(\.name) == ["password"])
+      }
+      #expect(try await hosting.signInLink(link) != nil)
+    }
+  }
+
+  @Test func `two who use one link at the same time: one is let in`() async throws {
+    try await withHosting { hosting in
+      let link = try await hosting.makeSignInLink(
+        for: Hosting.firstEmail, purpose: .signIn, lifetime: .seconds(60)
+      ).reveal()
+      let entered = await withTaskGroup { group in
+        for _ in 0..<8 {
+          group.addTask {
+            (try? await hosting.useSignInLink(link, newPassword: nil, address: "", userAgent: "")) != nil
+          }
+        }
+        return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+      }
+      #expect(entered == 1)
+    }
+  }
+
+  @Test func `a session works until it is signed out`() async throws {
+    try await withHosting { hosting in
+      let token = try await claim(hosting).token.reveal()
+      #expect(try await hosting.actor(session: token)?.email == Hosting.firstEmail)
+      #expect(try await hosting.actor(session: token + "x") == nil)
+      try await hosting.signOut(session: token)
+      #expect(try await hosting.actor(session: token) == nil)
+    }
+  }
+
+  @Test func `a session ends after a day without use`() async throws {
+    try await withHosting { hosting in
+      let token = try await claim(hosting).token.reveal()
+      try await hosting.database.execute("update sessions set seen_at = now() - interval '25 hours'")
+      #expect(try await hosting.actor(session: token) == nil)
+    }
+  }
+
+  @Test func `a new password ends the other sessions`() async throws {
+    try await withHosting { hosting in
+      let old = try await claim(hosting).token.reveal()
+      _ = try await claim(hosting, password: "another horse")
+      #expect(try await hosting.actor(session: old) == nil)
+    }
+  }
+
+  @Test func `wrong password and unknown person are told alike`() async throws {
+    try await withHosting { hosting in
+      _ = try await claim(hosting)
+      func attempt(_ email: String, _ password: String) async -> HostingError? {
+        await #expect(throws: HostingError.self) {
+          try await hosting.signIn(email: email, password: password, address: "10.0.0.1", userAgent: "test")
+        }
+      }
+      let wrong = await attempt(Hosting.firstEmail, "wrong horse")
+      let unknown = await attempt("nobody@example.com", "wrong horse")
+      #expect(wrong == unknown)
+      #expect(wrong?.code == .unauthenticated)
+      let right = try await hosting.signIn(
+        email: " ADMIN@localhost ", password: "correct horse", address: "10.0.0.1", userAgent: "test")
+      #expect(right.actor.email == Hosting.firstEmail)
+    }
+  }
+
+  @Test func `after several failures even the right password has to wait`() async throws {
+    try await withHosting { hosting in
+      _ = try await claim(hosting)
+      var last: HostingError?
+      for _ in 0..<7 {
+        last = await #expect(throws: HostingError.self) {
+          try await hosting.signIn(
+            email: Hosting.firstEmail, password: "wrong horse", address: "10.0.0.1", userAgent: "test")
+        }
+      }
+      #expect(last?.retryAfter != nil)
+      let right = await #expect(throws: HostingError.self) {
+        try await hosting.signIn(
+          email: Hosting.firstEmail, password: "correct horse", address: "10.0.0.2", userAgent: "test")
+      }
+      #expect(right?.retryAfter != nil, "the account is guarded from every address")
+      try await hosting.database.execute(
+        "update sign_in_failures set last_at = now() - interval '20 minutes'")
+      _ = try await hosting.signIn(
+        email: Hosting.firstEmail, password: "correct horse", address: "10.0.0.2", userAgent: "test")
+    }
+  }
+
+  @Test func `a token acts for its owner until it is revoked, and nobody else can revoke it`() async throws {
+    try await withHosting { hosting in
+      let owner = try await claim(hosting).actor
+      let made = try await hosting.createToken(name: "ci", expiresAt: nil, by: owner)
+      #expect(try await hosting.actor(apiToken: made.secret.reveal())?.userID == owner.userID)
+      var stranger = owner
+      stranger.userID = UUID()
+      let error = await #expect(throws: HostingError.self) {
+        try await hosting.revokeToken(made.token.id, by: stranger)
+      }
+      #expect(error?.code == .notFound)
+      try await hosting.revokeToken(made.token.id, by: owner)
+      #expect(try await hosting.actor(apiToken: made.secret.reveal()) == nil)
+    }
+  }
+
+  @Test func `a wrong master key is refused at the start`() async throws {
+    try await withHosting { hosting in
+      let error = await #expect(throws: HostingError.self) {
+        try await Hosting.open(
+          database: hosting.database, masterKey: MasterKey(), configuration: HostingConfiguration(),
+          logger: hosting.logger)
+      }
+      #expect(error?.message == "The master key is not the one under which this database was written.")
+    }
+  }
+}

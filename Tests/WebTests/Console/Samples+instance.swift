@@ -1,0 +1,211 @@
+import Foundation
+
+#if canImport(Web)
+  @testable import Web
+#endif
+
+extension Sample {
+  static func header(_ tab: String, look: String = "running", production: Bool = true) -> InstanceHeader {
+    let busy = look == "busy"
+    let failed = look == "failed"
+    return InstanceHeader(
+      name: production ? "erp" : "demo", stage: production ? "production" : "dev",
+      stageText: production ? "Production" : "Dev",
+      state: StateView(look: look, text: busy ? "Creating" : failed ? "Failed" : "Running"),
+      reason: busy
+        ? "It is being made."
+        : failed
+          ? "Odoo ended with status 1 while it loaded the module “stock_extra”."
+          : "It answers at its address.",
+      since: moment(busy ? 20 : 86_400 * 3), jobHref: "/jobs/1", url: "http://127.0.0.1:10000",
+      address: "http://127.0.0.1:10000", version: "19.0", edition: "Community", server: "local",
+      actions: [
+        .init(
+          id: "open", label: "Open", icon: "open", style: "primary", href: "http://127.0.0.1:10000",
+          newTab: true),
+        .init(id: "restart", label: "Restart", icon: "restart", href: "/instances/erp/restart", dialog: true),
+        .init(
+          id: "stop", label: "Stop", icon: "stop", style: "warn", href: "/instances/erp/stop", dialog: true),
+        .init(
+          id: "remove", label: "Remove", icon: "trash", style: "danger", href: "/instances/erp/remove",
+          dialog: true,
+          refused: production
+            ? "A production instance cannot be removed. Move it to another stage first." : nil),
+      ],
+      work: busy
+        ? .init(
+          title: "Create instance", step: "Load the prepared database", count: "Step 4 of 9", percent: 38,
+          href: "/jobs/1")
+        : nil,
+      pending: tab == "settings"
+        ? .init(
+          title: "Saved settings wait for a hard restart.",
+          text: "Limits of a container take effect when it is made anew.", href: "/instances/erp/restart")
+        : nil,
+      tabs: [
+        .init(id: "tab-overview", label: "Overview", icon: "instance", href: "#", current: tab == "overview"),
+        .init(
+          id: "tab-queue", label: "Queue", icon: "jobs", href: "#", current: tab == "queue",
+          count: busy ? 1 : nil),
+        .init(id: "tab-logs", label: "Logs", icon: "terminal", href: "#", current: tab == "logs"),
+        .init(id: "tab-settings", label: "Settings", icon: "settings", href: "#", current: tab == "settings"),
+      ])
+  }
+
+  static func overview(_ look: String, production: Bool = true) -> OverviewPage {
+    func copy(_ text: String, _ what: String) -> CopyView { CopyView(text: text, what: what) }
+    return OverviewPage(
+      header: header("overview", look: look, production: production),
+      access: [
+        .init(
+          label: "Address", value: "http://127.0.0.1:10000", href: "http://127.0.0.1:10000", outside: true,
+          copy: copy("http://127.0.0.1:10000", "the address")),
+        .init(
+          label: "User", value: "admin", mono: true,
+          more: "The password was shown when the instance was made."),
+        .init(label: "Database", value: "erp", mono: true, copy: copy("erp", "the name of the database")),
+        .init(
+          label: "psql", value: "docker exec -it odeum-erp-db psql -U odoo erp", mono: true,
+          more: "On the server.", copy: copy("docker exec -it odeum-erp-db psql -U odoo erp", "the command")),
+      ],
+      portsWhere: "on loopback of local",
+      ports: [
+        .init(label: "Web", value: "10000", mono: true),
+        .init(label: "Websocket", value: "10001", mono: true),
+        .init(label: "Mail catcher", value: "10002", mono: true),
+        .init(label: "PostgreSQL", value: "10003", mono: true),
+        .init(label: "IDE", value: "10004", mono: true),
+      ],
+      settings: [
+        .init(label: "Workers", value: "4", more: "advised"), .init(label: "Cron threads", value: "2"),
+        .init(label: "Memory", value: "No limit"), .init(label: "Auto restart", value: "On"),
+      ],
+      about: [
+        .init(label: "Created", value: "2026-10-02 08:14 UTC"), .init(label: "Language", value: "sv_SE"),
+        .init(label: "Country", value: "Sweden"),
+        .init(label: "Modules", value: "account, crm, sale_management, stock"),
+      ], jobs: Array(jobRows(subject: false).prefix(3)), queueHref: "#", settingsHref: "#")
+  }
+
+  static let instance = [
+    Sample(
+      "instance", "erp", path: "/instances/erp", section: .instances, events: "/events", overview("running")),
+    Sample(
+      "instance-creating", "demo", path: "/instances/demo", section: .instances, events: "/events",
+      overview("busy", production: false)),
+    Sample(
+      "instance-failed", "demo", path: "/instances/demo", section: .instances, events: "/events",
+      overview("failed", production: false)),
+    Sample(
+      "queue", "erp: queue", path: "/instances/erp/queue", section: .instances, events: "/events",
+      QueuePage(header: header("queue"), jobs: jobRows(subject: false), shown: "5 jobs", next: "#")),
+    Sample(
+      "logs", "erp: logs", path: "/instances/erp/logs", section: .instances, events: "/events",
+      LogsPage(header: header("logs"), terminal: terminal)),
+    Sample(
+      "settings", "erp: settings", path: "/instances/erp/settings", section: .instances, events: "/events",
+      settings),
+    Sample(
+      "ask-restart", "Restart erp", path: "/instances/erp/restart", section: .instances, narrow: true,
+      AskPage(
+        crumbs: [.init(label: "Instances", href: "#"), .init(label: "erp", href: "#")],
+        heading: "Restart erp",
+        action: "#",
+        radio: ChoiceField(
+          name: "mode", label: "How",
+          choices: [
+            .init(
+              value: "soft", label: "Soft",
+              hint:
+                "Odoo’s process is started anew with the code and odoo.conf as they are now. A few seconds.",
+              selected: true),
+            .init(
+              value: "hard", label: "Hard",
+              hint:
+                "Both containers are made anew from the same images. For changed limits, or a process that hangs."
+            ),
+          ]), button: "Restart", back: "#")),
+    Sample(
+      "ask-remove", "Remove demo", path: "/instances/demo/remove", section: .instances, narrow: true,
+      AskPage(
+        crumbs: [.init(label: "Instances", href: "#"), .init(label: "demo", href: "#")],
+        heading: "Remove demo for good",
+        text: "Everything of this instance is deleted on the server:",
+        points: ["the database “demo” and the files of Odoo", "its containers, volumes, network and ports"],
+        action: "#",
+        field: TextField(
+          name: "confirm", label: "Type demo or DELETE to confirm", autocomplete: "off", required: true),
+        button: "Remove for good", style: "danger-solid", back: "#")),
+  ]
+
+  static let terminal = TerminalView(
+    label: "Log of erp", follows: true, action: "#",
+    sources: choices(["Odoo", "Database"]), lengths: choices(["1000 lines", "5000 lines"]), refresh: "#",
+    refreshes: true, download: "#",
+    lines: (0..<60).map { number in
+      let time = "2026-11-21 03:0\(number / 10):\(10 + number % 50),\(100 + number)"
+      return switch number % 12 {
+      case 5:
+        .init(
+          look: "warning",
+          text:
+            "\(time) 1 WARNING erp odoo.modules.loading: Transient module states were reset by <script>alert(1)</script>"
+        )
+      case 8:
+        .init(look: "error", text: "\(time) 1 ERROR erp odoo.sql_db: bad query: SELECT 1 FROM nowhere")
+      case 9:
+        .init(
+          look: "error",
+          text: "Traceback (most recent call last):\n  File \"sql_db.py\", line 437, in execute")
+      case 10: .init(look: "debug", text: "\(time) 1 DEBUG erp odoo.http: session restored")
+      default:
+        .init(
+          look: "info",
+          text:
+            "\(time) 1 INFO erp werkzeug: 127.0.0.1 - - [21/Nov/2026 03:00:\(number)] \"GET /web HTTP/1.1\" 200 - 12 0.011 0.024"
+        )
+      }
+    }, emptyText: "Nothing was logged yet.", updated: moment(2))
+
+  static let settings = SettingsPage(
+    header: header("settings"), revision: 3,
+    advice: "This server has 8 cores and 23.4 GB: 4 workers are advised here.",
+    effect: "Saved settings take effect with the next restart.", stageAction: "#",
+    stage: ChoiceField(
+      name: "stage", label: "Stage",
+      choices: [
+        .init(
+          value: "production", label: "Production", hint: "A company works with it.", selected: true,
+          badge: true),
+        .init(value: "staging", label: "Staging", hint: "A copy to try things on.", badge: true),
+        .init(value: "dev", label: "Dev", hint: "Made to be thrown away.", badge: true),
+      ]),
+    workers: .number(
+      "settings.workers", "Workers", value: "", placeholder: "4 (advised)", hint: "0 is threaded mode."),
+    workerMemory: .number("settings.workerMemoryMB", "Memory of a worker", value: "2048", unit: "MB"),
+    cronThreads: .number("settings.cronThreads", "Cron threads", value: "2"),
+    timeLimits: [
+      .number("cpuTimeLimit", "Processor time of a request", value: "60", unit: "s"),
+      .number("realTimeLimit", "Time of a request", value: "120", unit: "s", hint: "0 is no limit."),
+    ], logLevel: ChoiceField(name: "logLevel", label: "Log level", choices: choices(["info", "debug"])),
+    databaseFilter: TextField(
+      name: "settings.databaseFilter", label: "Database filter",
+      hint: "Empty means exactly this instance’s own database.",
+      placeholder: "^erp$"),
+    autoRestart: CheckField(
+      name: "settings.autoRestart", label: "Start again after a crash", checked: true,
+      hint: "Odoo that keeps crashing is left stopped, with the reason."),
+    odooConf: AreaField(
+      name: "settings.odooConf", label: "Lines for odoo.conf",
+      value: "limit_time_cpu = 600\nlimit_time_real = 1200\nlog_level = info"),
+    odooLimits: limits("odoo", shm: "64"), databaseLimits: limits("database", shm: "256"))
+
+  static func limits(_ part: String, shm: String) -> [TextField] {
+    [
+      .number("settings.\(part).memoryMB", "Memory limit", value: "0", unit: "MB"),
+      .number("settings.\(part).memoryReservationMB", "Reserved memory", value: "0", unit: "MB"),
+      .number("settings.\(part).shmMB", "Shared memory", value: shm, unit: "MB"),
+      .number("settings.\(part).cpuShares", "CPU shares", value: "1024", hint: "1024 is the usual weight."),
+    ]
+  }
+}
