@@ -9,9 +9,7 @@ import Testing
 struct DatabaseLossTests {
   @Test("jobs go on where they were when the server is back, and nobody is taken for dead meanwhile")
   func killedServer() async throws {
-    let folder = "/tmp/odeum-jobs-\(UUID())"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let cluster = try PrivateCluster(folder: folder, logger: .quiet)
+    let cluster = try PrivateCluster(folder: try temporaryFolder(), logger: .quiet)
     try await cluster.start()
     let keeper = Task { await cluster.keepRunning() }
     let database = Database(cluster.configuration, connections: 4, logger: .quiet)
