@@ -154,9 +154,8 @@ struct PrivateClusterTests {
   @Test(
     "a folder that the server's user cannot enter is named with the way out", .enabled(if: geteuid() == 0))
   func unreachable() throws {
-    let folder = "/tmp/odeum-closed-\(UUID())"
-    mkdir(folder, 0o700)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try temporaryFolder()
+    chmod(folder, 0o700)
     let error = try #require(throws: ClusterError.self) {
       try PrivateCluster(folder: "\(folder)/postgres", logger: .quiet)
     }
@@ -207,8 +206,7 @@ struct PrivateClusterTests {
 
   /// A folder that is gone afterwards.
   private func withFolder(_ body: (String) async throws -> Void) async throws {
-    let folder = "/tmp/odeum-cluster-\(UUID())"
-    mkdir(folder, 0o755)
+    let folder = try temporaryFolder()
     defer {
       FormerServer(data: "\(folder)/data").stop(logger: .quiet)
       try? FileManager.default.removeItem(atPath: folder)

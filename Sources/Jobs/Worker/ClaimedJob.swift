@@ -33,6 +33,9 @@ struct ClaimedJob: Sendable {
 
   /// Takes jobs that are due, for a registered worker. Its row is locked against removal meanwhile, so whoever
   /// declares it dead afterwards sees these jobs as its own.
+  ///
+  /// The numbers are collected in an array first: for an array of unknown size the planner assumes few elements and
+  /// looks each one up, while for a LIMIT of unknown size it would read the whole table.
   static func claim(
     upTo limit: Int, kinds: [String], worker: UUID, onlyCancelled: Bool = false
   ) -> SQL {
@@ -40,16 +43,19 @@ struct ClaimedJob: Sendable {
     return """
       WITH me AS (
         SELECT id FROM job_worker WHERE id = \(worker) FOR KEY SHARE
-      ), due AS (
-        SELECT job.id FROM job
-        WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL AND run_at <= now() AND kind = ANY(\(kinds))
-          \(cancelled)
-        ORDER BY priority, run_at, id LIMIT \(limit) FOR UPDATE SKIP LOCKED
+      ), claimed AS (
+        UPDATE job SET state = 'running', worker = me.id, lease = lease + 1,
+          started_at = coalesce(started_at, now()), reason = NULL
+        FROM me WHERE job.id = ANY(ARRAY(
+          SELECT due.id FROM job AS due
+          WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL AND run_at <= now() AND kind = ANY(\(kinds))
+            \(cancelled)
+          ORDER BY priority, run_at, due.id LIMIT \(limit) FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING job.id, kind, body, lease, attempt, interruptions, wakes, cancel_requested, undo_to, undo_reason,
+          priority, run_at
       )
-      UPDATE job SET state = 'running', worker = me.id, lease = lease + 1,
-        started_at = coalesce(started_at, now()), reason = NULL
-      FROM due, me WHERE job.id = due.id
-      RETURNING job.id, kind, body, lease, attempt, interruptions, wakes, cancel_requested, undo_to, undo_reason
+      SELECT * FROM claimed ORDER BY priority, run_at, id
       """
   }
 

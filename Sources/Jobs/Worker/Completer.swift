@@ -60,8 +60,8 @@ final class Completer: Sendable {
   }
 
   private func write(_ batch: [(id: UUID, lease: Int)]) async {
-    // A running job has a worker, by a constraint. Asked for its state, PostgreSQL, whose statistics know of no running
-    // jobs, would walk through all of them for each that is done; so it finds each by its number.
+    // A worker is set exactly while the job runs. Asking for the state instead would lead the planner to the index
+    // of running jobs, which its statistics often take for empty.
     let statement: SQL = """
       WITH done AS (
         UPDATE job SET state = 'succeeded', worker = NULL, finished_at = now()

@@ -8,7 +8,8 @@ struct JobLedger: Sendable {
   let running: RunningJob
   let engine: WorkerEngine
 
-  private var isOurs: SQL { "job.id = \(claim.id) AND job.lease = \(claim.lease) AND job.state = 'running'" }
+  /// A worker is set exactly while the job runs.
+  private var isOurs: SQL { "job.id = \(claim.id) AND job.lease = \(claim.lease) AND job.worker IS NOT NULL" }
   private var told: SQL { "pg_notify(\(JobChannel.progress), \(claim.id.uuidString.lowercased()))" }
 
   /// The steps that were begun before, by name, and how long each has taken by the database's clock.

@@ -34,6 +34,7 @@ actor LogWriter {
   private nonisolated let pending = Mutex(Pending())
   private nonisolated let arrivals: AsyncStream<Void>
   private nonisolated let arrival: AsyncStream<Void>.Continuation
+  private nonisolated let hasGivenUp = Atomic(false)
   private let database: Database
   private let delay: Duration
   private let logger: Logger
@@ -54,6 +55,11 @@ actor LogWriter {
   nonisolated func progress(_ progress: PendingProgress) {
     pending.withLock { $0.progress[progress.job] = progress }
     arrival.yield()
+  }
+
+  /// From now on, what the database does not take at the first try is lost.
+  nonisolated func giveUp() {
+    hasGivenUp.store(true, ordering: .releasing)
   }
 
   /// Writes what has come, a little later than it came, until the task is cancelled.
@@ -143,7 +149,9 @@ actor LogWriter {
     while true {
       do {
         return try await write(database)
-      } catch let error as any RetryableError where error.isRetryable && !Task.isCancelled {
+      } catch let error as any RetryableError
+        where error.isRetryable && !hasGivenUp.load(ordering: .acquiring)
+      {
         try? await Task.sleep(for: .milliseconds(200))
       } catch {
         logger.error("\(what) could not be written and are lost: \(error)")

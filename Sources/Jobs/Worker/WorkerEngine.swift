@@ -40,11 +40,19 @@ final class WorkerEngine: Sendable {
     self.holdsHostLock = holdsHostLock
     self.timing = timing
     self.logger = logger
-    database = Database(queue.database.configuration, connections: 4, logger: logger)
+    database = Database(Self.configuration(queue.database.configuration), connections: 4, logger: logger)
     heart = Heart(queue: queue, database: database, host: host, timing: timing, logger: logger)
     logs = LogWriter(database: database, delay: timing.logDelay, logger: logger)
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     completer = Completer(database: database, logger: logger) { [wake] in wake.yield() }
+  }
+
+  /// The statements of a worker are few, and each has one good plan: planning them anew would cost more than
+  /// running them.
+  private static func configuration(_ given: PostgresConfiguration) -> PostgresConfiguration {
+    var configuration = given
+    configuration.parameters["options", default: ""] += " -c plan_cache_mode=force_generic_plan"
+    return configuration
   }
 
   // MARK: - From beginning to end
@@ -73,10 +81,11 @@ final class WorkerEngine: Sendable {
       let patience = Task {
         try await Task.sleep(for: timing.grace)
         completing.cancel()
+        logs.giveUp()
       }
       await completing.value
-      patience.cancel()
       await logs.flush()
+      patience.cancel()
       for task in background { task.cancel() }
       for task in background { await task.value }
       await heart.unregister()

@@ -111,25 +111,34 @@ public actor PrivateCluster {
     lock = nil
   }
 
-  /// Starts the server again whenever it ends by itself, with pauses that grow to 30 s, until the task is
-  /// cancelled. Call it after `start`.
+  /// Starts the server again whenever it ends by itself, until the task is cancelled. At once the first time; when
+  /// it ends again within a minute, after pauses that grow to 30 s. Call it after `start`.
   public nonisolated func keepRunning() async {
-    var pause = Duration.milliseconds(200)
+    var pause = Duration.zero
+    var lastEnd: ContinuousClock.Instant?
     for await ending in unexpectedEndings {
       logger.error("the built-in database server ended: \(ending.reason)")
-      let begin = ContinuousClock.now
-      while !Task.isCancelled {
-        do {
-          try await start()
-          logger.notice("the built-in database server runs again")
-          break
-        } catch {
-          logger.error("the built-in database server could not be started again: \(error)")
-          guard (try? await Task.sleep(for: pause)) != nil else { return }
-          pause = min(pause * 2, .seconds(30))
-        }
+      if let lastEnd, ContinuousClock.now - lastEnd < .seconds(60) {
+        pause = min(max(pause * 2, .milliseconds(200)), .seconds(30))
+      } else {
+        pause = .zero
       }
-      if ContinuousClock.now - begin < .seconds(60) { pause = .milliseconds(200) }
+      lastEnd = .now
+      repeat {
+        guard (try? await Task.sleep(for: pause)) != nil else { return }
+        pause = min(max(pause * 2, .milliseconds(200)), .seconds(30))
+      } while await !isStartedAgain()
+    }
+  }
+
+  private func isStartedAgain() async -> Bool {
+    do {
+      try await start()
+      logger.notice("the built-in database server runs again")
+      return true
+    } catch {
+      logger.error("the built-in database server could not be started again: \(error)")
+      return false
     }
   }
 
