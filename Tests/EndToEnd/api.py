@@ -83,7 +83,7 @@ class API:
         end = time.monotonic() + within
         while (seen := self.job(job))["state"] not in FINISHED:
             assert time.monotonic() < end, f"The job has not ended within {within} s: {seen}\n{self.told(job)}"
-            time.sleep(0.05)
+            time.sleep(0.1)
         return seen
 
     def succeeded(self, job, within=180):
