@@ -6,8 +6,13 @@ import Testing
 
 @Suite struct GitCommandTests {
   let git = Git(keys: "/srv/keys")
-  let repository = try! RepositoryAddress("https://host/shop.git")
-  let branch = try! BranchName("19.0")
+  let repository: RepositoryAddress
+  let branch: BranchName
+
+  init() throws {
+    repository = try RepositoryAddress("https://host/shop.git")
+    branch = try BranchName("19.0")
+  }
 
   /// The words behind the settings that every command has.
   func words(_ command: Command) -> [String] {

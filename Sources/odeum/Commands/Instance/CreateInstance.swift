@@ -108,7 +108,7 @@ extension SettingsOptions {
     return API.InstanceSettings(
       workers: workers, workerMemoryMB: change.workerMemoryMB, cronThreads: change.cronThreads,
       databaseFilter: change.databaseFilter, odooConf: change.odooConf, autoRestart: change.autoRestart,
-      odoo: change.odoo, database: change.database)
+      customModules: change.customModules, odoo: change.odoo, database: change.database)
   }
 }
 
