@@ -33,7 +33,8 @@ import Testing
   @Test(arguments: [
     ("ODEUM_LISTEN", "8600"), ("ODEUM_LISTEN", "127.0.0.1:eighty"), ("ODEUM_WORKERS", "0"),
     ("ODEUM_WORKERS", "many"), ("PUBLIC_URL", "odeum.example.com"), ("ODEUM_TRUSTED_PROXIES", "10.0.0.0/33"),
-    ("ODEUM_LOG_LEVEL", "loud"), ("ODEUM_LOG_FORMAT", "xml"),
+    ("ODEUM_LOG_LEVEL", "loud"), ("ODEUM_LOG_FORMAT", "xml"), ("ODEUM_INSTANCES", "instances"),
+    ("ODEUM_INSTANCES", "/srv/a b"), ("ODEUM_INSTANCES", "/"),
   ])
   func `a value that cannot be read is refused with its name and what it must look like`(
     name: String, text: String

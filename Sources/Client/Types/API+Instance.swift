@@ -122,6 +122,8 @@ extension API {
     public var odooConf: String?
     /// Whether Odoo is started again when it crashes.
     public var autoRestart: Bool?
+    /// Where custom modules come from; Odoo searches them in this order. A list that is given replaces the whole.
+    public var customModules: [ModuleSource]?
     /// The limits of the Odoo container.
     public var odoo: ContainerLimits?
     /// The limits of the database container.
@@ -131,8 +133,8 @@ extension API {
     public init(
       workers: Int? = nil, workerMemoryMB: Int? = nil, cronThreads: Int? = nil, cpuTimeLimit: Int? = nil,
       realTimeLimit: Int? = nil, logLevel: String? = nil, databaseFilter: String? = nil,
-      odooConf: String? = nil, autoRestart: Bool? = nil, odoo: ContainerLimits? = nil,
-      database: ContainerLimits? = nil
+      odooConf: String? = nil, autoRestart: Bool? = nil, customModules: [ModuleSource]? = nil,
+      odoo: ContainerLimits? = nil, database: ContainerLimits? = nil
     ) {
       self.workers = workers
       self.workerMemoryMB = workerMemoryMB
@@ -143,8 +145,23 @@ extension API {
       self.databaseFilter = databaseFilter
       self.odooConf = odooConf
       self.autoRestart = autoRestart
+      self.customModules = customModules
       self.odoo = odoo
       self.database = database
+    }
+  }
+
+  /// Where an instance has modules of its own from: a branch of a Git repository.
+  public struct ModuleSource: Codable, Sendable, Equatable {
+    /// The repository's address: `https://`, `http://`, `ssh://` or `user@host:path`, without a password.
+    public var repository: String
+    /// The branch; absent means the repository's default branch.
+    public var branch: String?
+
+    /// The source `repository`, at `branch`.
+    public init(repository: String, branch: String? = nil) {
+      self.repository = repository
+      self.branch = branch
     }
   }
 

@@ -20,6 +20,8 @@ extension API {
     public var odooConf: String?
     /// See ``API/InstanceSettings/autoRestart``.
     public var autoRestart: Bool?
+    /// See ``API/InstanceSettings/customModules``.
+    public var customModules: [ModuleSource]?
     /// The limits of the Odoo container that are to change.
     public var odoo: ContainerLimits?
     /// The limits of the database container that are to change.
@@ -38,7 +40,7 @@ extension API {
 
     private enum CodingKeys: CodingKey {
       case workers, workerMemoryMB, cronThreads, cpuTimeLimit, realTimeLimit, logLevel, databaseFilter,
-        odooConf, autoRestart, odoo, database
+        odooConf, autoRestart, customModules, odoo, database
     }
 
     /// Tells `"workers": null` from no `workers`.
@@ -55,6 +57,7 @@ extension API {
       databaseFilter = try container.decodeIfPresent(String.self, forKey: .databaseFilter)
       odooConf = try container.decodeIfPresent(String.self, forKey: .odooConf)
       autoRestart = try container.decodeIfPresent(Bool.self, forKey: .autoRestart)
+      customModules = try container.decodeIfPresent([ModuleSource].self, forKey: .customModules)
       odoo = try container.decodeIfPresent(ContainerLimits.self, forKey: .odoo)
       database = try container.decodeIfPresent(ContainerLimits.self, forKey: .database)
     }
@@ -75,6 +78,7 @@ extension API {
       try container.encodeIfPresent(databaseFilter, forKey: .databaseFilter)
       try container.encodeIfPresent(odooConf, forKey: .odooConf)
       try container.encodeIfPresent(autoRestart, forKey: .autoRestart)
+      try container.encodeIfPresent(customModules, forKey: .customModules)
       try container.encodeIfPresent(odoo, forKey: .odoo)
       try container.encodeIfPresent(database, forKey: .database)
     }

@@ -62,6 +62,16 @@ struct Settings: Sendable {
   static let diskFloor = Setting.number(
     "ODEUM_DISK_FLOOR_MB", 5_000, in: 0...10_000_000,
     "What a server's disk must have free before something new is put on it, in MB.")
+  static let instances = Setting<String>(
+    name: "ODEUM_INSTANCES", fallback: "/var/lib/odeum-instances",
+    about:
+      "Folder, on every server, for what instances have outside their containers and volumes: custom modules. Where the control plane runs in a container, it has the same path inside as outside.",
+    read: { text in
+      let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
+      let parts = text.split(separator: "/")
+      guard text.hasPrefix("/"), isPlain, !parts.isEmpty, !parts.contains("..") else { return nil }
+      return "/" + parts.joined(separator: "/")
+    }, form: "an absolute path of letters, digits and . _ - such as /var/lib/odeum-instances")
   static let localAddress = Setting.text(
     "ODEUM_LOCAL_ADDRESS", "127.0.0.1",
     "The address under which the instances on this machine are reached; read at the first start.")
@@ -78,7 +88,8 @@ struct Settings: Sendable {
     describe(data), describe(databaseURL), describe(connections), describe(listen), describe(publicURL),
     describe(trustedProxies), describe(masterKey), describe(workers), describe(dockerSocket),
     describe(odooImage),
-    describe(databaseImage), describe(diskFloor), describe(localAddress), describe(logLevel),
+    describe(databaseImage), describe(diskFloor), describe(instances), describe(localAddress),
+    describe(logLevel),
     describe(logFormat),
   ]
 
@@ -106,6 +117,7 @@ struct Settings: Sendable {
     configuration.databaseImage = try self(Self.databaseImage)
     configuration.dockerSocket = try self(Self.dockerSocket)
     configuration.diskFloorMB = try self(Self.diskFloor)
+    configuration.instancesFolder = try self(Self.instances)
     configuration.localAddress = try self(Self.localAddress)
     return configuration
   }

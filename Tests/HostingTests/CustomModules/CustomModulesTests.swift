@@ -59,7 +59,8 @@ import Testing
           let hard = try await hosting.restartInstance(wish.name, mode: .hard, by: actor)
           #expect(try await end(of: hard, hosting, actor) == .succeeded)
           #expect(try FileManager.default.contentsOfDirectory(atPath: folder.modules).isEmpty)
-          #expect(try await runtime.engine.container("odeum-\(wish.name)")?.mounts.count == 1)
+          let mounts = try await runtime.engine.container("odeum-\(wish.name)")?.mounts
+          #expect(mounts?.contains { $0.target == InstancePlan.modulesFolder } == false)
 
           let remove = try await hosting.removeInstance(wish.name, by: actor)
           #expect(try await end(of: remove, hosting, actor) == .succeeded)

@@ -39,6 +39,35 @@ import Testing
     }
   }
 
+  @Test func `custom modules are kept as they were given, and a new list replaces the old one`() async throws
+  {
+    try await LiveAPI.connected { _, client in
+      let sources = [
+        API.ModuleSource(repository: "https://host/web.git", branch: "19.0"),
+        API.ModuleSource(repository: "git@host:acme/shop"),
+      ]
+      let created = try await create(client, "shop") {
+        $0.settings = API.InstanceSettings(customModules: sources)
+      }
+      #expect(created.instance.settings.customModules == sources)
+      var change = API.SettingsChange()
+      change.workers = .fixed(2)
+      let other = try await client.send(.changeSettings(of: "shop", change)).value
+      #expect(other.instance.settings.customModules == sources)
+      change.customModules = []
+      let none = try await client.send(.changeSettings(of: "shop", change)).value
+      #expect(none.instance.settings.customModules == [])
+
+      change.customModules = [API.ModuleSource(repository: "https://ann:hunter2@host/x")]
+      let problem = await #expect(throws: API.Problem.self) {
+        try await client.send(.changeSettings(of: "shop", change))
+      }
+      #expect(problem?.status == 422)
+      #expect(problem?.fields?.map(\.name) == ["customModules"])
+      #expect("\(String(describing: problem))".contains("hunter2") == false)
+    }
+  }
+
   @Test func `the same key creates once and says the password once`() async throws {
     try await LiveAPI.connected { _, client in
       let first = try await create(client, "shop", key: "k")

@@ -8,8 +8,21 @@ extension API.InstanceSettings {
       cpuTimeLimit: settings.cpuTimeLimit, realTimeLimit: settings.realTimeLimit,
       logLevel: settings.logLevel.rawValue, databaseFilter: settings.databaseFilter,
       odooConf: settings.odooConf,
-      autoRestart: settings.autoRestart, odoo: API.ContainerLimits(settings.odoo),
+      autoRestart: settings.autoRestart, customModules: settings.customModules.map(API.ModuleSource.init),
+      odoo: API.ContainerLimits(settings.odoo),
       database: API.ContainerLimits(settings.database))
+  }
+}
+
+extension API.ModuleSource {
+  init(_ source: ModuleSource) {
+    self.init(repository: source.repository.text, branch: source.branch?.text)
+  }
+}
+
+extension ModuleSource.Wish {
+  init(_ source: API.ModuleSource) {
+    self.init(repository: source.repository, branch: source.branch)
   }
 }
 
@@ -34,6 +47,7 @@ extension SettingsChange {
     databaseFilter = settings.databaseFilter
     odooConf = settings.odooConf
     autoRestart = settings.autoRestart
+    customModules = settings.customModules?.map(ModuleSource.Wish.init)
     odoo = settings.odoo.map(LimitsChange.init) ?? LimitsChange()
     database = settings.database.map(LimitsChange.init) ?? LimitsChange()
   }
@@ -54,6 +68,7 @@ extension SettingsChange {
     databaseFilter = change.databaseFilter
     odooConf = change.odooConf
     autoRestart = change.autoRestart
+    customModules = change.customModules?.map(ModuleSource.Wish.init)
     odoo = change.odoo.map(LimitsChange.init) ?? LimitsChange()
     database = change.database.map(LimitsChange.init) ?? LimitsChange()
   }

@@ -111,7 +111,7 @@ extension SettingsOptions {
       workers: workers, workerMemoryMB: change.workerMemoryMB, cronThreads: change.cronThreads,
       cpuTimeLimit: change.cpuTimeLimit, realTimeLimit: change.realTimeLimit, logLevel: change.logLevel,
       databaseFilter: change.databaseFilter, odooConf: change.odooConf, autoRestart: change.autoRestart,
-      odoo: change.odoo, database: change.database)
+      customModules: change.customModules, odoo: change.odoo, database: change.database)
   }
 }
 

@@ -75,6 +75,10 @@ struct InstanceSettings: AsyncParsableCommand {
     let lines = settings.odooConf.map { $0.split(separator: "\n").count } ?? 0
     facts.add(
       "odoo.conf", lines == 0 ? "nothing of your own" : "\(lines) line\(lines == 1 ? "" : "s") of your own")
+    for source in settings.customModules ?? [] {
+      let branch = source.branch.map { ", branch \($0)" } ?? ""
+      facts.add("Custom modules", Columns.harmless(source.repository + branch))
+    }
     facts.add("After a crash", settings.autoRestart.map { $0 ? "starts again" : "stays down" })
     facts.add("Odoo limits", settings.odoo.map(limits))
     facts.add("Database limits", settings.database.map(limits))

@@ -33,6 +33,15 @@ struct SettingsOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Whether Odoo starts again when it crashes.", valueName: "on|off"))
   var autoRestart: OnOff?
 
+  @Option(
+    help: ArgumentHelp(
+      "Where custom modules come from; repeat it for several, which together replace those before.",
+      valueName: "url#branch"))
+  var customModule: [ModuleSourceOption] = []
+
+  @Flag(help: "No custom modules any more.")
+  var noCustomModules = false
+
   @Option(help: ArgumentHelp("Hard memory limit of the Odoo container; 0 is none.", valueName: "MB"))
   var memory: Int?
 
@@ -57,6 +66,12 @@ struct SettingsOptions: ParsableArguments {
   @Option(help: ArgumentHelp("CPU weight of the database container.", valueName: "n"))
   var dbCpuShares: Int?
 
+  func validate() throws {
+    guard !noCustomModules || customModule.isEmpty else {
+      throw ValidationError("--custom-module and --no-custom-modules contradict each other.")
+    }
+  }
+
   /// What was asked for; nothing where no option was given.
   func change() throws -> API.SettingsChange {
     var change = API.SettingsChange()
@@ -69,6 +84,7 @@ struct SettingsOptions: ParsableArguments {
     change.databaseFilter = dbfilter
     change.odooConf = try odooConf.map(Self.read)
     change.autoRestart = autoRestart.map { $0 == .on }
+    if noCustomModules || !customModule.isEmpty { change.customModules = customModule.map(\.source) }
     change.odoo = Self.limits(cpuShares, memory, memoryReservation, shm)
     change.database = Self.limits(dbCpuShares, dbMemory, dbMemoryReservation, dbShm)
     return change
@@ -112,6 +128,16 @@ struct WorkersOption: ExpressibleByArgument {
     } else {
       return nil
     }
+  }
+}
+
+/// `--custom-module`: the address of a Git repository, and a branch of it behind `#`.
+struct ModuleSourceOption: ExpressibleByArgument {
+  let source: API.ModuleSource
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+    source = API.ModuleSource(repository: String(parts[0]), branch: parts.count > 1 ? String(parts[1]) : nil)
   }
 }
 
