@@ -21,14 +21,15 @@ def main() -> int:
     try:
         for part in arguments.parts or PARTS:
             PARTS[part](figures)
+            # After each part, so that a failure of the next one costs nothing that was measured.
+            if arguments.write:
+                report.write(figures)
     except Failed as failure:
         note(f"make bench: {failure}")
         return 1
     except KeyboardInterrupt:
         note("make bench: interrupted")
         return 130
-    if arguments.write:
-        report.write(figures)
     return 0
 
 

@@ -18,10 +18,10 @@ from measure.figures import Failed, Figure, Figures, median, note, percentile
 from measure.places import BENCH_PROGRAMS, ROOT
 from measure.server import Server
 
-ROUNDS = 3
-ASKED = 3_000
-WORKED = 20_000
-PICKED_UP = 400
+ROUNDS = 5
+ASKED = 1_000
+WORKED = 10_000
+PICKED_UP = 200
 RATE = 50
 
 

@@ -6,7 +6,6 @@ import platform
 import re
 from pathlib import Path
 
-from measure import processes
 from measure.figures import Figure, Figures, note
 from measure.places import ROOT
 
@@ -41,14 +40,12 @@ def _machine() -> str:
     cpu = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     kilobytes = int(re.search(r"^MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text(), re.MULTILINE)[1])
     system = re.search(r'^PRETTY_NAME="(.*)"$', Path("/etc/os-release").read_text(), re.MULTILINE)
-    swift = processes.run(["swift", "--version"]).splitlines()[0]
     load = os.getloadavg()[2]
     parts = (
         f"{os.cpu_count()} cores ({cpu[1] if cpu else platform.machine()})",
         f"{kilobytes / 1024 / 1024:.0f} GB of memory",
         system[1] if system else platform.platform(),
         f"Linux {platform.release()}",
-        swift,
     )
     busy = " The machine was busy with other work: ratios hold, times do not." if load > 2 * os.cpu_count() else ""
     return f"Seen on {', '.join(parts)}; load {load:.1f} over the last quarter of an hour.{busy}"
