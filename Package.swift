@@ -6,6 +6,10 @@ let package = Package(
   products: [
     .executable(name: "odeumd", targets: ["odeumd"]),
     .executable(name: "odeum", targets: ["odeum"]),
+    // For the nested package of benchmarks.
+    .library(name: "Client", targets: ["Client"]),
+    .library(name: "Jobs", targets: ["Jobs"]),
+    .library(name: "Postgres", targets: ["Postgres"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -61,6 +65,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
+      exclude: ["Console/fetch-assets"],
       resources: [
         .copy("API/openapi.yaml"), .copy("Console/Assets"), .copy("Console/Templates"),
       ]),

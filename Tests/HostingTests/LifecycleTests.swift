@@ -12,6 +12,7 @@ import Testing
         let actor = try await hosting.person(Hosting.firstEmail)
         var wish = NewInstance(name: "t" + UUID().uuidString.prefix(8).lowercased())
         wish.stage = "dev"
+        wish.basePort = 15_000
         let created = try await hosting.createInstance(wish, idempotencyKey: nil, by: actor)
         #expect(try await end(of: created.operation, hosting, actor) == .succeeded)
         var instance = try await hosting.instance(wish.name, by: actor)

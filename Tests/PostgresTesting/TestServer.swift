@@ -46,7 +46,7 @@ actor TestServer {
     try CleanUp.afterThisProcess(removing: folder)
     var options = PrivateCluster.Options()
     options.isDurable = false
-    options.settings = ["max_connections": "200"]
+    options.settings = ["max_connections": "600"]
     let cluster = try PrivateCluster(folder: folder, options: options, logger: logger)
     self.cluster = cluster
     try await cluster.start()

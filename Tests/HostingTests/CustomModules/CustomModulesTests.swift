@@ -19,6 +19,7 @@ import Testing
           try await git.commit(probe(called: "Probe one"), of: "shop", "Probe one")
           var wish = NewInstance(name: "t" + UUID().uuidString.prefix(8).lowercased())
           wish.stage = "dev"
+          wish.basePort = 15_100
           wish.version = version
           wish.settings.customModules = [.init(repository: try git.address("shop").text, branch: "main")]
           let created = try await hosting.createInstance(wish, idempotencyKey: nil, by: actor)
@@ -82,6 +83,7 @@ import Testing
           let actor = try await hosting.person(Hosting.firstEmail)
           var wish = NewInstance(name: "t" + UUID().uuidString.prefix(8).lowercased())
           wish.stage = "dev"
+          wish.basePort = 15_100
           wish.settings.customModules = [.init(repository: try git.address("nothing").text, branch: nil)]
           let created = try await hosting.createInstance(wish, idempotencyKey: nil, by: actor)
           #expect(try await end(of: created.operation, hosting, actor) == .failed)

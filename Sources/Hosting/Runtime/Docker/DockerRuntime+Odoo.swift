@@ -18,9 +18,10 @@ extension DockerRuntime {
 
   /// Stops Odoo: SIGTERM, then SIGKILL after the grace time.
   func stopOdoo(_ instance: Instance) async throws {
-    guard let container = try await own(PartNames(slug: instance.name.text).odoo, of: instance) else {
-      return
-    }
+    // A container that never came up has nothing to stop, and Docker answers its last error when asked to.
+    guard let container = try await own(PartNames(slug: instance.name.text).odoo, of: instance),
+      container.state.isRunning
+    else { return }
     try await engine.stop(container.id, timeout: configuration.stopGrace, signal: "SIGTERM")
   }
 
