@@ -1,6 +1,9 @@
 """The control plane is killed before and after every step of making and of removing an instance. Started again, it
 ends the operation as if nothing had happened."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from . import audit, engine
@@ -10,17 +13,16 @@ from .waiting import until
 
 pytestmark = pytest.mark.slow
 
-# The steps as users see them; `test_these_are_the_steps` compares them with what the programs do.
-STEPS = {
-    "instance.create": [
-        "Check the server", "Fetch custom modules", "Fetch the images", "Make network and volumes", "Prepare the database",
-        "Copy the database", "Start PostgreSQL", "Make the database its own", "Start Odoo", "Wait until it answers",
-    ],
-    "instance.remove": [
-        "Stop Odoo", "Stop PostgreSQL", "Remove the containers", "Remove the volumes", "Remove the network", "Remove its folder",
-        "Look that nothing is left",
-    ],
-}
+def steps_of(operation):
+    """The names of an operation's steps, from where they are written down; `test_these_are_the_steps` compares them
+    with what the programs do."""
+    source = Path(__file__).parents[2] / "Sources/Hosting/Instances" / f"{operation}.swift"
+    found = re.findall(r'\.\w*[sS]tep\(\s*"([^"]+)"', source.read_text())
+    assert found, f"no steps were found in {source}"
+    return found
+
+
+STEPS = {"instance.create": steps_of("CreateInstance"), "instance.remove": steps_of("RemoveInstance")}
 
 
 def points(kind):
@@ -83,19 +85,13 @@ def survive(plane, point, job):
 
 
 def test_these_are_the_steps(plane, living):
-    for kind, steps in STEPS.items():
-        if kind == "instance.remove":
-            removed = plane.api.remove(living.take())
-            plane.api.succeeded(removed["id"])
-            job = removed["id"]
-        else:
-            job = plane.api.instance(living.names[0])["statusJob"] or first_job(plane, living.names[0])
-        assert [step["name"] for step in plane.api.job(job)["steps"]] == steps, "STEPS must be brought up to date"
-
-
-def first_job(plane, name):
-    jobs = plane.api.ask("GET", "/jobs", params={"instance": name})["items"]
-    return jobs[-1]["id"]
+    name = living.take()
+    [created] = plane.api.ask("GET", "/jobs", params={"instance": name})["items"]
+    removed = plane.api.remove(name)
+    plane.api.succeeded(removed["id"])
+    for kind, job in (("instance.create", created["id"]), ("instance.remove", removed["id"])):
+        steps = [step["name"] for step in plane.api.job(job)["steps"]]
+        assert steps == STEPS[kind], "the programs were built from other sources"
 
 
 @pytest.mark.parametrize("point", points("instance.create"))
@@ -121,19 +117,23 @@ def test_a_killed_control_plane_does_not_begin_a_long_run_anew(plane):
     created = plane.api.create("patient", version="14.0", settings=SMALL)
 
     def run_of_odoo():
+        state = plane.api.job(created["job"]["id"])
+        assert state["state"] != "failed", state["reason"]
         found = [each["Id"] for each in engine.containers(plane.labels) if each["Names"][0].endswith("-0")]
         return found and engine.is_running(found[0]) and found
 
-    run = until("odoo -i base is under way", run_of_odoo, 60)
-    plane.kill()
-    assert engine.is_running(run[0]), "the run ended with the control plane"
-    plane.start()
-    assert run_of_odoo() in (run, [], None), "a second run was started"
-    plane.api.succeeded(created["job"]["id"])
-    audit.check(plane)
-    log = plane.api.job_log(created["job"]["id"])
-    assert any(line.startswith("Preparing a database: ") for line in log), log
-    plane.api.succeeded(plane.api.remove("patient")["id"])
+    try:
+        run = until("odoo -i base is under way", run_of_odoo, 60)
+        plane.kill()
+        assert engine.is_running(run[0]), "the run ended with the control plane"
+        plane.start()
+        assert run_of_odoo() in (run, [], None, False), "a second run was started"
+        plane.api.succeeded(created["job"]["id"])
+        audit.check(plane)
+        log = plane.api.job_log(created["job"]["id"])
+        assert any(line.startswith("Preparing a database: ") for line in log), log
+    finally:
+        plane.api.succeeded(plane.api.remove("patient")["id"])
 
 
 @pytest.mark.parametrize("point", points("instance.remove"))
