@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 SOCKET = os.environ.get("ODEUM_DOCKER_SOCKET", "/var/run/docker.sock")
 
@@ -97,8 +98,13 @@ def inspect_image(reference):
 
 def remove_all(labels):
     """Removes everything with `labels`, whatever state it is in."""
-    for each in containers(labels):
-        call("DELETE", f"/containers/{each['Id']}", force="true", v="true")
+    with ThreadPoolExecutor(6) as threads:
+        ends = [
+            threads.submit(call, "DELETE", f"/containers/{each['Id']}", force="true", v="true")
+            for each in containers(labels)
+        ]
+    for end in ends:
+        end.result()
     for each in volumes(labels):
         call("DELETE", f"/volumes/{each['Name']}")
     for each in networks(labels):
