@@ -119,7 +119,9 @@ struct CreateInstance: InstanceJob {
       work in
       try await work.makeNetworkAndVolumes()
     },
-    .waitingStep("Prepare the database", within: .seconds(3600)) { work in try await work.prepareDatabase() },
+    .waitingStep(
+      "Prepare the database", within: .seconds(3600), undo: { try await $0.discardPreparation() }
+    ) { work in try await work.prepareDatabase() },
     .step("Copy the database", within: .seconds(1800)) { work in try await work.copyDatabase() },
     .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
     .step("Make the database its own", within: .seconds(180)) { work in try await work.personaliseDatabase()

@@ -102,6 +102,17 @@ struct InstanceWork: Sendable {
     }
   }
 
+  /// Takes a half-made prepared database away, if this job is at it.
+  func discardPreparation() async throws {
+    guard try await hosting.instanceStore.images(of: instance.id, hosting.database) != nil else { return }
+    let prepared = try await prepared()
+    let store = PreparedDatabaseStore()
+    let server = instance.server.id
+    guard try await store.isMaking(prepared, on: server, job: run.jobID, hosting.database) else { return }
+    try await runtime.discard(prepared)
+    try await store.forget(prepared, on: server, hosting.database)
+  }
+
   func copyDatabase() async throws {
     try await runtime.copy(try await prepared(), into: plan())
   }

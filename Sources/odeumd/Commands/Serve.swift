@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Hosting
 import Logging
+import NIOCore
 import Postgres
 import ServiceLifecycle
 import Web
@@ -47,6 +48,12 @@ struct Serve: AsyncParsableCommand {
     do {
       try await group.run()
       await state.close()
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      await state.close()
+      let listen = try settings(Settings.listen)
+      throw HostingError(
+        .conflict, "Another program listens on \(listen.host):\(listen.port).",
+        suggestion: "End that program, or set ODEUM_LISTEN to another address and port.")
     } catch {
       await state.close()
       throw error

@@ -58,11 +58,7 @@ extension DockerRuntime {
 
   /// Stops the database container: SIGINT, which ends connections and writes everything down.
   func stopDatabase(_ instance: Instance) async throws {
-    // A container that never came up has nothing to stop, and Docker answers its last error when asked to.
-    guard let container = try await own(PartNames(slug: instance.name.text).database, of: instance),
-      container.state.isRunning
-    else { return }
-    try await engine.stop(container.id, timeout: .seconds(60), signal: "SIGINT")
+    try await stop("database", of: instance, grace: .seconds(60), signal: "SIGINT")
   }
 
   /// Runs a script in the container `id` as the superuser. Script and values travel in the environment of

@@ -18,11 +18,7 @@ extension DockerRuntime {
 
   /// Stops Odoo: SIGTERM, then SIGKILL after the grace time.
   func stopOdoo(_ instance: Instance) async throws {
-    // A container that never came up has nothing to stop, and Docker answers its last error when asked to.
-    guard let container = try await own(PartNames(slug: instance.name.text).odoo, of: instance),
-      container.state.isRunning
-    else { return }
-    try await engine.stop(container.id, timeout: configuration.stopGrace, signal: "SIGTERM")
+    try await stop("odoo", of: instance, grace: configuration.stopGrace, signal: "SIGTERM")
   }
 
   /// Returns when Odoo serves its sign-in page, which loads the registry and so proves that code and database
@@ -38,6 +34,11 @@ extension DockerRuntime {
       if code == "200" { return try await refuseHalfLoaded(instance) }
       if code != "000", code != last { log("Odoo answers with HTTP \(code) so far.") }
       last = code
+      if code.hasPrefix("5") {
+        // It serves, and fails: each further question writes a traceback into its log.
+        try await refuseHalfLoaded(instance)
+        try await Task.sleep(for: .seconds(1))
+      }
       let container = try await engine.container(name)
       guard let container, container.state.isRunning, container.restartCount < 3 else {
         throw await failure(of: instance, container: container)

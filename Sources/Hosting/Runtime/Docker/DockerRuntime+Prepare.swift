@@ -187,7 +187,8 @@ extension DockerRuntime {
     }
   }
 
-  private func discard(_ prepared: PreparedDatabase) async throws {
+  /// Takes everything of `prepared` away.
+  func discard(_ prepared: PreparedDatabase) async throws {
     try await removeScratch(prepared)
     for name in [prepared.cluster, prepared.files] {
       guard let volume = try await engine.volume(name) else { continue }

@@ -84,6 +84,14 @@ struct DockerRuntime: Sendable {
     return try await engine.createContainer(name, spec)
   }
 
+  /// Stops what runs as `role` of `instance`, found by its labels: a foreign container of the same name is not asked.
+  func stop(_ role: String, of instance: Instance, grace: Duration, signal: String) async throws {
+    let labels = [Label.instance: instance.id.uuidString, Label.role: role]
+    for container in try await engine.containers(labels: labels) where container.status == .running {
+      try await engine.stop(container.id, timeout: grace, signal: signal)
+    }
+  }
+
   /// The network of `instance`, made unless it is there.
   func ensureNetwork(_ name: String, labels: [String: String]) async throws {
     if let there = try await engine.network(name) {

@@ -92,6 +92,18 @@ struct PreparedDatabaseStore: Sendable {
     return rows.isEmpty ? .others : .ready
   }
 
+  /// Whether the job `job` is at making the prepared database.
+  func isMaking(
+    _ prepared: PreparedDatabase, on server: UUID, job: UUID, _ connection: some SQLRunner
+  ) async throws -> Bool {
+    try await connection.query(
+      """
+      select from prepared_databases
+      where server_id = \(server) and key = \(prepared.key) and job = \(job) and state = 'building'
+      """
+    ).isEmpty == false
+  }
+
   /// Notes that the prepared database is whole.
   func setReady(_ prepared: PreparedDatabase, on server: UUID, _ connection: some SQLRunner) async throws {
     try await connection.execute(
