@@ -93,7 +93,13 @@ struct InstanceStore: Sendable {
     let isRemoving = try await connection.query(
       "select from instances where id = \(id) and status = 'removing' for update")
     guard isRemoving.isEmpty else { return }
-    try await setStatus(id, status, reason: reason, job: nil, connection)
+    // The job stays the one that was said when it was asked for.
+    try await connection.execute(
+      """
+      update instances set status = \(status.rawValue), status_reason = \(reason),
+        status_since = case when status = \(status.rawValue) then status_since else now() end
+      where id = \(id) and removed_at is null
+      """)
   }
 
   /// As `setStatus`, but only where the instance is still `expected` and nothing is under way with it: what
