@@ -78,9 +78,9 @@ extension DockerRuntime {
   }
 
   /// The end of what a container wrote.
-  func lastWords(of id: String, lines: Int = 20) async throws -> String {
+  func lastWords(of id: String, lines: Int = 20, since: Date? = nil) async throws -> String {
     var words: [String] = []
-    for try await line in engine.logs(id, follow: false, tail: lines) {
+    for try await line in engine.logs(id, follow: false, tail: lines, since: since) {
       words.append(line.text)
     }
     return words.suffix(lines).joined(separator: "\n")

@@ -56,7 +56,9 @@ extension DockerRuntime {
   /// That is no instance that anybody asked for, so it is stopped and told.
   private func refuseHalfLoaded(_ instance: Instance) async throws {
     let name = PartNames(slug: instance.name.text).odoo
-    let log = LogVerdict(log: try await lastWords(of: name, lines: 500))
+    // Since this start: the log of the container keeps what earlier ones said.
+    let started = try await engine.container(name)?.state.startedAt
+    let log = LogVerdict(log: try await lastWords(of: name, lines: 500, since: started))
     guard let error = log.errors.last(where: { $0.message.contains("Failed to load server-wide module") })
     else {
       return
