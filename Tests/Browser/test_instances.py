@@ -165,13 +165,18 @@ def test_what_is_typed_into_settings_outlives_what_happens_meanwhile(page, visit
 
 def test_a_job_is_followed_and_called_off(page, visits):
     page.goto("/new")
-    page.get_by_label("Name", exact=True).fill("called-off")
+    page.get_by_label("Name", exact=True).fill("called-off-slow")
     page.locator("input[name=stage][value=dev]").check()
     page.get_by_role("button", name="Create instance").click()
     page.get_by_role("link", name="Full log").click()
     stay(page)
-    expect(page.locator(".log-line").filter(has_text="Fetch the images: begun.")).to_have_count(1)
+    expect(page.locator(".log-line").filter(has_text="Check the server: begun.")).to_have_count(1)
     assert stayed(page)
+    late = page.context.new_page()
+    late.goto(page.url + "/cancel")
     page.get_by_role("link", name="Cancel").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel this job").click()
     expect(page.locator("#job-head .state")).to_have_text("Cancelled")
+    # Who comes too late is told so where the job is.
+    late.get_by_role("button", name="Cancel this job").click()
+    expect(late.locator(".note-bad").first).to_contain_text("ended already")

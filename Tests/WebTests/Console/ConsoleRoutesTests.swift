@@ -280,7 +280,11 @@ import Testing
       let page = try await browser.get("/instances/erp").text
       #expect(page.contains(#"id="remove" aria-disabled="true" aria-describedby="remove-why""#))
       #expect(page.contains("erp is in production"))
-      #expect(try await browser.post("/instances/erp/remove", "confirm=erp").status == .conflict)
+      let refused = try await browser.post("/instances/erp/remove", "confirm=erp")
+      #expect(refused.headers[.location] == "/instances/erp")
+      let said = try #require(refused.headers[values: .setCookie].first { $0.hasPrefix("odeum-flash=") })
+      let flash = try #require(Flash(cookie: said.dropFirst("odeum-flash=".count).prefix { $0 != ";" }.description))
+      #expect(flash.kind == .bad && flash.text.contains("erp is in production"))
       #expect(try await browser.post("/instances/shop/remove", "confirm=DELETE").status == .seeOther)
     }
     #expect(hosting.state.withLock { $0.instances.contains { $0.name.text == "erp" } })

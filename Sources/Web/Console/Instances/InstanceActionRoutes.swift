@@ -7,15 +7,17 @@ extension ConsoleDoor {
   func addInstanceActionRoutes(to routes: Routes) {
     let routes = routes.under("/instances/{name}")
     routes.post("/start", .permission(.restartInstances)) { request, context in
-      _ = try await hosting.startInstance(context.parameter("name"), by: context.actor)
-      return try see("is being started", context)
+      try await act("is being started", context) { name, actor in
+        try await hosting.startInstance(name, by: actor)
+      }
     }
     routes.get("/stop", .permission(.stopInstances)) { request, context in
       try await ask(AskPage.stop, request, context)
     }
     routes.post("/stop", .permission(.stopInstances)) { request, context in
-      _ = try await hosting.stopInstance(context.parameter("name"), by: context.actor)
-      return try see("is being stopped", context)
+      try await act("is being stopped", context) { name, actor in
+        try await hosting.stopInstance(name, by: actor)
+      }
     }
     routes.get("/restart", .permission(.restartInstances)) { request, context in
       let mode = RestartMode(rawValue: request.query("mode"))
@@ -26,8 +28,9 @@ extension ConsoleDoor {
       guard let mode = RestartMode(rawValue: form["mode"]) else {
         throw HostingError(.invalid, "A restart is soft or hard.", suggestion: "Choose one of the two.")
       }
-      _ = try await hosting.restartInstance(context.parameter("name"), mode: mode, by: context.actor)
-      return try see("is being restarted", context)
+      return try await act("is being restarted", context) { name, actor in
+        try await hosting.restartInstance(name, mode: mode, by: actor)
+      }
     }
     routes.get("/remove", .permission(.removeInstances)) { request, context in
       try await ask({ AskPage.remove($0, FormState()) }, request, context)
@@ -47,8 +50,9 @@ extension ConsoleDoor {
         { AskPage.remove($0, FormState(form: form, error: error)) }, status: .unprocessableContent, request,
         context)
     }
-    _ = try await hosting.removeInstance(instance.id.uuidString, by: context.actor)
-    return try see("is being removed", context)
+    return try await act("is being removed", context) { name, actor in
+      try await hosting.removeInstance(name, by: actor)
+    }
   }
 
   private func ask(
@@ -59,9 +63,27 @@ extension ConsoleDoor {
     return try answer(page, page.heading, section: .instances, narrow: true, status: status, request, context)
   }
 
-  private func see(_ what: String, _ context: WebContext) throws -> Response {
+  /// Asks for something and goes back to the instance, which says that it `what`, or why it does not.
+  private func act(
+    _ what: String, _ context: WebContext,
+    _ ask: (String, Actor) async throws -> Hosting.Operation
+  ) async throws -> Response {
     let name = try context.parameter("name")
-    return see("/instances/\(name.inAddress)", Flash(kind: .good, text: "\(name) \(what)."))
+    return try await saying(at: "/instances/\(name.inAddress)") {
+      _ = try await ask(name, context.actor)
+      return "\(name) \(what)."
+    }
+  }
+}
+
+extension ConsoleDoor {
+  /// Does `work` and goes to `path`, where what it did is said, or why it could not be done now.
+  func saying(at path: String, _ work: () async throws -> String) async throws -> Response {
+    do {
+      return see(path, Flash(kind: .good, text: try await work()))
+    } catch let error as HostingError where [.conflict, .unavailable].contains(error.code) {
+      return see(path, Flash(kind: .bad, text: error.message, notes: [error.suggestion].compactMap(\.self)))
+    }
   }
 }
 

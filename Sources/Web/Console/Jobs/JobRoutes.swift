@@ -49,8 +49,11 @@ extension ConsoleDoor {
       return try answer(page, page.heading, section: .jobs, narrow: true, request, context)
     }
     routes.post("/jobs/{id}/cancel", .permission(.viewInstances)) { _, context in
-      let job = try await hosting.cancelOperation(jobID(context), by: context.actor)
-      return see("/jobs/\(job.id)", Flash(kind: .good, text: "The job is being cancelled."))
+      let id = try jobID(context)
+      return try await saying(at: "/jobs/\(id)") {
+        _ = try await hosting.cancelOperation(id, by: context.actor)
+        return "The job is being cancelled."
+      }
     }
   }
 
