@@ -22,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
   ],
   targets: [
     // Each target may import only those above it; `Client` stands alone and `Web` shares its types.
@@ -31,7 +32,10 @@ let package = Package(
       dependencies: ["CLibpq", .product(name: "Logging", package: "swift-log")]),
     .target(
       name: "Remote",
-      dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]),
+      dependencies: [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .target(
       name: "Docker",
       dependencies: [
@@ -53,11 +57,19 @@ let package = Package(
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .target(name: "Client", dependencies: [.product(name: "AsyncHTTPClient", package: "async-http-client")]),
+    .target(
+      name: "Client",
+      dependencies: [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     .target(
       name: "Web",
       dependencies: [
-        "Client", "Hosting",
+        "Client", "Hosting", "Odoo",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -72,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "odeumd",
       dependencies: [
-        "Hosting", "Web",
+        "Hosting", "Postgres", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -1,6 +1,7 @@
 """What runs on this machine, read from /proc."""
 
 import os
+import socket
 import threading
 
 
@@ -47,6 +48,15 @@ def belonging_to(folder):
         ):
             found[pid] = words
     return found
+
+
+def listen(port):
+    """A program that is not ours, listening on `port`."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen()
+    return listener
 
 
 def listening_addresses(port):

@@ -4,11 +4,13 @@ import base64
 import os
 import shutil
 import signal
+from contextlib import closing
 
 import pytest
 import requests
 
 from . import audit, engine, processes
+from .odoo_client import Odoo
 from .waiting import until
 
 # Nothing but Odoo's one process: these instances only have to be there.
@@ -110,6 +112,27 @@ def test_on_a_disk_below_the_floor_nothing_new_is_made(new_plane):
 
 
 # What breaks
+
+
+@pytest.mark.parametrize("step, port", [("Start PostgreSQL", "database"), ("Start Odoo", "web")])
+def test_ports_that_another_program_takes_meanwhile_are_exchanged(plane, step, port):
+    plane.stop()
+    plane.start(ODEUM_CRASH_AT=f"instance.create/{step}/before")
+    created = plane.api.create("evicted", settings=SMALL)
+    assert plane.wait_for_end(90) == -9, "it waits in front of the step"
+    first = created["instance"]["ports"]
+    with closing(processes.listen(first[port])):
+        plane.start()
+        plane.api.succeeded(created["job"]["id"])
+        instance = plane.api.instance("evicted")
+        audit.check(plane)
+    assert instance["ports"]["web"] != first["web"]
+    assert any(
+        f"taken port {first[port]} of local" in line and f"moves to ports {instance['ports']['web']}–" in line
+        for line in plane.api.job_log(created["job"]["id"]))
+    odoo = Odoo(instance["url"], instance["database"], created["adminPassword"])
+    assert odoo.call("ir.config_parameter", "get_param", "web.base.url") == instance["url"], "its own links lead to where it is reached"
+    removed(plane, "evicted")
 
 
 def test_an_odoo_that_dies_on_its_start_is_failed_with_its_reason(plane):

@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 import requests
 
+from . import processes
 from .api import API, Refused
 from .command_line import CommandLine
 from .control_plane import PROGRAMS, ControlPlane
@@ -161,18 +162,9 @@ def test_a_block_of_ports_of_another_instance_is_refused(plane, taken):
     assert "another block" in refused.suggestion
 
 
-def listen(port):
-    """A program that is not ours, listening on `port`."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen()
-    return listener
-
-
 @pytest.mark.parametrize("offset", [0, 1, 3])
 def test_a_block_in_which_another_program_listens_is_refused(plane, offset):
-    with closing(listen(19_900 + offset)):
+    with closing(processes.listen(19_900 + offset)):
         refused = refusal(plane.api.create, "never", basePort=19_900)
     assert (refused.status, refused.code) == (409, "conflict")
     assert f"another program listens on port {19_900 + offset} of local" in refused.fields["basePort"]
@@ -188,7 +180,7 @@ def test_a_block_in_which_another_program_listens_is_skipped_and_mentioned(plane
     before = plane.api.create("before-it")["instance"]["ports"]["web"]
     port = before + 10 + 3
     try:
-        listener = listen(port)
+        listener = processes.listen(port)
     except OSError:
         listener = socket.socket()  # somebody listens there already, which is as good
     with closing(listener):

@@ -46,7 +46,9 @@ import Testing
     (["nonsense"], .usage), (["instance", "list", "--bogus"], .usage), (["instance", "show"], .usage),
     (["instance", "create", "x", "--workers", "many"], .usage),
   ])
-  func `arguments that cannot be right end with the status for usage`(arguments: [String], status: odeum.ExitStatus)
+  func `arguments that cannot be right end with the status for usage`(
+    arguments: [String], status: odeum.ExitStatus
+  )
     async
   {
     #expect(await Odeum.run(arguments) == status)

@@ -34,7 +34,8 @@ import Testing
         step("Start", "pending")))
     #expect(
       lines(view) == [
-        "  + Check              0.3 s       ", "  | Load the database  12 s        ######------  50 %   sale",
+        "  + Check              0.3 s       ",
+        "  | Load the database  12 s        #######--------  50 %   sale",
         "  . Start                          ",
       ])
   }

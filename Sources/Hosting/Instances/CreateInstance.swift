@@ -60,7 +60,8 @@ extension Hosting {
         let operation = try await database.transaction { connection in
           try await instanceStore.insert(instance, sealed: sealed, connection)
           return try await enqueue(
-            CreateInstance(instance: id), on: instance, as: .creating, reason: "Is being created.",
+            CreateInstance(instance: id, portsAskedFor: wish.basePort != nil), on: instance, as: .creating,
+            reason: "Is being created.",
             idempotencyKey: idempotencyKey, by: actor, connection)
         }
         return CreatedInstance(
@@ -104,6 +105,8 @@ struct CreateInstance: InstanceJob {
   static let kind = "instance.create"
 
   let instance: UUID
+  /// Whether the ports were asked for; others are exchanged where a foreign program has taken one meanwhile.
+  let portsAskedFor: Bool
 
   static let steps: [Step<Self>] = [
     .step("Check the server", within: .seconds(60)) { work in
@@ -123,10 +126,10 @@ struct CreateInstance: InstanceJob {
       "Prepare the database", within: .seconds(3600), undo: { try await $0.discardPreparation() }
     ) { work in try await work.prepareDatabase() },
     .step("Copy the database", within: .seconds(1800)) { work in try await work.copyDatabase() },
-    .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
+    .portStep("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
     .step("Make the database its own", within: .seconds(180)) { work in try await work.personaliseDatabase()
     },
-    .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
+    .portStep("Start Odoo", within: .seconds(180)) { work in try await work.startOdooFirst() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
     .step("Write everything to disk", within: .seconds(600)) { work in try await work.writeDown() },
   ]

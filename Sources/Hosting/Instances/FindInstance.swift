@@ -7,7 +7,7 @@ extension Hosting {
   public func instances(
     stage: Stage? = nil, status: InstanceStatus? = nil, search: String? = nil, page: PageRequest,
     by actor: Actor
-  ) async throws -> Page<Instance> {
+  ) async throws -> Page<InstanceSummary> {
     try actor.require(.viewInstances)
     let found = try await instanceStore.list(
       in: actor.organisationID, stage: stage, status: status, search: search, after: page.cursor,

@@ -48,7 +48,7 @@ public struct Instance: Sendable {
   /// The name of the database role that Odoo connects as.
   public var databaseRole: RoleName { RoleName(name) }
   /// Where it is reached.
-  public var url: String { "http://\(server.address):\(basePort)" }
+  public var url: String { server.url(port: basePort) }
   /// Which restart brings saved settings into effect.
   public var pendingRestart: PendingRestart { settings.restart(from: appliedSettings) }
 }
@@ -63,6 +63,9 @@ public struct ServerReference: Sendable, Equatable {
   public var address: String
   /// Whether ports bind to every address instead of loopback only.
   public var exposed: Bool
+
+  /// Where `port` of it is reached.
+  func url(port: Int) -> String { "http://\(address):\(port)" }
 }
 
 /// What a new database is made from. Two instances of equal origin and images start from the same prepared

@@ -10,6 +10,11 @@ struct InstanceStore: Sendable {
       s.exposed as server_exposed, i.name, i.version, i.edition, i.stage, i.base_port, i.origin, i.settings,
       i.settings_revision, i.applied_settings, i.desired, i.status, i.status_reason, i.status_since, i.status_job,
       j.id as active_job, i.created_at
+    \(tables)
+    """
+
+  /// Living and gone instances with their servers, and with the job that is queued or under way.
+  static let tables: SQL = """
     from instances i join servers s on s.id = i.server_id
       left join job j on j.subject = i.id and j.superseded_by is null
         and j.state in ('queued', 'running', 'snoozed')
@@ -40,21 +45,6 @@ struct InstanceStore: Sendable {
       "\(Self.columns) where i.server_id = \(server) and i.removed_at is null order by i.name"
     )
     .map(Self.instance)
-  }
-
-  /// At most `limit` living instances of `organisation` that match, behind the name `after`, by name.
-  func list(
-    in organisation: UUID, stage: Stage?, status: InstanceStatus?, search: String?, after: String?,
-    limit: Int,
-    _ connection: some SQLRunner
-  ) async throws -> [Instance] {
-    var filter: SQL = "i.organisation_id = \(organisation) and i.removed_at is null"
-    if let stage { filter = "\(filter) and i.stage = \(stage.rawValue)" }
-    if let status { filter = "\(filter) and i.status = \(status.rawValue)" }
-    if let search, !search.isEmpty { filter = "\(filter) and position(lower(\(search)) in i.name) > 0" }
-    if let after { filter = "\(filter) and i.name > \(after)" }
-    return try await connection.query("\(Self.columns) where \(filter) order by i.name limit \(limit)")
-      .map(Self.instance)
   }
 
   /// Puts a new instance in.
@@ -116,6 +106,13 @@ struct InstanceStore: Sendable {
         and not exists (
           select from job where subject = \(id) and state in ('queued', 'running', 'snoozed'))
       """) > 0
+  }
+
+  /// Gives the instance another block of ports.
+  ///
+  /// - Throws: `PostgresError` with constraint `instances_port` where that one is taken by now.
+  func setBasePort(_ id: UUID, _ port: Int, _ connection: some SQLRunner) async throws {
+    try await connection.execute("update instances set base_port = \(port) where id = \(id)")
   }
 
   /// Says whether the instance should run.
@@ -187,10 +184,7 @@ struct InstanceStore: Sendable {
   private static func instance(_ row: Row) throws -> Instance {
     return Instance(
       id: try row.get("id"), organisationID: try row.get("organisation_id"),
-      server: ServerReference(
-        id: try row.get("server_id"), name: try row.get("server_name"),
-        address: try row.get("server_address"),
-        exposed: try row.get("server_exposed")),
+      server: try ServerReference(row),
       name: try Slug(row.get("name")), version: try row.get("version"), edition: try row.get("edition"),
       stage: try row.get("stage"),
       basePort: try row.get("base_port"), origin: try row.get("origin", json: DatabaseOrigin.self),
@@ -201,6 +195,15 @@ struct InstanceStore: Sendable {
       statusReason: try row.get("status_reason"),
       statusSince: try row.get("status_since"), statusJob: try row.get("status_job"),
       activeJob: try row.get("active_job"), createdAt: try row.get("created_at"))
+  }
+}
+
+extension ServerReference {
+  /// Reads the columns that begin with `server_`.
+  init(_ row: Row) throws {
+    self.init(
+      id: try row.get("server_id"), name: try row.get("server_name"), address: try row.get("server_address"),
+      exposed: try row.get("server_exposed"))
   }
 }
 

@@ -30,7 +30,7 @@ struct InstanceWork: Sendable {
     run.log(line)
   }
 
-  private func plan() async throws -> InstancePlan {
+  func plan() async throws -> InstancePlan {
     try await plan(of: instance.settings)
   }
 

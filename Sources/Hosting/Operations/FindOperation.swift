@@ -52,7 +52,8 @@ extension Hosting {
 
   private func operations(_ jobs: [JobRecord]) async throws -> [Operation] {
     let names = try await instanceNames(of: jobs)
-    return jobs.map { Operation($0, begun: [], instanceName: names[$0.subject]) }
+    let begun = try await self.jobs.steps(of: jobs.map(\.id))
+    return jobs.map { Operation($0, begun: begun[$0.id] ?? [], instanceName: names[$0.subject]) }
   }
 
   /// The names of the instances that jobs work on, those that are gone included.

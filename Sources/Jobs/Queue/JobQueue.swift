@@ -76,6 +76,17 @@ public struct JobQueue: Sendable {
     ).map(StepRecord.init)
   }
 
+  /// The steps that have begun of each of these jobs, in their order.
+  public func steps(of ids: [UUID]) async throws -> [UUID: [StepRecord]] {
+    let rows = try await database.query(
+      """
+      SELECT job, position, name, state, progress, progress_text, started_at, finished_at
+      FROM job_step WHERE job = any(\(ids)) ORDER BY job, position
+      """)
+    return try Dictionary(grouping: rows) { try $0.get("job", as: UUID.self) }
+      .mapValues { try $0.map(StepRecord.init) }
+  }
+
   /// Lines of a job's log that come after that number, in their order.
   public func log(of id: UUID, after seq: Int = 0, limit: Int = 1_000) async throws -> [JobLogLine] {
     try await database.query(

@@ -17,7 +17,7 @@ protocol ConsoleHosting: Sendable {
 
   func instances(
     stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest, by actor: Actor
-  ) async throws -> Page<Instance>
+  ) async throws -> Page<InstanceSummary>
   func instance(_ reference: String, by actor: Actor) async throws -> Instance
   func createInstance(
     _ wish: NewInstance, idempotencyKey: String?, by actor: Actor

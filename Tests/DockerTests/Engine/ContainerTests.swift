@@ -139,15 +139,20 @@ struct ContainerTests {
     }
   }
 
-  @Test("a container that passes its memory limit is known to have been ended for it")
+  @Test("that a program in a container was ended for lack of memory is told and kept")
   func outOfMemory() async throws {
     try await Sandbox.run { sandbox in
-      var spec = sandbox.spec("x=$(tail /dev/zero)")
-      spec.command = ["tail", "/dev/zero"]
-      spec.limits.memory = 16 << 20
-      let id = try await sandbox.engine.createContainer(sandbox.name("oom"), spec)
-      try await sandbox.engine.start(id)
-      #expect(try await sandbox.engine.wait(id) == 137)
+      let since = Date()
+      // A child, since the engine may hear of the first program's end before it hears of the reason.
+      let id = try await sandbox.running {
+        $0.command?[2] = "tail /dev/zero; trap 'exit 0' TERM; while :; do sleep 0.1; done"
+        $0.limits.memory = 16 << 20
+      }
+      for try await event in sandbox.engine.events(labels: ["odeum.test": sandbox.id], since: since)
+      where event.action == "oom" {
+        break
+      }
+      try await sandbox.engine.stop(id, timeout: .seconds(30))
       #expect(try await sandbox.engine.container(id)?.state.oomKilled == true)
     }
   }

@@ -283,7 +283,8 @@ import Testing
       let refused = try await browser.post("/instances/erp/remove", "confirm=erp")
       #expect(refused.headers[.location] == "/instances/erp")
       let said = try #require(refused.headers[values: .setCookie].first { $0.hasPrefix("odeum-flash=") })
-      let flash = try #require(Flash(cookie: said.dropFirst("odeum-flash=".count).prefix { $0 != ";" }.description))
+      let flash = try #require(
+        Flash(cookie: said.dropFirst("odeum-flash=".count).prefix { $0 != ";" }.description))
       #expect(flash.kind == .bad && flash.text.contains("erp is in production"))
       #expect(try await browser.post("/instances/shop/remove", "confirm=DELETE").status == .seeOther)
     }

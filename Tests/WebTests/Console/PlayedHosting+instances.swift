@@ -8,14 +8,14 @@ import Remote
 extension PlayedHosting {
   func instances(
     stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest, by actor: Actor
-  ) async throws -> Page<Instance> {
+  ) async throws -> Page<InstanceSummary> {
     count("instances")
     let found = state.withLock { $0.instances }.sorted { $0.name < $1.name }.filter { instance in
       (stage == nil || instance.stage == stage) && (status == nil || instance.status == status)
         && (search == nil || instance.name.text.contains(search!))
         && (page.cursor == nil || instance.name.text > page.cursor!)
     }
-    return Page(Array(found.prefix(page.limit + 1)), limit: page.limit) { $0.name.text }
+    return Page(found.prefix(page.limit + 1).map(InstanceSummary.init), limit: page.limit) { $0.name.text }
   }
 
   func instance(_ reference: String, by actor: Actor) async throws -> Instance {

@@ -20,13 +20,18 @@ extension DockerRuntime {
     try await awaitDatabase(id, name: plan.names.database)
   }
 
+  /// Whether the database container is the one that `plan` asks for.
+  func databaseStands(as plan: InstancePlan) async throws -> Bool {
+    try await stands(plan.names.database, of: plan.instance, marks: plan.databaseMarks)
+  }
+
   /// Returns when the database in the container `id` takes connections.
   ///
   /// - Throws: `HostingError` where the container ends or the wait takes longer than a minute.
   func awaitDatabase(_ id: String, name: String) async throws {
     let deadline = ContinuousClock.now + .seconds(60)
     // Over TCP: while the image makes a cluster it runs a server of its own on the Unix socket only.
-    let question = ExecSpec(["pg_isready", "--quiet", "--host=127.0.0.1"])
+    let question = ExecSpec(["pg_isready", "--quiet", "--host=127.0.0.1", "--username=postgres"])
     while try await engine.exec(id, question).exitCode != 0 {
       let state = try await engine.container(id)?.state
       guard let state, state.isRunning else {

@@ -74,14 +74,23 @@ struct DockerRuntime: Sendable {
     _ name: String, of instance: Instance, role: String, operation: UUID, spec: ContainerSpec, marks: [String]
   ) async throws -> String {
     var spec = spec
-    let mark = SHA256.hash(data: Data(marks.joined(separator: "\n").utf8)).prefix(8)
-      .map { String(format: "%02x", $0) }.joined()
+    let mark = mark(of: marks)
     spec.labels = labels(instance, role: role, operation: operation).merging([Label.spec: mark]) { $1 }
     if let there = try await own(name, of: instance) {
       if there.labels[Label.spec] == mark { return there.id }
       try await engine.remove(there.id, force: true)
     }
     return try await engine.createContainer(name, spec)
+  }
+
+  /// Whether the container `name` of `instance` is there and made from a spec with these marks.
+  func stands(_ name: String, of instance: Instance, marks: [String]) async throws -> Bool {
+    try await own(name, of: instance)?.labels[Label.spec] == mark(of: marks)
+  }
+
+  private func mark(of marks: [String]) -> String {
+    SHA256.hash(data: Data(marks.joined(separator: "\n").utf8)).prefix(8)
+      .map { String(format: "%02x", $0) }.joined()
   }
 
   /// Stops what runs as `role` of `instance`, found by its labels: a foreign container of the same name is not asked.

@@ -15,7 +15,7 @@ extension API.Instance {
 }
 
 extension API.InstanceSummary {
-  init(_ instance: Instance) {
+  init(_ instance: InstanceSummary) {
     self.init(
       id: instance.id, name: instance.name.text, version: instance.version.description,
       edition: instance.edition.rawValue, stage: instance.stage.rawValue, status: instance.status.rawValue,

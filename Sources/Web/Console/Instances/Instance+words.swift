@@ -48,7 +48,16 @@ extension Stage {
   }
 }
 
-extension Instance {
+/// What a page needs to link to an instance and to its Odoo.
+protocol LinkedInstance {
+  var name: Slug { get }
+  var url: String { get }
+}
+
+extension Instance: LinkedInstance {}
+extension InstanceSummary: LinkedInstance {}
+
+extension LinkedInstance {
   /// Where its pages are.
   var path: String { "/instances/\(name.text)" }
 

@@ -78,7 +78,7 @@ struct InstanceFilter {
 }
 
 extension InstancesPage {
-  init(_ found: Page<Instance>, filter: InstanceFilter, actor: Actor) {
+  init(_ found: Page<InstanceSummary>, filter: InstanceFilter, actor: Actor) {
     self.init(
       welcome: found.items.isEmpty && filter.isEmpty,
       create: ActionView(
@@ -100,7 +100,7 @@ extension InstancesPage {
 }
 
 extension InstancesPage.Row {
-  init(_ instance: Instance) {
+  init(_ instance: InstanceSummary) {
     self.init(
       id: instance.id.uuidString, name: instance.name.text, href: instance.path, url: instance.url,
       address: instance.address, stage: instance.stage.rawValue, stageText: instance.stage.text,
