@@ -50,3 +50,5 @@ def check(plane):
         assert is_up == [each["status"] == "running"] * 2, f"{each['name']} is {each['status']}"
     assert len(set(blocks)) == len(blocks), f"two instances share a block of ports: {blocks}"
     assert set(engine.names(plane.labels)) == wanted, "something on the engine belongs to no instance"
+    left = engine.nameless_volumes() - plane.nameless_volumes_before
+    assert not left, "a container was removed without its nameless volumes"

@@ -48,6 +48,7 @@ class ControlPlane:
             "ODEUM_DATA": self.data, "ODEUM_LISTEN": f"127.0.0.1:{self.port}", "ODEUM_DISK_FLOOR_MB": "0",
             "ODEUM_DOCKER_SOCKET": engine.SOCKET, "ODEUM_LOG_LEVEL": "debug", **settings,
         }
+        self.nameless_volumes_before = engine.nameless_volumes()
         self.process = None
         self.installation = None
         self._token = None

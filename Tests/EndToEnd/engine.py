@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import urllib.parse
@@ -51,6 +52,12 @@ def containers(labels):
 
 def volumes(labels):
     return call("GET", "/volumes", filters=_labelled(labels))["Volumes"] or []
+
+
+def nameless_volumes():
+    """The volumes that an image asked for and that no container has any more."""
+    unused = call("GET", "/volumes", filters={"dangling": ["true"]})["Volumes"] or []
+    return {each["Name"] for each in unused if re.fullmatch("[0-9a-f]{64}", each["Name"])}
 
 
 def networks(labels):

@@ -23,7 +23,7 @@ private func cleanUp(_ hosting: Hosting) async throws {
   let engine = DockerEngine(socket: hosting.configuration.dockerSocket)
   let ours: [String: String?] = [Label.installation: hosting.installation.uuidString]
   for container in try await engine.containers(labels: ours) {
-    try await engine.remove(container.id, force: true, volumes: true)
+    try await engine.remove(container.id, force: true)
   }
   for volume in try await engine.volumes(labels: ours) { try await engine.removeVolume(volume.name) }
   for network in try await engine.networks(labels: ours) { try await engine.removeNetwork(network.id) }

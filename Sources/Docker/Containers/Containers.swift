@@ -55,15 +55,14 @@ extension DockerEngine {
     return created.id
   }
 
-  /// Removes the container, if there is one.
+  /// Removes the container, if there is one, and with it those of its volumes that have no name: an image asks for
+  /// some, and nobody would find them again.
   ///
-  /// - Parameters:
-  ///   - force: whether it is killed if it runs. Without, a running one is `DockerError.inUse`.
-  ///   - volumes: whether its volumes without a name go too.
-  public func remove(_ reference: String, force: Bool = false, volumes: Bool = false) async throws {
+  /// - Parameter force: whether it is killed if it runs. Without, a running one is `DockerError.inUse`.
+  public func remove(_ reference: String, force: Bool = false) async throws {
     let name = try Reference.name(reference, of: .container)
     let call = EngineCall(
-      .DELETE, "/containers/\(name)", query: ["force": String(force), "v": String(volumes)],
+      .DELETE, "/containers/\(name)", query: ["force": String(force), "v": "true"],
       about: CallSubject(kind: .container, name: reference), timeout: .seconds(120))
     let answer = try await connection.send(call, accepting: [404, 409])
     guard answer.status == 409 else { return }

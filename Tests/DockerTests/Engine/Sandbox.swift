@@ -46,7 +46,7 @@ struct Sandbox {
   private func clean() async throws {
     let selection: [String: String?] = ["odeum.test": id]
     for container in try await engine.containers(labels: selection) {
-      try await engine.remove(container.id, force: true, volumes: true)
+      try await engine.remove(container.id, force: true)
     }
     for network in try await engine.networks(labels: selection) { try await engine.removeNetwork(network.id) }
     for volume in try await engine.volumes(labels: selection) { try await engine.removeVolume(volume.name) }

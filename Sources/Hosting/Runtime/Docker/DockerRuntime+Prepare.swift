@@ -204,7 +204,7 @@ extension DockerRuntime {
   private func removeScratch(_ prepared: PreparedDatabase) async throws {
     let label = [Label.installation: installation.uuidString, Label.prepared: prepared.key]
     for container in try await engine.containers(labels: label) {
-      try await engine.remove(container.id, force: true, volumes: true)
+      try await engine.remove(container.id, force: true)
     }
     for network in try await engine.networks(labels: label) { try await engine.removeNetwork(network.id) }
   }

@@ -6,7 +6,7 @@ extension DockerRuntime {
   /// Removes every container of the instance `id`.
   func removeContainers(of id: UUID) async throws {
     for container in try await engine.containers(labels: [Label.instance: id.uuidString]) {
-      try await engine.remove(container.id, force: true, volumes: true)
+      try await engine.remove(container.id, force: true)
     }
   }
 
