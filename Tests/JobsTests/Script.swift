@@ -25,6 +25,19 @@ final class Script: Sendable {
     ending = finished
   }
 
+  /// A script whose step `name` opens `begun` and then goes on until it is cancelled.
+  static func hanging(at name: String) -> (script: Script, begun: Gate) {
+    let begun = Gate()
+    let script = Script { step, _ in
+      if step == name {
+        begun.open()
+        try await Gate().wait()
+      }
+      return .done
+    }
+    return (script, begun)
+  }
+
   /// What happened, in order.
   var events: [String] { noted.withLock { $0 } }
 
