@@ -39,7 +39,7 @@ def describe(container: dict, state: Path) -> dict:
         "set": labels["odeum.lab.set"],
         "number": int(labels["odeum.lab.number"]),
         "flavour": labels["odeum.lab.flavour"],
-        "disk": labels["odeum.lab.disk"] or None,
+        "disk": labels["odeum.lab.disk"],
         "running": container["State"]["Running"],
         "address": network["IPAMConfig"]["IPv4Address"],
         "port": 22,

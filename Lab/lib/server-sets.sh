@@ -5,6 +5,7 @@
 # The label of all of it; the second one names the set, the third is on servers only and holds their number.
 LAB_SERVER_LABEL=odeum.lab=server
 LAB_SET_LABEL=odeum.lab.set
+# shellcheck disable=SC2034 # read by server.sh
 LAB_NUMBER_LABEL=odeum.lab.number
 
 # in_set SET: what Docker is to filter by. Without a set: of all sets.
@@ -47,7 +48,7 @@ make_credentials() {
 # Whether no route of this machine leads into the subnet, or contains it (the default route aside).
 is_free_subnet() {
   [[ -z $(ip -4 route show table all root "$1") ]] &&
-    [[ -z $(ip -4 route show table all match "$1" | grep --invert-match '^default ') ]]
+    ! ip -4 route show table all match "$1" | grep --quiet --invert-match '^default '
 }
 
 # Docker refuses a subnet that one of its other networks has; then the next one may be free.
