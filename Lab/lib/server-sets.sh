@@ -19,17 +19,23 @@ set_prefix() { if [[ $1 == default ]]; then echo odeum-lab; else echo "odeum-lab
 
 set_folder() { printf '%s/servers/%s\n' "$LAB_STATE" "$1"; }
 
-# The first three numbers of the set's addresses; fails if the set has no network.
+# The id of the set's network, or nothing. By its labels: Docker lets several networks have one name.
+network_id() {
+  local filter
+  mapfile -t filter < <(in_set "$1")
+  docker network ls --quiet "${filter[@]}"
+}
+
+# The first three numbers of the set's addresses.
 set_network() {
   local subnet
-  subnet=$(docker network inspect --format '{{(index .IPAM.Config 0).Subnet}}' "$(set_prefix "$1")" 2>/dev/null) ||
-    return 1
+  subnet=$(docker network inspect --format '{{(index .IPAM.Config 0).Subnet}}' "$(network_id "$1")")
   printf '%s\n' "${subnet%.0/24}"
 }
 
 make_set() {
   make_credentials "$1"
-  set_network "$1" >/dev/null || make_network "$1"
+  if [[ -z $(network_id "$1") ]]; then make_network "$1"; fi
 }
 
 make_credentials() {

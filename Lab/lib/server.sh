@@ -25,7 +25,7 @@ create_server() {
   # counts as the server's. SYS_RESOURCE is not to be had on every machine.
   docker create --name "$name" --hostname "$name" "${labels[@]}" --label "$LAB_NUMBER_LABEL=$number" \
     --label "$LAB_FLAVOUR_LABEL=$flavour" --label "$LAB_DISK_LABEL=$disk" \
-    --network "$(set_prefix "$set")" --ip "$network.$((10 + number))" \
+    --network "$(network_id "$set")" --ip "$network.$((10 + number))" \
     --restart unless-stopped --stop-timeout 30 --cgroupns private \
     --cap-add ALL --cap-drop SYS_RESOURCE --device-cgroup-rule 'a *:* rmw' \
     --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined \
