@@ -19,7 +19,7 @@ set_prefix() { if [[ $1 == default ]]; then echo odeum-lab; else echo "odeum-lab
 
 set_folder() { printf '%s/servers/%s\n' "$LAB_STATE" "$1"; }
 
-# The id of the set's network, or nothing. By its labels: Docker lets several networks have one name.
+# The id of the set's network, or nothing. By its labels, since another one may have its name.
 network_id() {
   local filter
   mapfile -t filter < <(in_set "$1")

@@ -22,10 +22,11 @@ create_server() {
   local labels=(--label "$LAB_SERVER_LABEL" --label "$LAB_SET_LABEL=$set")
   docker volume create "${labels[@]}" "$name-data" >/dev/null
   # What systemd and a Docker in Docker need. A namespace of its own for control groups: what runs in the server
-  # counts as the server's. SYS_RESOURCE is not to be had on every machine.
+  # counts as the server's. SYS_RESOURCE is not to be had on every machine. The network by its name: if it is given by
+  # its id, Docker 20.10 cannot start the container a second time.
   docker create --name "$name" --hostname "$name" "${labels[@]}" --label "$LAB_NUMBER_LABEL=$number" \
     --label "$LAB_FLAVOUR_LABEL=$flavour" --label "$LAB_DISK_LABEL=$disk" \
-    --network "$(network_id "$set")" --ip "$network.$((10 + number))" \
+    --network "$(set_prefix "$set")" --ip "$network.$((10 + number))" \
     --restart unless-stopped --stop-timeout 30 --cgroupns private \
     --cap-add ALL --cap-drop SYS_RESOURCE --device-cgroup-rule 'a *:* rmw' \
     --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined \
