@@ -20,6 +20,8 @@ create_server() {
   network=$(set_network "$set")
   if [[ $disk != none ]]; then place=/lab-disk; fi
   local labels=(--label "$LAB_SERVER_LABEL" --label "$LAB_SET_LABEL=$set")
+  # Empty, even if one is left of a server that is gone.
+  docker volume rm --force "$name-data" >/dev/null
   docker volume create "${labels[@]}" "$name-data" >/dev/null
   # What systemd and a Docker in Docker need. A namespace of its own for control groups: what runs in the server
   # counts as the server's. SYS_RESOURCE is not to be had on every machine. The network by its name: if it is given by
@@ -104,5 +106,5 @@ greets() {
 # remove_server NAME: with its data.
 remove_server() {
   docker rm --force --volumes "$1" >/dev/null
-  docker volume rm "$1-data" >/dev/null
+  docker volume rm --force "$1-data" >/dev/null
 }
