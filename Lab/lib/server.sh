@@ -13,9 +13,10 @@ server_image() { printf 'odeum-lab/server:%s\n' "$1"; }
 
 server_label() { docker inspect --format "{{index .Config.Labels \"$2\"}}" "$1" 2>/dev/null; }
 
-# create_server SET NUMBER FLAVOUR DISK: DISK is a size, or "none" for the disk of this machine.
+# create_server SET NUMBER FLAVOUR DISK [TEMPLATE]: DISK is a size, or "none" for the disk of this machine. TEMPLATE is
+# a disk to begin with, if that file is there.
 create_server() {
-  local set=$1 number=$2 flavour=$3 disk=$4 name network place=/var/lib/docker
+  local set=$1 number=$2 flavour=$3 disk=$4 template=${5:-} name network place=/var/lib/docker
   name=$(set_prefix "$set")-$number
   network=$(set_network "$set")
   if [[ $disk != none ]]; then place=/lab-disk; fi
@@ -35,6 +36,7 @@ create_server() {
     --tmpfs /run:mode=755 --tmpfs /run/lock:mode=1777,size=5m --volume "$name-data:$place" \
     "$(server_image "$flavour")" >/dev/null
   server_settings "$set" "$disk" | put_settings "$name"
+  if [[ $flavour == ready && -e $template ]]; then begin_with_template "$name" "$template"; fi
   docker start "$name" >/dev/null
 }
 
