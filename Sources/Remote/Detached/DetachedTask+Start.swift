@@ -63,7 +63,8 @@ extension DetachedTask {
     : >started
     sync -- started .
     rm -f -- command command.* input
-    echo started >&3
+    # In a shell of its own: whoever wanted to hear it may be gone, and a signal for that must not end the runner.
+    (echo started >&3) 2>/dev/null
     exec 3>&-
     umask 022
     (

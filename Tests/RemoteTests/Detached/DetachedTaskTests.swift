@@ -167,7 +167,10 @@ struct DetachedTaskTests {
         for master in ProcessTable.masters(in: server.folder) { Foundation.kill(master, SIGKILL) }
         _ = try? await start.value
         try await until { (try? await task.start(command, for: .init(operation: "o"))) != nil }
-        #expect(try await task.wait() == .ended(.exited(0)))
+        let state = try await task.wait()
+        let files = try FileManager.default.contentsOfDirectory(atPath: task.folder)
+        let log = String(decoding: try await task.log(), as: UTF8.self)
+        #expect(state == .ended(.exited(0)), "\(files) \(log)")
         #expect(try String(contentsOfFile: note, encoding: .utf8) == "run\n")
       }
     }
