@@ -217,14 +217,14 @@ extension MasterKey {
   /// `secrets` of the instance `id`, sealed for their places.
   func seal(_ secrets: InstanceSecrets, of id: UUID) throws -> SealedSecrets {
     SealedSecrets(
-      databasePassword: try seal(secrets.databasePassword, for: "instances/\(id)/database_password"),
-      masterPassword: try seal(secrets.masterPassword, for: "instances/\(id)/master_password"))
+      databasePassword: try seal(secrets.databasePassword, in: .databasePassword, of: id),
+      masterPassword: try seal(secrets.masterPassword, in: .masterPassword, of: id))
   }
 
   /// The secrets of the instance `id`, opened.
   func open(_ sealed: SealedSecrets, of id: UUID) throws -> InstanceSecrets {
     InstanceSecrets(
-      databasePassword: try open(sealed.databasePassword, for: "instances/\(id)/database_password"),
-      masterPassword: try open(sealed.masterPassword, for: "instances/\(id)/master_password"))
+      databasePassword: try open(sealed.databasePassword, in: .databasePassword, of: id),
+      masterPassword: try open(sealed.masterPassword, in: .masterPassword, of: id))
   }
 }

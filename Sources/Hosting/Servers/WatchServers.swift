@@ -64,8 +64,13 @@ extension Hosting {
         let containers = try await runtime.engine.containers(
           labels: [Label.installation: installation.uuidString])
         let byInstance = Dictionary(grouping: containers) { $0.labels[Label.instance] ?? "" }
+        let restored = try await instanceStore.restored(on: server.id, database)
         for instance in try await instanceStore.all(on: server.id, database) where instance.activeJob == nil {
           let own = byInstance[instance.id.uuidString] ?? []
+          guard !restored.contains(instance.id) else {
+            try await adopt(instance, runtime, odoo: own.role("odoo"), database: own.role("database"))
+            continue
+          }
           try await correct(instance, runtime, odoo: own.role("odoo"), database: own.role("database"))
         }
       }
