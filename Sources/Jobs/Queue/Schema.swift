@@ -3,7 +3,10 @@ import Postgres
 extension JobQueue {
   /// The tables of the queue; they come before those of the domain.
   public static let migrations: [Migration] = [
-    Migration("0001 jobs, their steps, logs and workers", list: "jobs", sql: firstSchema)
+    Migration("0001 jobs, their steps, logs and workers", list: "jobs", sql: firstSchema),
+    Migration(
+      "0002 steps that wait for what is away", list: "jobs",
+      sql: "ALTER TABLE job_step ADD awaiting_since timestamptz"),
   ]
 
   private static let firstSchema: StaticString = """
