@@ -4,7 +4,10 @@ extension JobQueue {
   /// The tables of the queue; they come before those of the domain.
   public static let migrations: [Migration] = [
     Migration("0001 jobs, their steps, logs and workers", list: "jobs", sql: firstSchema),
-    Migration("0002 lanes", list: "jobs", sql: lanes),
+    Migration(
+      "0002 steps that wait for what is away", list: "jobs",
+      sql: "ALTER TABLE job_step ADD awaiting_since timestamptz"),
+    Migration("0003 lanes", list: "jobs", sql: lanes),
   ]
 
   private static let lanes: StaticString = """
