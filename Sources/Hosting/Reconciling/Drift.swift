@@ -89,7 +89,8 @@ struct ExpectedContainer: Sendable {
       found.append(
         difference(
           .image,
-          "runs the image \(Self.short(seen.imageID)) instead of \(Self.short(imageID)), which it was made from"))
+          "runs the image \(Self.short(seen.imageID)) instead of \(Self.short(imageID)), which it was made from"
+        ))
     }
     if let details = seen.details {
       let has = Self.words(details.limits)
@@ -130,9 +131,10 @@ struct ExpectedContainer: Sendable {
 
   private static func words(_ ports: Set<PortBinding>) -> String {
     guard !ports.isEmpty else { return "no port" }
-    return "port " + ports.map { port in
-      "\(port.containerPort) at \(port.hostAddress):\(port.hostPort.map(String.init) ?? "any")"
-    }.sorted().joined(separator: ", ")
+    return "port "
+      + ports.map { port in
+        "\(port.containerPort) at \(port.hostAddress):\(port.hostPort.map(String.init) ?? "any")"
+      }.sorted().joined(separator: ", ")
   }
 
   private static func words(_ policy: RestartPolicy) -> String {

@@ -119,7 +119,8 @@ struct Reconciler: Sendable {
     try await runtime.removeNetworks(of: id)
     if things.contains(where: { $0.kind == .folder }) { try await runtime.folder(of: id).remove() }
     let names = things.map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: ", ")
-    hosting.logger.notice("What was left on \(server.name) of \(name), which was removed, is gone now: \(names)")
+    hosting.logger.notice(
+      "What was left on \(server.name) of \(name), which was removed, is gone now: \(names)")
   }
 
   /// Under the lock that a claim takes, so that nobody begins to make it meanwhile.

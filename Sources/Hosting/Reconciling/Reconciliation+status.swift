@@ -38,7 +38,9 @@ extension Reconciliation {
 
     /// The data are gone. An operation that is not about data must not begin with new ones.
     var lostData: [Finding]? {
-      guard !missingVolumes.isEmpty, [.running, .stopped, .failed].contains(instance.status) else { return nil }
+      guard !missingVolumes.isEmpty, [.running, .stopped, .failed].contains(instance.status) else {
+        return nil
+      }
       let volumes = missingVolumes.map { "\($0) (\($0 == names.cluster ? "database" : "files"))" }
       let plural = volumes.count > 1
       let reason =
@@ -107,9 +109,11 @@ extension Reconciliation {
     }
 
     private var removed: String {
-      let missing = [odoo == nil ? names.odoo : nil, database == nil ? names.database : nil].compactMap(\.self)
+      let missing = [odoo == nil ? names.odoo : nil, database == nil ? names.database : nil].compactMap(
+        \.self)
       let plural = missing.count > 1
-      return "The container\(plural ? "s" : "") \(missing.joined(separator: " and ")) \(plural ? "were" : "was") "
+      return
+        "The container\(plural ? "s" : "") \(missing.joined(separator: " and ")) \(plural ? "were" : "was") "
         + "removed from \(instance.server.name) behind Odeum's back; the data are still there. "
         + "Make \(plural ? "them" : "it") anew: odeum instance restart \(instance.name) --hard"
     }

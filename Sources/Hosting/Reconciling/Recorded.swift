@@ -32,7 +32,9 @@ extension Hosting {
   /// What the database says of `server` and of whatever was seen there.
   func recorded(of server: Server, _ runtime: DockerRuntime, seen: SeenServer) async throws -> Recorded {
     var recorded = Recorded()
-    recorded.instances = try await instanceStore.all(on: server.id, database).map { RecordedInstance(instance: $0) }
+    recorded.instances = try await instanceStore.all(on: server.id, database).map {
+      RecordedInstance(instance: $0)
+    }
     let parts = try await instanceStore.parts(on: server.id, database)
     if let cores = server.facts.cores {
       for index in recorded.instances.indices {
@@ -44,10 +46,12 @@ extension Hosting {
     let others = Set(seen.things.compactMap(\.instance)).subtracting(known)
     if !others.isEmpty {
       for row in try await database.query(
-        "select id, name, removed_at is not null as is_removed from instances where id = any(\(Array(others)))")
-      {
+        "select id, name, removed_at is not null as is_removed from instances where id = any(\(Array(others)))"
+      ) {
         let id: UUID = try row.get("id")
-        if try row.get("is_removed") { recorded.removed[id] = try row.get("name") } else {
+        if try row.get("is_removed") {
+          recorded.removed[id] = try row.get("name")
+        } else {
           recorded.elsewhere.insert(id)
         }
       }

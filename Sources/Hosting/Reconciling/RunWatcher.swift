@@ -51,7 +51,9 @@ extension Hosting {
   }
 
   /// Watches one server until `end` ends. Something unexpected does not end it.
-  private func keepWatching(_ server: Server, until end: AsyncStream<Never>, _ timing: WatchTiming) async throws {
+  private func keepWatching(_ server: Server, until end: AsyncStream<Never>, _ timing: WatchTiming)
+    async throws
+  {
     try await withThrowingTaskGroup { group in
       group.addTask {
         for await _ in end {}

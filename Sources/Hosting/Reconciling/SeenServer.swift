@@ -74,6 +74,8 @@ struct SeenContainer: Sendable, Hashable {
   var details: Details?
 
   var isRunning: Bool { status == .running || status == .paused }
+  /// Whether it was started or ended within the last minute: then equal words may tell of another start or end.
+  var changedJustNow: Bool { summary.contains("second") }
 
   /// What a closer look at a container shows.
   struct Details: Sendable, Hashable {
@@ -151,7 +153,9 @@ extension DockerRuntime {
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: "/.odeum:", maxSplits: 1)
       // With “.new” at its end, it is being made.
-      guard parts.count == 2, !parts[0].hasSuffix(".new"), let equals = parts[1].firstIndex(of: "=") else { continue }
+      guard parts.count == 2, !parts[0].hasSuffix(".new"), let equals = parts[1].firstIndex(of: "=") else {
+        continue
+      }
       let value = String(parts[1][parts[1].index(after: equals)...])
       marks[String(parts[0]), default: [:]][String(parts[1][..<equals])] = value
     }

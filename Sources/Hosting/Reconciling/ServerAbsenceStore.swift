@@ -8,8 +8,9 @@ struct ServerAbsenceStore: Sendable {
   /// What the process before this one knew of `server`.
   func known(of server: UUID, _ connection: some SQLRunner) async throws -> Reachability.State {
     let rows = try await connection.query("select absence, status_reason from servers where id = \(server)")
-    guard let row = rows.first, let absence = try row.get("absence", as: String?.self)
-      .flatMap({ Reachability.Absence(rawValue: $0) })
+    guard let row = rows.first,
+      let absence = try row.get("absence", as: String?.self)
+        .flatMap({ Reachability.Absence(rawValue: $0) })
     else { return .present }
     return .absent(absence, reason: try row.get("status_reason"))
   }
@@ -17,7 +18,8 @@ struct ServerAbsenceStore: Sendable {
   /// Notes that Docker on `server` answers, and what was seen of the host, where something was.
   func setPresent(_ server: UUID, facts: ServerFacts?, _ database: Database) async throws {
     try await database.transaction { connection in
-      let was = try await connection.query("select absence from servers where id = \(server) for update").first?
+      let was = try await connection.query("select absence from servers where id = \(server) for update")
+        .first?
         .get("absence", as: String?.self)
       try await connection.execute(
         """

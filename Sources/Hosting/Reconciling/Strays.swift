@@ -71,7 +71,8 @@ extension Hosting {
     let name = "The \(stray.kind.rawValue) \(stray.name) on \(stray.serverName)"
     guard labels[Label.installation] == installation.uuidString else {
       throw HostingError(
-        .conflict, "\(name) is not this installation's.", suggestion: "Look at its labels; it is not touched.")
+        .conflict, "\(name) is not this installation's.", suggestion: "Look at its labels; it is not touched."
+      )
     }
     guard labels == stray.labels else {
       throw HostingError(

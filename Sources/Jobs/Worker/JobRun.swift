@@ -136,7 +136,9 @@ struct JobRun<J: Job>: Sendable {
       do {
         try wait.goesOn(after: place.awaited[position])
         // Once: it looks again and again.
-        if place.awaited[position] == nil { stepRun(step, position, attempt).log(wait.reason, level: .warning) }
+        if place.awaited[position] == nil {
+          stepRun(step, position, attempt).log(wait.reason, level: .warning)
+        }
         return try await ledger.await((position, step.name), attempt: attempt, wait)
       } catch let end as AwaitedInVain {
         error = end

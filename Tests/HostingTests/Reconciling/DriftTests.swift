@@ -20,8 +20,12 @@ import Testing
     Case(kind: .limits, words: "has 512 MB memory limit, 1024 CPU shares instead of no memory limit") {
       $0.details?.limits.memory = 512 << 20
     },
-    Case(kind: .ports, words: "publishes no port instead of port 8069 at 127.0.0.1:10000") { $0.details?.ports = [] },
-    Case(kind: .environment, words: "has other values of PLACE") { $0.details?.environment["PLACE"] = Secret("there") },
+    Case(kind: .ports, words: "publishes no port instead of port 8069 at 127.0.0.1:10000") {
+      $0.details?.ports = []
+    },
+    Case(kind: .environment, words: "has other values of PLACE") {
+      $0.details?.environment["PLACE"] = Secret("there")
+    },
     Case(kind: .restartPolicy, words: "is always started again") { $0.details?.restartPolicy = .always },
   ])
   func `what was changed by hand is not told, or not what to do`(sample: Case) throws {

@@ -12,7 +12,8 @@ final class EngineProxy: Sendable {
   var socket: String { "\(folder)/docker.sock" }
 
   /// Runs `body` with a proxy, and ends it afterwards.
-  static func standing<Result: Sendable>(_ body: (EngineProxy) async throws -> Result) async throws -> Result {
+  static func standing<Result: Sendable>(_ body: (EngineProxy) async throws -> Result) async throws -> Result
+  {
     let made = try await host.text(
       of: Command("mktemp", "-d", "/tmp/odeum-docker.XXXXXXXX"), deadline: .seconds(10))
     let proxy = EngineProxy(folder: made.trimmingCharacters(in: .newlines))
@@ -43,7 +44,8 @@ final class EngineProxy: Sendable {
       read -r _ <"$1/ready"
       """
     let command = Command(
-      "sh", "-c", Word(script), "sh", Word(folder), Word(Self.program), Word(HostingConfiguration().dockerSocket))
+      "sh", "-c", Word(script), "sh", Word(folder), Word(Self.program),
+      Word(HostingConfiguration().dockerSocket))
     try await Self.host.output(of: command, deadline: .seconds(30))
   }
 

@@ -25,7 +25,8 @@ struct Given {
       id: UUID(), organisationID: UUID(), server: server, name: try Slug("shop"), version: .v19,
       edition: .community, stage: .dev, basePort: 10_000,
       origin: DatabaseOrigin(
-        language: "en_US", country: nil, demo: false, modules: [], adminPassword: PasslibHash(rounds: 1, salt: [], key: [])),
+        language: "en_US", country: nil, demo: false, modules: [],
+        adminPassword: PasslibHash(rounds: 1, salt: [], key: [])),
       settings: settings, settingsRevision: 1, appliedSettings: settings, desired: desired, status: status,
       statusReason: "", statusSince: Self.begin, statusJob: nil, activeJob: nil, createdAt: Self.begin)
     for role in ContainerRole.allCases {
@@ -68,12 +69,15 @@ struct Given {
 
   /// Changes what is seen of a container.
   mutating func container(_ role: ContainerRole, _ change: (inout SeenContainer) -> Void) {
-    guard let index = seen.containers.firstIndex(where: { $0.thing.labels[Label.role] == role.rawValue }) else { return }
+    guard let index = seen.containers.firstIndex(where: { $0.thing.labels[Label.role] == role.rawValue })
+    else { return }
     change(&seen.containers[index])
   }
 
   /// A container that is down since so many seconds after the beginning.
-  mutating func down(_ role: ContainerRole, _ status: ContainerState.Status = .exited, after seconds: Double = 10) {
+  mutating func down(
+    _ role: ContainerRole, _ status: ContainerState.Status = .exited, after seconds: Double = 10
+  ) {
     container(role) {
       $0.status = status
       $0.details?.finishedAt = Self.begin.addingTimeInterval(seconds)

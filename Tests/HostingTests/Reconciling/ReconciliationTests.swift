@@ -8,7 +8,8 @@ import Testing
 /// The comparison of database and server, without either.
 @Suite struct ReconciliationTests {
   @Test(arguments: [(InstanceStatus.running, DesiredState.running), (.stopped, .stopped)])
-  func `something is found where all is as it should be`(status: InstanceStatus, desired: DesiredState) throws {
+  func `something is found where all is as it should be`(status: InstanceStatus, desired: DesiredState) throws
+  {
     var given = try Given(status, desired: desired)
     if desired == .stopped {
       given.down(.odoo)
@@ -175,7 +176,9 @@ import Testing
   @Test func `a copy of a folder is taken for the folder`() throws {
     var given = try Given()
     let own = "/srv/\(given.instance.id.uuidString.lowercased())"
-    let folders = [own, "\(own)-copy"].map { SeenThing(kind: .folder, id: $0, name: $0, labels: given.labels) }
+    let folders = [own, "\(own)-copy"].map {
+      SeenThing(kind: .folder, id: $0, name: $0, labels: given.labels)
+    }
     given.seen.folders = folders
     #expect(given.findings == [.stray(folders[1])])
   }

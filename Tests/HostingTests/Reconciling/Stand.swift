@@ -4,6 +4,7 @@ import Jobs
 import Odoo
 import PostgresTesting
 import Remote
+import Testing
 
 @testable import Hosting
 
@@ -25,7 +26,8 @@ struct Stand {
 
   /// Runs `body` with a stand, and takes away everything of it afterwards.
   static func standing(
-    socket: String = HostingConfiguration().dockerSocket, timing: WatchTiming = .quick, autoRestart: Bool = false,
+    socket: String = HostingConfiguration().dockerSocket, timing: WatchTiming = .quick,
+    autoRestart: Bool = false,
     _ body: (Stand) async throws -> Void
   ) async throws {
     var configuration = HostingConfiguration()
@@ -59,7 +61,8 @@ struct Stand {
     settings.autoRestart = autoRestart
     let instance = Instance(
       id: id, organisationID: person.organisationID, server: server.reference,
-      name: try Slug("w" + id.uuidString.prefix(8).lowercased()), version: .v19, edition: .community, stage: .dev,
+      name: try Slug("w" + id.uuidString.prefix(8).lowercased()), version: .v19, edition: .community,
+      stage: .dev,
       basePort: 17_000 + 10 * Int.random(in: 0..<299),
       origin: DatabaseOrigin(
         language: "en_US", country: nil, demo: false, modules: [],
@@ -97,11 +100,12 @@ struct Stand {
     }
   }
 
-  /// A container with these labels that runs, and a volume of the same name.
+  /// A container with these labels that runs, with a volume of the same name and labels.
   func put(_ name: String, _ labels: [String: String]) async throws {
     var spec = ContainerSpec(
       image: plan.images.odoo, command: ["sh", "-c", Word(Self.patient)])
     spec.labels = labels.merging(["odeum.test": id.uuidString]) { $1 }
+    spec.mounts = [Mount(.volume(name), at: "/data")]
     _ = try await engine.createVolume(name, labels: spec.labels)
     try await engine.start(try await engine.createContainer(name, spec))
   }
@@ -177,6 +181,7 @@ enum Busybox {
   }
 
   struct Missing: Error, CustomStringConvertible {
-    let description = "/bin/busybox is missing, of which the test image is made: apt-get install busybox-static"
+    let description =
+      "/bin/busybox is missing, of which the test image is made: apt-get install busybox-static"
   }
 }

@@ -56,7 +56,9 @@ import Testing
     }
   }
 
-  @Test func `the rest of a removed instance stays, or what another installation has of it goes`() async throws {
+  @Test func `the rest of a removed instance stays, or what another installation has of it goes`()
+    async throws
+  {
     try await Stand.standing { stand in
       let suffix = stand.id.uuidString.lowercased()
       let others = [Label.installation: UUID().uuidString, Label.instance: stand.id.uuidString]
@@ -73,7 +75,8 @@ import Testing
     }
   }
 
-  @Test func `a forgotten prepared database is removed at once, or never, or one that is known`() async throws {
+  @Test func `a forgotten prepared database is removed at once, or never, or one that is known`() async throws
+  {
     var timing = WatchTiming.quick
     timing.preparedGrace = .milliseconds(200)
     try await Stand.standing(timing: timing) { stand in
@@ -107,7 +110,8 @@ import Testing
         try await stand.awaits(.failed)
       }
       let instance = try await stand.instance()
-      #expect(instance.statusReason.contains("\(stand.names.odoo) was removed from local behind Odeum's back"))
+      #expect(
+        instance.statusReason.contains("\(stand.names.odoo) was removed from local behind Odeum's back"))
       #expect(try await stand.isRunning(stand.names.database))
     }
   }
@@ -203,7 +207,9 @@ import Testing
             try await eventually("it is told") { try await stand.instance().outOfSight != nil }
             let away = try await stand.instance()
             #expect(away.status == .running)
-            #expect(away.outOfSight?.hasPrefix("Docker on local is down. The Docker engine does not answer") == true)
+            #expect(
+              away.outOfSight?.hasPrefix("Docker on local is down. The Docker engine does not answer") == true
+            )
             #expect(away.seenAt != nil)
 
             let stop = try await stand.hosting.stopInstance(stand.id.uuidString, by: stand.person)
