@@ -90,7 +90,8 @@ struct AwaitTests {
         throw Await("Waits for srv-1.", pause: .milliseconds(10), limit: .seconds(3_600))
       }
       try await withWorker(queue, script) { _ in
-        #expect(try await queue.end(of: try await queue.enqueue(Deploy()).id).state == .succeeded)
+        let id = try await queue.enqueue(Deploy()).id
+        #expect(try await queue.end(of: id).state == .succeeded)
       }
     }
   }
@@ -115,7 +116,8 @@ struct AwaitTests {
         try await queue.wait(id, .snoozed)
         try await queue.cancel(id)
         try await eventually("its undoing waits") {
-          try await script.events.contains("undo two") && queue.job(id)?.state == .snoozed
+          let state = try await queue.job(id)?.state
+          return script.events.contains("undo two") && state == .snoozed
         }
         back.set()
         try await queue.wakeWaiting(on: [subject])

@@ -74,6 +74,8 @@ struct SeenContainer: Sendable, Hashable {
   var details: Details?
 
   var isRunning: Bool { status == .running || status == .paused }
+  /// Whether it was started or ended within the last minute: then equal words may tell of another start or end.
+  var changedJustNow: Bool { summary.contains("second") }
 
   /// What a closer look at a container shows.
   struct Details: Sendable, Hashable {

@@ -12,7 +12,10 @@ actor ServerWatch {
   let timing: WatchTiming
   private let clock = ContinuousClock()
   private var reachability = Reachability()
-  private var isFirstLook = true
+  /// What the database was last told to be away; what is not known yet is read from it.
+  private var told: Reachability.State?
+  /// Whether operations may wait for what is there again: at first they may anyhow.
+  private var owesWake = true
   private var loops = CrashLoops()
   /// What closer looks at containers have shown, and how the container was described then.
   private var closerLooks: [String: (summary: String, details: SeenContainer.Details)] = [:]
@@ -107,8 +110,10 @@ actor ServerWatch {
   /// Looks at the server, compares with the database, and does what follows.
   func look() async throws {
     guard let server = try await current() else { return }
-    if isFirstLook {
-      reachability = Reachability(try await ServerAbsenceStore().known(of: server.id, hosting.database))
+    if told == nil {
+      let known = try await ServerAbsenceStore().known(of: server.id, hosting.database)
+      reachability = Reachability(known)
+      told = known
     }
     let runtime = await hosting.fleet.runtime(on: server.reference)
     let seen: SeenServer
@@ -117,7 +122,6 @@ actor ServerWatch {
     } catch let error as CancellationError {
       throw error
     } catch {
-      isFirstLook = false
       return try await didNotAnswer(server, runtime, error)
     }
     try await answered(server, runtime)
@@ -154,7 +158,8 @@ actor ServerWatch {
     closerLooks = closerLooks.filter { present.contains($0.key) }
     loops.keep(present)
     let wanting = seen.containers.filter {
-      $0.thing.instance != nil && closerLooks[$0.thing.id]?.summary != $0.summary
+      $0.thing.instance != nil
+        && (closerLooks[$0.thing.id]?.summary != $0.summary || $0.changedJustNow)
     }
     let looked = try await runtime.lookCloser(at: wanting)
     for container in wanting {
@@ -182,12 +187,11 @@ actor ServerWatch {
   // MARK: - Whether it answers
 
   private func answered(_ server: Server, _ runtime: DockerRuntime) async throws {
-    let before = reachability.state
-    let wasQuiet = reachability.answered(.list)
+    noteAnswer(.list)
     reconnect = timing.reconnect
     let now = clock.now
-    if before != .present { hosting.logger.notice("\(name) answers again") }
-    if before != .present || factsAt.map({ $0.duration(to: now) >= timing.rhythm / 2 }) ?? true {
+    if told != .present { hosting.logger.notice("\(name) answers again") }
+    if told != .present || factsAt.map({ $0.duration(to: now) >= timing.rhythm / 2 }) ?? true {
       var facts: ServerFacts?
       do {
         facts = try await runtime.look()
@@ -200,21 +204,25 @@ actor ServerWatch {
           "How full \(name) is could not be found out: \(HostingError(translating: error))")
       }
       try await ServerAbsenceStore().setPresent(server.id, facts: facts, hosting.database)
+      told = .present
     }
-    guard wasQuiet || isFirstLook else { return }
-    isFirstLook = false
+    guard owesWake else { return }
     let waiting = try await hosting.jobs.wakeWaiting(
       on: hosting.instanceStore.all(on: server.id, hosting.database).map(\.id))
+    owesWake = false
     if waiting > 0 { hosting.logger.notice("\(waiting) operations that waited for \(name) go on") }
+  }
+
+  private func noteAnswer(_ probe: Reachability.Probe) {
+    if reachability.answered(probe) { owesWake = true }
   }
 
   /// The list did not come. Two further questions tell what is away.
   private func didNotAnswer(_ server: Server, _ runtime: DockerRuntime, _ error: any Error) async throws {
-    let before = reachability.state
     reachability.failed(.list, HostingError(translating: error).description, at: clock.now)
     do {
       _ = try await runtime.engine.version()
-      reachability.answered(.version)
+      noteAnswer(.version)
     } catch let error as CancellationError {
       throw error
     } catch {
@@ -222,16 +230,17 @@ actor ServerWatch {
       if let reason = try await runtime.hostAnswers() {
         reachability.failed(.host, reason, at: clock.now)
       } else {
-        reachability.answered(.host)
+        noteAnswer(.host)
       }
     }
     guard case .absent(let absence, let reason) = reachability.state else {
       hosting.logger.info("\(name) did not answer a question; it is asked again: \(error)")
       return
     }
-    guard reachability.state != before else { return }
+    guard reachability.state != told else { return }
     let sentence = "\(absence.sentence(server.name)) \(reason)"
     hosting.logger.warning("\(sentence)")
     try await ServerAbsenceStore().setAbsent(server.id, absence, reason: sentence, hosting.database)
+    told = reachability.state
   }
 }

@@ -4,6 +4,7 @@ import Jobs
 import Odoo
 import PostgresTesting
 import Remote
+import Testing
 
 @testable import Hosting
 
@@ -99,11 +100,12 @@ struct Stand {
     }
   }
 
-  /// A container with these labels that runs, and a volume of the same name.
+  /// A container with these labels that runs, with a volume of the same name and labels.
   func put(_ name: String, _ labels: [String: String]) async throws {
     var spec = ContainerSpec(
       image: plan.images.odoo, command: ["sh", "-c", Word(Self.patient)])
     spec.labels = labels.merging(["odeum.test": id.uuidString]) { $1 }
+    spec.mounts = [Mount(.volume(name), at: "/data")]
     _ = try await engine.createVolume(name, labels: spec.labels)
     try await engine.start(try await engine.createContainer(name, spec))
   }
