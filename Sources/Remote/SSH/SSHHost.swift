@@ -99,6 +99,7 @@ public struct SSHHost: Host {
         try await Task.sleep(for: .milliseconds(50 * attempt))
       }
     }
+    if words.contains("refused by peer") { throw SSHError.busy(host: name, after: deadline - (end - .now)) }
     throw SSHError.lost(host: name, command: nil, reason: SSHError.lastLine(of: words))
   }
 

@@ -51,7 +51,7 @@ struct SSHSession: Sendable {
 
   private typealias Process = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
-  private enum Part { case output, other }
+  private enum Part { case output, other, givenUp }
 
   private func exchanging(
     with process: Process, _ exchange: SSHExchange, until deadline: ContinuousClock.Instant,
@@ -77,11 +77,16 @@ struct SSHSession: Sendable {
         }
         await exchange.note(reason)
         await end(process, exchange)
-        return .other
+        // The master holds the other ends of the outputs; one that hangs must not hold us.
+        return (try? await Task.sleep(for: .seconds(1))) == nil ? .other : .givenUp
       }
       var open = 2
       while open > 0, let part = await group.next() {
-        if part == .output { open -= 1 }
+        switch part {
+        case .output: open -= 1
+        case .givenUp: open = 0
+        case .other: break
+        }
       }
       group.cancelAll()
       // A write that nobody reads any more would wait for ever.

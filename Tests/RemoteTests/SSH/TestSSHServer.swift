@@ -14,9 +14,7 @@ final class TestSSHServer: @unchecked Sendable {
   static let user = ProcessInfo.processInfo.userName
 
   /// Starts a server.
-  ///
-  /// - Parameter environment: what `authorized_keys` sets for whoever signs in.
-  init(environment: [String: String] = [:]) async throws {
+  init() async throws {
     try #require(
       FileManager.default.isExecutableFile(atPath: Self.program),
       "These tests need an SSH server: apt-get install openssh-server")
@@ -29,9 +27,8 @@ final class TestSSHServer: @unchecked Sendable {
     key = try await SSHKey.generate(comment: "odeum test", in: folder)
     // Not the start files of whoever runs the tests.
     try FileManager.default.createDirectory(atPath: "\(folder)/home", withIntermediateDirectories: true)
-    let variables = ["HOME": "\(folder)/home"].merging(environment) { $1 }
-    let settings = variables.map { "environment=\"\($0.key)=\($0.value)\"" }.joined(separator: ",")
-    try Data("\(settings) \(key.publicKey)\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/authorized"))
+    try Data("environment=\"HOME=\(folder)/home\" \(key.publicKey)\n".utf8).write(
+      to: URL(fileURLWithPath: "\(folder)/authorized"))
     try await makeHostKey()
     // sshd wants its folder for privilege separation; packages make it at boot only.
     if getuid() == 0 {
@@ -45,6 +42,11 @@ final class TestSSHServer: @unchecked Sendable {
     try await LocalHost().output(
       of: Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/host"),
       deadline: .seconds(20))
+  }
+
+  /// Has the login shell, bash, run `script` before each command.
+  func writeStartFile(_ script: String) throws {
+    try Data(script.utf8).write(to: URL(fileURLWithPath: "\(folder)/home/.bashrc"))
   }
 
   var target: SSHTarget {
@@ -204,10 +206,10 @@ extension SSHConnection.Settings {
 
 /// Runs `test` with a host on a server of its own, and ends both.
 func withSSHHost(
-  environment: [String: String] = [:], settings: SSHConnection.Settings = .quick,
+  settings: SSHConnection.Settings = .quick,
   _ test: (SSHHost, TestSSHServer) async throws -> Void
 ) async throws {
-  let server = try await TestSSHServer(environment: environment)
+  let server = try await TestSSHServer()
   let connection = try await server.connection(settings: settings)
   do {
     try await test(SSHHost(connection), server)
