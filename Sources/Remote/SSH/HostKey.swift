@@ -52,7 +52,8 @@ extension HostKey {
     guard !lines.isEmpty else {
       let words = result.repairedErrorText.split(separator: "\n").filter { !$0.hasPrefix("#") }
       guard !words.isEmpty else { throw SSHError.connectTimedOut(host: target.name, after: timeout) }
-      throw SSHError.classify(words.joined(separator: "\n"), target: target, pinned: [], after: timeout)
+      throw SSHError.classify(
+        words.joined(separator: "\n"), host: target.name, user: target.user, pinned: [], after: timeout)
     }
     let text = lines.map { "\(alias) \($0[1]) \($0[2])\n" }.joined()
     let prints = try await LocalHost().text(

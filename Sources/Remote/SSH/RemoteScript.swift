@@ -56,11 +56,15 @@ struct RemoteScript {
 
 extension RemoteScript {
   /// Shell functions that print, and end, the processes of the session of process `$1`, without process `$2` and
-  /// without the children of `$3` and `$4`. Read from `/proc`, since procps is not everywhere.
+  /// without the children of `$3` and `$4`. Read from `/proc`, since procps is not everywhere. The first is for a subshell: it
+  /// changes how words are split. (`setsid`, so that the look does not see itself.)
   static let members = """
     odeum_members() {
-      for _stat in /proc/[0-9]*/stat; do
-        { read -r _line <"$_stat"; } 2>/dev/null || continue
+      _all=$(setsid cat /proc/[0-9]*/stat 2>/dev/null)
+      set -f
+      IFS='
+    '
+      for _line in $_all; do
         _fields=${_line##*) }
         _state=${_fields%% *}; _fields=${_fields#* }
         _parent=${_fields%% *}; _fields=${_fields#* }; _fields=${_fields#* }
@@ -71,9 +75,9 @@ extension RemoteScript {
       done
     }
     odeum_end() {
-      _left=40
+      _left=20
       kill -TERM $(odeum_members "$@") 2>/dev/null
-      while [ -n "$(odeum_members "$@")" ] && [ $_left -gt 0 ]; do sleep 0.05; _left=$((_left - 1)); done
+      while [ -n "$(odeum_members "$@")" ] && [ $_left -gt 0 ]; do sleep 0.1; _left=$((_left - 1)); done
       while _rest=$(odeum_members "$@"); [ -n "$_rest" ]; do kill -KILL $_rest 2>/dev/null; sleep 0.02; done
     }
 
@@ -99,6 +103,7 @@ extension RemoteScript {
         odeum_end $$ $$ $$ "$_me"
         printf '\(nonce) ended\\n' >&4
       } | {
+        trap : TERM INT HUP
         IFS= read -r _odeum
 
       """

@@ -239,7 +239,7 @@ extension SSHConnection {
     if ending.timedOut { return .connectTimedOut(host: name, after: settings.connectTimeout) }
     guard ending.wasReady else {
       return SSHError.classify(
-        ending.words, target: target, pinned: hostKeys, after: settings.connectTimeout)
+        ending.words, host: name, user: target.user, pinned: hostKeys, after: settings.connectTimeout)
     }
     return .lost(host: name, command: nil, reason: SSHError.lastLine(of: ending.words))
   }

@@ -5,9 +5,8 @@ extension SSHError {
   ///
   /// The texts are those of OpenSSH 8.4 to 9.9 (ssh.c, sshconnect.c, sshconnect2.c) and of the C library.
   static func classify(
-    _ words: String, target: SSHTarget, pinned: [HostKey], after limit: Duration
+    _ words: String, host: String, user: String, pinned: [HostKey], after limit: Duration
   ) -> SSHError {
-    let host = target.name
     func has(_ texts: String...) -> Bool { texts.contains { words.contains($0) } }
     if has("REMOTE HOST IDENTIFICATION HAS CHANGED", "Host key verification failed", "strict checking") {
       guard !pinned.isEmpty else { return .hostKeyUnknown(host: host) }
@@ -15,7 +14,7 @@ extension SSHError {
         host: host, expected: pinned.map(\.fingerprint), presented: fingerprint(in: words))
     }
     if has("Permission denied", "Too many authentication failures") {
-      return .permissionDenied(host: host, user: target.user)
+      return .permissionDenied(host: host, user: user)
     }
     if has("Connection refused") { return .refused(host: host) }
     if has("timed out", "Connection timeout", "Timeout, server") {

@@ -12,7 +12,12 @@ actor SSHExchange {
   /// Whether the host said, by another way than the marks, that nothing is left of the command.
   private(set) var isConfirmedGone = false
 
+  /// Gives the process that leads the command's session on the host, once the command has begun.
+  nonisolated let leaders: AsyncStream<Int>
+  private let leads: AsyncStream<Int>.Continuation
+
   init(nonce: String, limit: Int) {
+    (leaders, leads) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     output = OutputFrame(nonce: nonce, limit: limit)
     errors = OutputFrame(nonce: nonce, limit: limit)
   }
@@ -21,7 +26,8 @@ actor SSHExchange {
   ///
   /// - Returns: whether its end has come, and whether it has gone over the limit.
   func take(_ buffer: [UInt8], isError: Bool) -> (isComplete: Bool, isOverLimit: Bool) {
-    buffer.withUnsafeBytes { bytes in
+    defer { if let leader { leads.yield(leader) } }
+    return buffer.withUnsafeBytes { bytes in
       if isError {
         errors.add(bytes)
         return (errors.status != nil, errors.isOverLimit)
@@ -38,6 +44,6 @@ actor SSHExchange {
 
   func confirmGone() { isConfirmedGone = true }
 
-  /// The process that leads the command's session on the host, if the command has begun.
+  /// The one of `leaders`, if the command has begun.
   var leader: Int? { output.leader ?? errors.leader }
 }

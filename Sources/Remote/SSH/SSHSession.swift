@@ -148,11 +148,23 @@ struct SSHSession: Sendable {
         // Cancelled as soon as both outputs have their end.
         try await Task.sleep(for: patience)
       }
-      if let leader = await exchange.leader, try await killed(leader) { await exchange.confirmGone() }
+      // In a task of its own: the script's end must not stop it before all the others have ended.
+      let killing = Task {
+        guard let leader = try await leader(of: exchange) else { return false }
+        return try await killed(leader)
+      }
+      if try await killing.value { await exchange.confirmGone() }
     } catch {
       // Cancelled, or the second session failed: the exchange tells whether anything was confirmed.
     }
     try? process.send(signal: .kill)
+  }
+
+  private func leader(of exchange: SSHExchange) async throws -> Int? {
+    try await withDeadline(patience) {
+      for await leader in exchange.leaders { return leader }
+      return nil
+    }
   }
 
   /// Ends the session that `leader` leads, the script itself included.
