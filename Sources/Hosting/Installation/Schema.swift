@@ -6,7 +6,9 @@ import Postgres
 public enum Schema {
   /// Every migration of the control plane, those of the job queue first.
   public static let migrations: [Migration] =
-    JobQueue.migrations + [tenancy, access, servers, instances, preparedDatabases, changes, customModules]
+    JobQueue.migrations + [
+      tenancy, access, servers, instances, preparedDatabases, changes, customModules, serversOverSSH,
+    ]
 
   private static let tenancy = Migration(
     "installation, organisations, people", list: "hosting",
