@@ -8,6 +8,7 @@ public enum Schema {
   public static let migrations: [Migration] =
     JobQueue.migrations + [
       tenancy, access, servers, instances, preparedDatabases, changes, customModules, reconciling, restored,
+      serversOverSSH,
     ]
 
   private static let tenancy = Migration(
