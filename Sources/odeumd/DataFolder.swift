@@ -59,7 +59,8 @@ final class DataFolderLock: Sendable {
   /// - Throws: `HostingError` where others work with the folder in a way that does not go together with this.
   init(_ folder: DataFolder, _ use: Use) throws {
     let path = folder.path + "/lock"
-    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    // Kept only in the end: a value that is complete is closed by `deinit`, also where `init` throws.
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else {
       throw HostingError(
         .unavailable, "\(path) cannot be opened: \(String(cString: strerror(errno))).",
@@ -80,6 +81,7 @@ final class DataFolderLock: Sendable {
           suggestion: "Wait for the end of that, then try again.")
       }
     }
+    self.file = file
   }
 
   deinit {

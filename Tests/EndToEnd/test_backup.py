@@ -195,7 +195,7 @@ def test_a_restore_is_refused_with_what_to_do(source, new_plane):
     told = refused(heir, "restore", str(bent))
     assert f"{bent} is damaged" in told and "Take another copy of it" in told
     evil = Path(heir.folder, "evil.tar")
-    with tarfile.open(evil, "w") as archive:
+    with tarfile.open(evil, "w", format=tarfile.USTAR_FORMAT) as archive:
         archive.add(bent, arcname="../../tmp/odeum-was-here")
     assert "where manifest.json belongs it has “../../tmp/odeum-was-here”" in refused(heir, "restore", str(evil))
     assert not Path("/tmp/odeum-was-here").exists()

@@ -110,10 +110,23 @@ extension MasterKey {
 
 /// Who is connected to a database.
 enum DatabaseUsers {
-  /// The other sessions of a database, by default of the connection's own, in words.
+  /// The other sessions of a database, by default of the connection's own, in words. A session whose program has
+  /// ended needs a moment to end itself; those that stay for some seconds count.
   static func others(of name: String?, _ connection: some SQLRunner) async throws -> [String] {
+    let end = ContinuousClock.now + .seconds(5)
+    var others = try await present(in: name, connection)
+    while !others.isEmpty, ContinuousClock.now < end {
+      try await Task.sleep(for: .milliseconds(50))
+      others = try await present(in: name, connection)
+    }
+    return others
+  }
+
+  private static func present(in name: String?, _ connection: some SQLRunner) async throws -> [String] {
+    // Within a transaction, the server shows what it showed before unless it is told.
+    try await connection.query("select pg_stat_clear_snapshot()")
     // To those who may not look closer, the server shows no more than that there is somebody.
-    try await connection.query(
+    return try await connection.query(
       """
       select format('%s (%s, process %s)', coalesce(nullif(application_name, ''), 'a program'),
         coalesce(client_addr::text, 'this machine'), pid) as who

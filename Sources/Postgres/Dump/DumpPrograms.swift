@@ -36,7 +36,7 @@ public struct DumpPrograms: Sendable {
     self.version = version
   }
 
-  /// Dumps a database in PostgreSQL's custom format, without owners and rights, piece by piece as it comes.
+  /// Dumps a database in PostgreSQL's custom format, without rights, piece by piece as it comes.
   ///
   /// - Parameters:
   ///   - snapshot: what `pg_export_snapshot()` gave in a transaction that is still open.
@@ -53,7 +53,7 @@ public struct DumpPrograms: Sendable {
     defer { close(ours) }
     let words =
       [
-        dumper, "--format=custom", "--no-owner", "--no-privileges", "--no-password",
+        dumper, "--format=custom", "--no-privileges", "--no-password",
         "--lock-wait-timeout=60000", "--snapshot=\(snapshot)", "--dbname=\(address)",
       ] + emptied.map { "--exclude-table-data=\($0)" }
     let program: ChildProcess

@@ -103,7 +103,8 @@ import Testing
       }
       #expect(error?.message == "The database was written under a master key, and there is none.")
     }
-    try await withDatabase { #expect(try await MasterKey.right(among: [], in: $0) == nil) }
+    let none = try await withDatabase { try await MasterKey.right(among: [], in: $0) }
+    #expect(none == nil)
   }
 }
 

@@ -137,13 +137,15 @@ import Testing
         }
         #expect(error?.message == "There is a control plane in the database already, with 0 instances.")
         #expect(error?.suggestion?.contains("odeumd restore --replace FILE") == true)
-        try await scene.opened(configuration) {
-          #expect(try await $0.database.query("select from instances").isEmpty)
+        let still = try await scene.opened(configuration) {
+          try await $0.database.query("select from instances").count
         }
+        #expect(still == 0)
         _ = try await BackupScene.restore(file, into: configuration, [scene.key], replacing: true)
-        try await scene.opened(configuration) {
-          #expect(try await $0.database.query("select from instances").count == 1)
+        let now = try await scene.opened(configuration) {
+          try await $0.database.query("select from instances").count
         }
+        #expect(now == 1)
         #expect(try await BackupScene.remains(target).isEmpty)
       }
     }

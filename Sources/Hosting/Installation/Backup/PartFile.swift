@@ -12,13 +12,12 @@ final class PartFile {
   ///
   /// - Throws: `HostingError` where the target exists already, or no file can be made there.
   init(for target: String) throws {
-    self.target = target
-    part = target + ".part"
+    let part = target + ".part"
     var status = stat()
     // A link counts as well: where it leads to is nobody's wish.
     guard lstat(target, &status) != 0 else { throw Self.exists(target) }
     Self.removeStale(part)
-    file = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let file = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else {
       throw errno == EEXIST
         ? HostingError(
@@ -26,7 +25,11 @@ final class PartFile {
           suggestion: "Wait for the other one, or remove that file if there is none.")
         : Self.failure(target, errno)
     }
-    // From here on others see that it is no remains. Whatever the umask is, it is ours alone.
+    // From here on it is ours, and goes when this value goes.
+    self.target = target
+    self.part = part
+    self.file = file
+    // Others see by the lock that it is no remains. Whatever the umask is, nobody else may read it.
     guard flock(file, LOCK_EX | LOCK_NB) == 0, fchmod(file, 0o600) == 0 else {
       throw Self.failure(target, errno)
     }
