@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 import Logging
 import Postgres
 
@@ -52,7 +53,7 @@ public struct RestoreControlPlane: Sendable {
   /// - Parameter replacing: whether a control plane that is in the database gives way.
   /// - Throws: `HostingError`, after which the database is as it was.
   public func run(replacing: Bool) async throws -> RestoredControlPlane {
-    try await translatingBackupFailures {
+    try await tellingOperators {
       let swap = try await DatabaseSwap(
         configuration, mark: manifest.installation.uuidString.prefix(8).lowercased(), logger: logger)
       do {
@@ -77,12 +78,19 @@ public struct RestoreControlPlane: Sendable {
     }
     let programs = try DumpPrograms.find(forServer: max(major, manifest.postgres))
     let new = try await swap.makeNew()
+    CrashPoint.reach("restore/made")
     let backup = backup
     try await onOwnThread("restore") {
       let dump = try backup.dump()
-      try programs.restore(into: new, dump.next)
+      try programs.restore(into: new) { buffer in
+        let count = try dump.next(buffer)
+        // The last piece is read and not given yet.
+        if count == 0 { CrashPoint.reach("restore/begun") }
+        return count
+      }
       try dump.check()
     }
+    CrashPoint.reach("restore/filled")
     let database = Database(new, connections: 1, logger: logger)
     let restored: RestoredControlPlane
     do {
@@ -92,7 +100,9 @@ public struct RestoreControlPlane: Sendable {
       await database.close()
       throw error
     }
+    CrashPoint.reach("restore/completed")
     try await swap.exchange()
+    CrashPoint.reach("restore/exchanged")
     try await verify()
     await swap.removeFormer()
     return restored
