@@ -60,10 +60,7 @@ extension Hosting {
       return (try row.get("id"), try row.get("master_key_check"))
     }
     guard constantTimeEquals(kept.1, masterKey.checkValue(installation: kept.0)) else {
-      throw HostingError(
-        .conflict, "The master key is not the one under which this database was written.",
-        suggestion:
-          "Give the right key as ODEUM_MASTER_KEY, or put the right master.key into the data folder.")
+      throw KeptKey.wrong
     }
     return kept.0
   }

@@ -69,9 +69,11 @@ public struct ServerReference: Sendable, Equatable {
   public var address: String
   /// Whether ports bind to every address instead of loopback only.
   public var exposed: Bool
+  /// How it is reached.
+  public var kind = Server.Kind.local
 
   /// Where `port` of it is reached.
-  func url(port: Int) -> String { "http://\(address):\(port)" }
+  func url(port: Int) -> String { "http://\(address.contains(":") ? "[\(address)]" : address):\(port)" }
 }
 
 /// What a new database is made from. Two instances of equal origin and images start from the same prepared

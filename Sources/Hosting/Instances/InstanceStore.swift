@@ -7,7 +7,7 @@ struct InstanceStore: Sendable {
   /// What a row of `selection` is made of.
   private static let columns: SQL = """
     select i.id, i.organisation_id, i.server_id, s.name as server_name, s.address as server_address,
-      s.exposed as server_exposed, i.name, i.version, i.edition, i.stage, i.base_port, i.origin, i.settings,
+      s.exposed as server_exposed, s.kind as server_kind, i.name, i.version, i.edition, i.stage, i.base_port, i.origin, i.settings,
       i.settings_revision, i.applied_settings, i.desired, i.status, i.status_reason, i.status_since, i.status_job,
       j.id as active_job, i.created_at, i.drift, s.seen_at,
       case when s.absence is not null then s.status_reason end as out_of_sight
@@ -212,7 +212,7 @@ extension ServerReference {
   init(_ row: Row) throws {
     self.init(
       id: try row.get("server_id"), name: try row.get("server_name"), address: try row.get("server_address"),
-      exposed: try row.get("server_exposed"))
+      exposed: try row.get("server_exposed"), kind: try row.get("server_kind"))
   }
 }
 
@@ -226,14 +226,14 @@ extension MasterKey {
   /// `secrets` of the instance `id`, sealed for their places.
   func seal(_ secrets: InstanceSecrets, of id: UUID) throws -> SealedSecrets {
     SealedSecrets(
-      databasePassword: try seal(secrets.databasePassword, for: "instances/\(id)/database_password"),
-      masterPassword: try seal(secrets.masterPassword, for: "instances/\(id)/master_password"))
+      databasePassword: try seal(secrets.databasePassword, in: .databasePassword, of: id),
+      masterPassword: try seal(secrets.masterPassword, in: .masterPassword, of: id))
   }
 
   /// The secrets of the instance `id`, opened.
   func open(_ sealed: SealedSecrets, of id: UUID) throws -> InstanceSecrets {
     InstanceSecrets(
-      databasePassword: try open(sealed.databasePassword, for: "instances/\(id)/database_password"),
-      masterPassword: try open(sealed.masterPassword, for: "instances/\(id)/master_password"))
+      databasePassword: try open(sealed.databasePassword, in: .databasePassword, of: id),
+      masterPassword: try open(sealed.masterPassword, in: .masterPassword, of: id))
   }
 }

@@ -11,6 +11,8 @@ enum Finding: Sendable, Hashable {
   case mayAnswer(InstanceMark, String)
   /// Odoo's container ends again and again.
   case crashLoop(InstanceMark, container: String, ends: Int)
+  /// An instance comes from a backup of the control plane: what the server has of it is newer.
+  case adopt(InstanceMark, odooRuns: Bool?, databaseRuns: Bool?)
   /// The parts of an instance differ from what they should be in another way than was known.
   case drift(InstanceMark, [Difference])
   /// The host has something of an instance that was removed.
@@ -40,7 +42,7 @@ enum Finding: Sendable, Hashable {
   var needsConfirmation: Bool {
     switch self {
     case .status, .startAgain, .drift: true
-    case .mayAnswer, .crashLoop, .remains, .stray, .forgottenPreparation: false
+    case .adopt, .mayAnswer, .crashLoop, .remains, .stray, .forgottenPreparation: false
     }
   }
 }
@@ -51,10 +53,21 @@ enum Reconciliation {
   static func plan(database: Recorded, seen: SeenServer) -> [Finding] {
     var findings: [Finding] = []
     for recorded in database.instances where recorded.instance.activeJob == nil {
+      guard !recorded.isRestored else {
+        findings.append(adoption(of: recorded.instance, seen))
+        continue
+      }
       findings += status(of: recorded, seen)
       if let differences = drift(of: recorded, seen) { findings.append(differences) }
     }
     return findings + unowned(database, seen)
+  }
+
+  private static func adoption(of instance: Instance, _ seen: SeenServer) -> Finding {
+    .adopt(
+      Finding.InstanceMark(id: instance.id, name: instance.name, status: instance.status),
+      odooRuns: seen.container(of: instance.id, .odoo)?.isRunning,
+      databaseRuns: seen.container(of: instance.id, .database)?.isRunning)
   }
 
   /// What belongs to no living instance of this server, and to no prepared database.

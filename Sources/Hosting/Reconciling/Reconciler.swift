@@ -45,6 +45,9 @@ struct Reconciler: Sendable {
     case .status(let mark, let status, .end(let container)):
       try await correct(mark, to: status, reasonOfEnd(of: mark.id, in: container))
     case .startAgain(let mark): try await startAgain(mark)
+    case .adopt(let mark, let odooRuns, let databaseRuns):
+      guard let instance = instance(mark.id) else { return }
+      try await hosting.adopt(instance, runtime, odooRuns: odooRuns, databaseRuns: databaseRuns)
     case .mayAnswer(let mark, let reason):
       guard let instance = instance(mark.id), try await runtime.answers(instance) else { return }
       try await correct(mark, to: .running, reason)
@@ -141,6 +144,7 @@ extension Finding {
   fileprivate var topic: String {
     switch self {
     case .status(let mark, _, _), .startAgain(let mark), .mayAnswer(let mark, _), .crashLoop(let mark, _, _),
+      .adopt(let mark, _, _),
       .drift(let mark, _):
       "instance \(mark.name)"
     case .remains(_, let name, _): "what is left of \(name)"

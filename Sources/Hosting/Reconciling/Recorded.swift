@@ -22,6 +22,8 @@ struct Recorded: Sendable {
 /// A living instance as the database knows it.
 struct RecordedInstance: Sendable {
   var instance: Instance
+  /// Whether its row comes from a backup of the control plane and the server was not looked at since.
+  var isRestored = false
   /// Whether it ever ran, so that it has data.
   var hasLived: Bool { instance.appliedSettings != nil }
   /// What its containers should be; empty where that is not known.
@@ -32,8 +34,9 @@ extension Hosting {
   /// What the database says of `server` and of whatever was seen there.
   func recorded(of server: Server, _ runtime: DockerRuntime, seen: SeenServer) async throws -> Recorded {
     var recorded = Recorded()
+    let restored = try await instanceStore.restored(on: server.id, database)
     recorded.instances = try await instanceStore.all(on: server.id, database).map {
-      RecordedInstance(instance: $0)
+      RecordedInstance(instance: $0, isRestored: restored.contains($0.id))
     }
     let parts = try await instanceStore.parts(on: server.id, database)
     if let cores = server.facts.cores {

@@ -167,7 +167,8 @@ struct JobRun<J: Job>: Sendable {
 
   func stepRun(_ step: Step<J>, _ position: Int, _ attempt: Int) -> StepRun {
     StepRun(
-      jobID: claim.id, attempt: attempt, lease: claim.lease, step: step.name, position: position,
+      jobID: claim.id, attempt: attempt, lease: claim.lease, epoch: claim.epoch, step: step.name,
+      position: position,
       running: running, engine: engine)
   }
 

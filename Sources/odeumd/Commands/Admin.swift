@@ -6,8 +6,9 @@ import Logging
 /// What only somebody at the machine may do.
 struct Admin: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Help somebody in who is locked out. Works while the control plane runs and while it does not.",
-    subcommands: [Link.self, Token.self, Installation.self])
+    abstract: "Help somebody in who is locked out, and keep the master key.",
+    discussion: "Everything but `key rotate` works while the control plane runs and while it does not.",
+    subcommands: [Link.self, Token.self, Installation.self, Key.self])
 
   /// Makes a sign-in link.
   struct Link: AsyncParsableCommand {
