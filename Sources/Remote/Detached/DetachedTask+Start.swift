@@ -30,14 +30,16 @@ extension DetachedTask {
       cd -- "$1"
       part=$(mktemp command.XXXXXXXX)
       cat >"$part"
-      if [ -e started ]; then rm -f -- "$part"; exit 0; fi
+      if [ "$(stat -c %s "$part")" -ne "$6" ]; then rm -f -- "$part"; exit 1; fi
+      if [ -e started ]; then rm -f -- "$part" input; exit 0; fi
       mv -fT -- "$part" command
       said=$(setsid -f /bin/sh -c "$2" odeum-task "$3" "$4" "$5" 3>&1 >>log 2>&1 </dev/null)
       [ -n "$said" ]
       """#
     return Command(
       "sh", "-c", Word(script), "sh", Word(folder), Word(Self.runner), hasInput ? "input" : "/dev/null",
-      Word(origin.operation.filter { !$0.isNewline }), "\(origin.epoch)", input: words)
+      Word(origin.operation.filter { !$0.isNewline }), "\(origin.epoch)", "\(words.count)",
+      input: words)
   }
 
   /// The lock is inherited by all that the work starts, and so is held as long as any of it lives; the runner gives
@@ -61,7 +63,8 @@ extension DetachedTask {
     : >started
     sync -- started .
     rm -f -- command command.* input
-    echo started >&3
+    # In a shell of its own: whoever wanted to hear it may be gone, and a signal for that must not end the runner.
+    (echo started >&3) 2>/dev/null
     exec 3>&-
     umask 022
     (

@@ -17,7 +17,7 @@ public struct Fence: Sendable, Hashable {
   ///
   /// - Throws: `HostError`; `CancellationError`.
   public func epoch(of host: any Host) async throws -> Int {
-    guard let bytes = try await host.read("\(folder)/epoch", limit: 64) else { return 0 }
+    guard let bytes = try await host.read("\(folder)/epoch", limit: 4096) else { return 0 }
     let text = String(decoding: bytes, as: UTF8.self).filter { !$0.isNewline }
     guard let epoch = Int(text), epoch >= 0 else {
       throw HostError.unexpectedOutput(

@@ -24,11 +24,11 @@ enum FenceScript {
         shift 3
         refuse() { printf '\n%s %s\n' "$_nonce" "$1" >&2; exit 75; }
         umask 077
-        [ -d "$_folder" ] || mkdir -p -- "$_folder" || refuse folder
+        [ -d "$_folder" ] || mkdir -p -- "$_folder" || refuse "the folder cannot be made"
         umask 022
-        { exec 9>>"$_folder/running.lock"; } 2>/dev/null || refuse lock
-        flock -s 9 || refuse lock
-        odeum_epoch "$_folder" || refuse epoch
+        { exec 9>>"$_folder/running.lock"; } 2>/dev/null || refuse "running.lock cannot be written"
+        flock -s 9 || refuse "running.lock cannot be locked"
+        odeum_epoch "$_folder" || refuse "the epoch is not a number"
         [ "$_epoch" -le "$_mine" ] || refuse "stale $_epoch"
         command -v "$1" >/dev/null || refuse program
         (exec 9>&-; exec "$@")
@@ -66,6 +66,7 @@ enum FenceScript {
             [ "$4" != Z ] && [ "${23}" = "$began" ] || break
             if [ $left -gt 0 ]; then kill -TERM "$pid" || :; else kill -KILL "$pid" || :; fi
             left=$((left - 1))
+            if [ $left -lt -40 ]; then echo "the former owner's sshd process $pid does not end" >&2; exit 1; fi
             sleep 0.05
           done
           rm -f -- "$owner"

@@ -29,7 +29,7 @@ public struct FencedHost: Host {
       default:
         throw HostError.failed(
           command: "the look at the epoch in \(fence.folder)", host: name, status: result.exitStatus,
-          lastWords: HostError.lastWords(of: result))
+          lastWords: note.joined(separator: " "))
       }
     }
     // A shell stands between, for which a signal is a status.

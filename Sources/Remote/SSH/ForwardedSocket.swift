@@ -27,11 +27,12 @@ extension SSHConnection {
   /// - Throws: `SSHError`; `HostError`; `CancellationError`.
   public func forward(_ remotePath: String, to path: String) async throws -> ForwardedSocket {
     for (place, limit) in [(remotePath, 107), (path, 100)] {
-      guard place.hasPrefix("/"), place.utf8.count <= limit, !place.contains(where: { ":\n\0".contains($0) })
+      guard place.hasPrefix("/"), place.utf8.count <= limit,
+        !place.contains(where: { ":%$~\n\0".contains($0) })
       else {
         throw SSHError.notForwarded(
           host: name, socket: remotePath,
-          reason: "\(place) is not an absolute path of at most \(limit) bytes without ':'")
+          reason: "\(place) is not an absolute path of at most \(limit) bytes without ':', '%', '$' and '~'")
       }
     }
     let link = try await ready()

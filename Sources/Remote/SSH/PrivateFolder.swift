@@ -2,7 +2,8 @@ import Foundation
 
 /// A new folder that only our user enters.
 enum PrivateFolder {
-  /// Makes a folder of a random name in `parent`, which is made, too, unless it is there.
+  /// Makes a folder of a random name in `parent`, which is made, too, unless it is there. Folders of processes of
+  /// ours that died without removing theirs are removed.
   ///
   /// - Throws: `SSHError.localFolder`.
   static func make(in parent: String) throws(SSHError) -> String {
@@ -12,8 +13,15 @@ enum PrivateFolder {
     } catch {
       throw .localFolder(path: parent, reason: error.localizedDescription)
     }
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+      if let dash = name.firstIndex(of: "-"), let maker = Int32(name[..<dash]), maker > 0,
+        name.count == dash.utf16Offset(in: name) + 7, kill(maker, 0) != 0, errno == ESRCH
+      {
+        remove("\(parent)/\(name)")
+      }
+    }
     // mkdtemp makes it with mode 0700 and refuses what is there.
-    var template = Array("\(parent)/XXXXXX".utf8CString)
+    var template = Array("\(parent)/\(getpid())-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw .localFolder(path: parent, reason: String(cString: strerror(errno)))
     }

@@ -6,6 +6,9 @@
 /// dropped. A mark on each output tells that the command has ended: what programs that it left behind write
 /// afterwards is not waited for.
 ///
+/// Input that is cut off must not look complete: the script is one group, which a shell refuses without its end, and
+/// behind the command's input comes a line without which the command never sees the input's end.
+///
 /// Standard input stays open as long as somebody here waits. Its end, by our wish or because the connection is
 /// gone, makes the script end every process of the command's session: SIGTERM, two seconds, SIGKILL.
 struct RemoteScript {
@@ -13,6 +16,8 @@ struct RemoteScript {
   let nonce: String
   /// The bytes to send before the command's own input.
   let bytes: [UInt8]
+  /// The command's own input with the line that says that it is whole.
+  let input: [UInt8]
 
   /// The line for the login shell: it reads exactly `length` bytes as the script, and leaves the rest.
   static func starter(length: Int) -> String {
@@ -27,7 +32,7 @@ struct RemoteScript {
   /// - Throws: `CommandError` for what no program can receive.
   init(running command: Command) throws(CommandError) {
     let nonce = Self.newNonce()
-    var script: [UInt8] = []
+    var script = Array("{\n".utf8)
     script.append(contentsOf: Self.watching(input: command.input?.count ?? 0, nonce: nonce).utf8)
     script.append(contentsOf: Self.checks(of: command, nonce: nonce))
     // In a process of its own, which `exec` in the wire form replaces by the program.
@@ -35,14 +40,17 @@ struct RemoteScript {
     script.append(contentsOf: try command.wireForm())
     script.append(contentsOf: "\n)\n".utf8)
     script.append(contentsOf: Self.ending(nonce: nonce).utf8)
+    script.append(contentsOf: "}\n".utf8)
     self.nonce = nonce
     self.bytes = script
+    input = command.input.map { $0.isEmpty ? [] : $0 + Array("\(nonce)\n".utf8) } ?? []
   }
 
-  /// A script of this text.
+  /// A script of this text, which ends with a line's end.
   init(nonce: String, text: String) {
     self.nonce = nonce
-    self.bytes = Array(text.utf8)
+    self.bytes = Array("{\n\(text)}\n".utf8)
+    input = []
   }
 
   static func newNonce() -> String {
@@ -86,8 +94,14 @@ extension RemoteScript {
   /// The first part: marks the begin, and starts the watcher, which hands on the input, then waits for the end
   /// of ours. The watcher and the shell that runs the command are children of the script and so are spared.
   private static func watching(input count: Int, nonce: String) -> String {
-    let handOn = "dd bs=65536 count=\(count) iflag=fullblock,count_bytes 2>/dev/null <&3"
-    let watch = count == 0 ? "while read -r _odeum; do :; done" : "cat >/dev/null"
+    let watch =
+      count == 0
+      ? "exec >/dev/null; while read -r _odeum <&3; do :; done"
+      : """
+      dd bs=65536 count=\(count) iflag=fullblock,count_bytes <&3
+      IFS= read -r _odeum <&3
+      if [ "$_odeum" = \(nonce) ]; then exec >/dev/null; cat <&3; fi
+      """
     return """
       trap : TERM INT HUP
       exec 3<&0 </dev/null 4>&2 2>/dev/null
@@ -96,9 +110,7 @@ extension RemoteScript {
       \(members){
         read -r _me _stat </proc/self/stat
         echo "$_me"
-        \(count == 0 ? "" : handOn)
-        exec >/dev/null
-        \(watch) <&3
+        \(watch)
         trap '' TERM
         odeum_end $$ $$ $$ "$_me"
         printf '\(nonce) ended\\n' >&4

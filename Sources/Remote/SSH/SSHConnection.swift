@@ -69,7 +69,7 @@ public actor SSHConnection {
   /// - Parameters:
   ///   - hostKeys: the keys of the host as a person has confirmed them. With none, nothing can be reached.
   ///   - folder: where a private folder for its socket, its known hosts and, while it connects, its key is made.
-  ///     At most 70 bytes, since a socket's path may have no more than 107.
+  ///     At most 60 bytes, since a socket's path may have no more than 107.
   ///   - name: what messages call the host, if not its address.
   ///   - owner: under which epoch the connection is made; it is refused where the host knows a higher one.
   public init(
@@ -211,6 +211,7 @@ extension SSHConnection {
   private func runMaster() async -> (SSHError, wasReady: Bool) {
     do {
       let master = try newMaster()
+      defer { unlink(master.keyFile) }
       let task = Task {
         try await master.run {
           [link = SSHLink(program: settings.program, address: target.address, control: master.control)] in
@@ -223,10 +224,11 @@ extension SSHConnection {
       } onCancel: {
         task.cancel()
       }
-      unlink(master.keyFile)
       return (meaning(of: ending), ending.wasReady)
     } catch let error as SSHError {
       return (error, false)
+    } catch let error as SubprocessError where error.code == .executableNotFound {
+      return (.clientMissing(program: settings.program), false)
     } catch {
       return (.other(host: name, words: "\(settings.program) could not be run: \(error)"), false)
     }
@@ -237,6 +239,10 @@ extension SSHConnection {
       return .staleEpoch(host: name, epoch: owner?.epoch ?? 0, newest: newest)
     }
     if ending.timedOut { return .connectTimedOut(host: name, after: settings.connectTimeout) }
+    if !ending.wasReady, ending.isShellsEnd {
+      let words = (ending.noise + "\n" + ending.words).trimmingCharacters(in: .whitespacesAndNewlines)
+      return .shellUnusable(host: name, words: words.isEmpty ? "" : SSHError.lastLine(of: words))
+    }
     guard ending.wasReady else {
       return SSHError.classify(
         ending.words, host: name, user: target.user, pinned: hostKeys, after: settings.connectTimeout)
@@ -246,8 +252,14 @@ extension SSHConnection {
 
   private func newMaster() throws(SSHError) -> SSHMaster {
     guard !hostKeys.isEmpty else { throw .hostKeyUnknown(host: name) }
-    // "/XXXXXX" and "/" and a number, and the 17 bytes of the name that ssh binds first.
-    guard parent.utf8.count <= 70 else { throw .folderTooLong(parent) }
+    // Behind it come a process number, a random name, a number, and the 17 bytes of the name that ssh binds first.
+    guard parent.utf8.count <= 60 else { throw .folderTooLong(parent) }
+    // ssh expands these in paths.
+    guard parent.hasPrefix("/"), !parent.contains(where: { #"%$~"\"#.contains($0) || $0.isNewline })
+    else {
+      throw .localFolder(
+        path: parent, reason: "it must be absolute and have no %, $, ~, quote or backslash in it")
+    }
     let folder = try privateFolder()
     lastNumber += 1
     try PrivateFolder.write(HostKey.knownHosts(hostKeys), to: "\(folder)/hosts")

@@ -1,5 +1,7 @@
 /// Why a host could not be used over SSH.
 public enum SSHError: Error, Hashable, Sendable {
+  /// The client is not installed on this machine.
+  case clientMissing(program: String)
   /// A part of the target is not made of the characters it may have.
   case invalidTarget(part: String, value: String)
   /// The folder for a connection's files makes the path of its control socket longer than the system allows.
@@ -47,6 +49,7 @@ extension SSHError: CustomStringConvertible {
   /// What happened and where.
   public var message: String {
     switch self {
+    case .clientMissing(let program): "\(program) is not installed on this machine, or may not be run."
     case .invalidTarget(let part, let value):
       "\(String(reflecting: value)) cannot be the \(part) of a server."
     case .folderTooLong(let folder):
@@ -85,11 +88,12 @@ extension SSHError: CustomStringConvertible {
   /// What to do about it.
   public var suggestion: String {
     switch self {
+    case .clientMissing: "Install openssh-client."
     case .invalidTarget(part: "address", _):
       "Give a host name or an IP address, without user, port or brackets."
     case .invalidTarget(part: "port", _): "Give a number from 1 to 65535."
     case .invalidTarget: "Use letters, digits, '.', '_' and '-', with a letter, digit or '_' in front."
-    case .folderTooLong: "Use a shorter path for the data folder (at most 70 bytes up to there)."
+    case .folderTooLong: "Use a shorter path for the data folder (at most 60 bytes up to there)."
     case .localFolder: "Give the user that Odeum runs as access to it, and look at the free disk space."
     case .keyHasPassphrase:
       "Remove the passphrase (ssh-keygen -p -N '' -f FILE) from a copy that is for Odeum only, or let Odeum "

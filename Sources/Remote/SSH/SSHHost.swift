@@ -71,7 +71,7 @@ public struct SSHHost: Host {
     for attempt in 1...5 {
       let link = try await link(until: end, deadline)
       let session = SSHSession(
-        link: link, script: script, input: command.input ?? [], limit: limit,
+        link: link, script: script, limit: limit,
         patience: connection.settings.patience)
       let outcome = try await run(session, until: end)
       switch outcome {
@@ -99,6 +99,7 @@ public struct SSHHost: Host {
         try await Task.sleep(for: .milliseconds(50 * attempt))
       }
     }
+    if words.contains("refused by peer") { throw SSHError.busy(host: name, after: deadline - (end - .now)) }
     throw SSHError.lost(host: name, command: nil, reason: SSHError.lastLine(of: words))
   }
 

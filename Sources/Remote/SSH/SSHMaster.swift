@@ -13,6 +13,10 @@ struct SSHMaster: Sendable {
     var wasReady = false
     /// What `ssh` said, at most the last 8 KB.
     var words = ""
+    /// What the login shell said in its place, at most the last 16 KB.
+    var noise = ""
+    /// Whether the login shell ended, and not the connection, for which the status is 255.
+    var isShellsEnd = false
     /// The epoch on the host, if it is higher than ours.
     var newestEpoch: Int?
     /// Whether it was given up because it was not usable in time.
@@ -41,7 +45,7 @@ struct SSHMaster: Sendable {
     options.teardownSequence = [
       .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
     ]
-    return try await Subprocess.run(
+    let outcome = try await Subprocess.run(
       .name(settings.program), arguments: Arguments(arguments), platformOptions: options,
       input: .inputWriter, output: .sequence, error: .sequence
     ) { process in
@@ -73,7 +77,10 @@ struct SSHMaster: Sendable {
         group.cancelAll()
       }
       return await state.ending
-    }.closureResult
+    }
+    var ending = outcome.closureResult
+    if case .exited(let code) = outcome.terminationStatus { ending.isShellsEnd = code != 255 }
+    return ending
   }
 
   private func follow(
@@ -123,6 +130,7 @@ private actor KeeperState {
     guard !ending.wasReady else { return false }
     output = (output + bytes).suffix(16384)
     let text = String(decoding: output, as: UTF8.self)
+    ending.noise = text
     guard let mark = text.range(of: "\(nonce) "), let end = text[mark.upperBound...].firstIndex(of: "\n")
     else {
       return false

@@ -26,7 +26,6 @@ struct SSHSession: Sendable {
 
   let link: SSHLink
   let script: RemoteScript
-  let input: [UInt8]
   let limit: Int
   /// How long the host may take to confirm an end.
   let patience: Duration
@@ -52,7 +51,7 @@ struct SSHSession: Sendable {
 
   private typealias Process = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
-  private enum Part { case output, other }
+  private enum Part { case output, other, givenUp }
 
   private func exchanging(
     with process: Process, _ exchange: SSHExchange, until deadline: ContinuousClock.Instant,
@@ -78,11 +77,16 @@ struct SSHSession: Sendable {
         }
         await exchange.note(reason)
         await end(process, exchange)
-        return .other
+        // The master holds the other ends of the outputs; one that hangs must not hold us.
+        return (try? await Task.sleep(for: .seconds(1))) == nil ? .other : .givenUp
       }
       var open = 2
       while open > 0, let part = await group.next() {
-        if part == .output { open -= 1 }
+        switch part {
+        case .output: open -= 1
+        case .givenUp: open = 0
+        case .other: break
+        }
       }
       group.cancelAll()
       // A write that nobody reads any more would wait for ever.
@@ -92,7 +96,7 @@ struct SSHSession: Sendable {
 
   private func send(to process: Process, _ exchange: SSHExchange) async {
     do {
-      _ = try await process.standardInputWriter.write(script.bytes + input)
+      _ = try await process.standardInputWriter.write(script.bytes + script.input)
       await exchange.sentInput()
     } catch {
       // The reader is gone: how the session ended tells why.
@@ -169,10 +173,10 @@ struct SSHSession: Sendable {
 
   /// Ends the session that `leader` leads, the script itself included.
   private func killed(_ leader: Int) async throws -> Bool {
-    let text = "\(RemoteScript.members)odeum_end \(leader) 0 0 0\necho gone\n"
+    let script = RemoteScript(
+      nonce: self.script.nonce, text: "\(RemoteScript.members)odeum_end \(leader) 0 0 0\necho gone\n")
     let result = try await LocalHost().run(
-      link.command(
-        RemoteScript.starter(length: text.utf8.count), input: Array(text.utf8)), deadline: patience)
+      link.command(script.starter, input: script.bytes), deadline: patience)
     return result.exitStatus.isSuccess && result.repairedText.hasSuffix("gone\n")
   }
 }

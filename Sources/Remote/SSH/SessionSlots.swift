@@ -4,6 +4,9 @@ actor SessionSlots {
   private var waiting: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
   private var lastID = 0
 
+  /// How many wait.
+  var waitingCount: Int { waiting.count }
+
   init(_ count: Int) {
     free = count
   }

@@ -138,6 +138,73 @@ struct SSHConnectionTests {
     }
   }
 
+  @Test("a connection over which nothing comes any more is given up, and its command is told so")
+  func silence() async throws {
+    try await withSSHHost { _, server in
+      let proxy = try TestProxy(to: server.port)
+      defer { proxy.close() }
+      var settings = SSHConnection.Settings.quick
+      settings.aliveCount = 1
+      let connection = try await server.connection(port: proxy.port, settings: settings)
+      let host = SSHHost(connection)
+      #expect(try await host.text(of: Command("echo", "on"), deadline: .seconds(20)) == "on\n")
+      proxy.isFrozen = true
+      let error = await #expect(throws: HostError.self) {
+        try await host.run(Command("echo", "lost"), deadline: .seconds(60))
+      }
+      guard case .connection(.lost(host: "web1", command: "echo lost", reason: _)) = error else {
+        Issue.record("not the loss of the connection: \(String(describing: error))")
+        return
+      }
+      await connection.close()
+    }
+  }
+
+  @Test("a master that hangs is replaced")
+  func hangingMaster() async throws {
+    var settings = SSHConnection.Settings.quick
+    settings.patience = .milliseconds(300)
+    try await withSSHHost(settings: settings) { host, server in
+      try await host.output(of: Command("true"), deadline: .seconds(20))
+      for master in ProcessTable.masters(in: server.folder) { kill(master, SIGSTOP) }
+      await #expect(throws: HostError.self) {
+        try await host.run(Command("true"), deadline: .milliseconds(100))
+      }
+      let back = try await host.text(of: Command("echo", "back"), deadline: .seconds(30))
+      #expect(back == "back\n")
+    }
+  }
+
+  @Test("an account without a usable shell is an error that holds the shell's words")
+  func unusableShell() async throws {
+    try await withSSHHost { host, server in
+      try server.writeStartFile("echo not available; exit 1\n")
+      await #expect(throws: HostError.connection(.shellUnusable(host: "web1", words: "not available"))) {
+        try await host.run(Command("true"), deadline: .seconds(20))
+      }
+    }
+  }
+
+  @Test("a folder in which no socket can be made is refused with its path")
+  func folder() async throws {
+    try await withSSHHost { _, server in
+      let long = "/tmp/" + String(repeating: "a", count: 60)
+      for (folder, error) in [
+        (long, SSHError.folderTooLong(long)),
+        (
+          "/tmp/a%h",
+          .localFolder(
+            path: "/tmp/a%h", reason: "it must be absolute and have no %, $, ~, quote or backslash in it")
+        ),
+      ] {
+        let connection = SSHConnection(
+          to: try server.target, key: server.key, hostKeys: [try await server.hostKey()], folder: folder)
+        await #expect(throws: error) { try await connection.connect() }
+        await connection.close()
+      }
+    }
+  }
+
   @Test("a host that does not answer while the connection is made is a typed time-out")
   func blackHoleAtConnecting() async throws {
     try await withSSHHost { _, server in

@@ -68,12 +68,9 @@ struct SSHHostTests {
 
   @Test("a noisy start file of the login shell disturbs neither output, errors nor input")
   func noise() async throws {
-    let home = "/tmp/odeum-home-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: home) }
-    let noise = "echo WELCOME; echo oops >&2; alias sh='false'; function dd { false; }; PS1=x\n"
-    try Data(noise.utf8).write(to: URL(fileURLWithPath: "\(home)/.bashrc"))
-    try await withSSHHost(environment: ["HOME": home, "BASH_ENV": "\(home)/.bashrc"]) { host, _ in
+    try await withSSHHost { host, server in
+      try server.writeStartFile(
+        "echo WELCOME; echo oops >&2; alias sh='false'; function dd { false; }; trap 'echo bye' EXIT\n")
       let result = try await host.run(
         Command("sh", "-c", "cat; echo e >&2", input: [1, 2, 3]), deadline: .seconds(20))
       #expect(result == CommandResult(exitStatus: .exited(0), stdout: [1, 2, 3], stderr: Array("e\n".utf8)))

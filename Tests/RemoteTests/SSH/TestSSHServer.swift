@@ -8,15 +8,13 @@ final class TestSSHServer: @unchecked Sendable {
   let folder: String
   let port: Int
   let key: SSHKey
-  private var process: Process?
+  private var process: pid_t = 0
 
   static let program = "/usr/sbin/sshd"
   static let user = ProcessInfo.processInfo.userName
 
   /// Starts a server.
-  ///
-  /// - Parameter environment: what `authorized_keys` sets for whoever signs in.
-  init(environment: [String: String] = [:]) async throws {
+  init() async throws {
     try #require(
       FileManager.default.isExecutableFile(atPath: Self.program),
       "These tests need an SSH server: apt-get install openssh-server")
@@ -29,9 +27,8 @@ final class TestSSHServer: @unchecked Sendable {
     key = try await SSHKey.generate(comment: "odeum test", in: folder)
     // Not the start files of whoever runs the tests.
     try FileManager.default.createDirectory(atPath: "\(folder)/home", withIntermediateDirectories: true)
-    let variables = ["HOME": "\(folder)/home"].merging(environment) { $1 }
-    let settings = variables.map { "environment=\"\($0.key)=\($0.value)\"" }.joined(separator: ",")
-    try Data("\(settings) \(key.publicKey)\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/authorized"))
+    try Data("environment=\"HOME=\(folder)/home\" \(key.publicKey)\n".utf8).write(
+      to: URL(fileURLWithPath: "\(folder)/authorized"))
     try await makeHostKey()
     // sshd wants its folder for privilege separation; packages make it at boot only.
     if getuid() == 0 {
@@ -45,6 +42,11 @@ final class TestSSHServer: @unchecked Sendable {
     try await LocalHost().output(
       of: Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/host"),
       deadline: .seconds(20))
+  }
+
+  /// Has the login shell, bash, run `script` before each command.
+  func writeStartFile(_ script: String) throws {
+    try Data(script.utf8).write(to: URL(fileURLWithPath: "\(folder)/home/.bashrc"))
   }
 
   var target: SSHTarget {
@@ -85,48 +87,59 @@ final class TestSSHServer: @unchecked Sendable {
       LogLevel INFO
       """
     try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(folder)/config"))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.program)
-    process.arguments = ["-D", "-e", "-f", "\(folder)/config"]
-    let errors = Pipe()
-    process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    self.process = process
+    // Not Foundation's Process: it waits for one child after another where they close what they inherit.
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+    posix_spawn_file_actions_addclose(&actions, ends[0])
+    posix_spawn_file_actions_addclose(&actions, ends[1])
+    let line = [Self.program, "-D", "-e", "-f", "\(folder)/config"]
+    var words: [UnsafeMutablePointer<CChar>?] = line.map { (word: String) in strdup(word) }
+    words.append(nil)
+    let outcome = posix_spawn(&process, Self.program, &actions, nil, &words, environ)
+    posix_spawn_file_actions_destroy(&actions)
+    for word in words { free(word) }
+    _ = Foundation.close(ends[1])
+    try #require(outcome == 0)
     // It says when it listens; the rest of what it says is read away so that it never blocks.
-    let (lines, line) = AsyncStream.makeStream(of: String.self)
-    errors.fileHandleForReading.readabilityHandler = { handle in
-      let data = handle.availableData
-      if data.isEmpty {
-        handle.readabilityHandler = nil
-        line.finish()
-      } else {
-        line.yield(String(decoding: data, as: UTF8.self))
+    let (said, says) = AsyncStream.makeStream(of: String.self)
+    let errors = ends[0]
+    Thread.detachNewThread {
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      while true {
+        let count = read(errors, &buffer, buffer.count)
+        guard count > 0 else { break }
+        says.yield(String(decoding: buffer[..<count], as: UTF8.self))
       }
+      _ = Foundation.close(errors)
+      says.finish()
     }
-    var said = ""
-    for await text in lines {
-      said += text
-      if said.contains("Server listening") { return }
+    var text = ""
+    for await part in said {
+      text += part
+      if text.contains("Server listening") { return }
     }
-    Issue.record("sshd did not start: \(said)")
+    Issue.record("sshd did not start: \(text)")
   }
 
   /// Ends the listener and every connection it has.
   func stop() {
-    guard let process else { return }
+    guard process > 0 else { return }
     let all = descendants()
-    process.terminate()
+    kill(process, SIGTERM)
     for child in all { kill(child, SIGKILL) }
-    process.waitUntilExit()
-    self.process = nil
+    waitpid(process, nil, 0)
+    process = 0
   }
 
   /// The sshd processes of the connections.
   func descendants() -> [Int32] {
-    guard let root = process?.processIdentifier else { return [] }
+    guard process > 0 else { return [] }
     var found: [Int32] = []
-    var parents: Set<Int32> = [root]
+    var parents: Set<Int32> = [process]
     let all = ProcessTable.all().filter { $0.name == "sshd" }
     while true {
       let next = all.filter { parents.contains($0.parent) && !found.contains($0.id) }
@@ -193,10 +206,10 @@ extension SSHConnection.Settings {
 
 /// Runs `test` with a host on a server of its own, and ends both.
 func withSSHHost(
-  environment: [String: String] = [:], settings: SSHConnection.Settings = .quick,
+  settings: SSHConnection.Settings = .quick,
   _ test: (SSHHost, TestSSHServer) async throws -> Void
 ) async throws {
-  let server = try await TestSSHServer(environment: environment)
+  let server = try await TestSSHServer()
   let connection = try await server.connection(settings: settings)
   do {
     try await test(SSHHost(connection), server)
