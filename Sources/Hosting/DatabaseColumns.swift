@@ -11,3 +11,5 @@ extension Role: PostgresDecodable {}
 extension SignInLink.Purpose: PostgresDecodable {}
 extension Server.Kind: PostgresDecodable {}
 extension Server.Status: PostgresDecodable {}
+extension Server.Mode: PostgresDecodable {}
+extension Server.StagePolicy: PostgresDecodable {}

@@ -31,7 +31,8 @@ public struct Hosting: Sendable {
     self.masterKey = masterKey
     self.passwords = passwords
     self.logger = logger
-    fleet = Fleet(configuration: configuration, installation: installation)
+    fleet = Fleet(
+      configuration: configuration, installation: installation, database: database, masterKey: masterKey)
     announcements = Announcements()
   }
 }
@@ -47,6 +48,9 @@ public struct HostingConfiguration: Sendable {
   /// The folder, on every server, of what instances have outside containers and volumes: custom modules. An
   /// absolute path of letters, digits and `._/-`.
   public var instancesFolder = "/var/lib/odeum-instances"
+  /// The folder, on this machine, for the sockets of connections to servers; at most 60 bytes long, since the path
+  /// of a socket may have 107.
+  public var connectionsFolder = NSTemporaryDirectory() + "odeum-connections"
   /// What a server's disk must have free before anything new is put on it, in MB.
   public var diskFloorMB = 5_000
   /// The address under which the ports of instances on the local machine are reached.

@@ -23,6 +23,12 @@ extension HostingError {
       self.init(code, error.message, suggestion: error.suggestion)
     case let error as HostError:
       self.init(error.isTransient ? .unavailable : .invalid, error.message, suggestion: error.suggestion)
+    case let error as SSHError:
+      self.init(error.isTransient ? .unavailable : .invalid, error.message, suggestion: error.suggestion)
+    case let error as PasswordSignInError:
+      self = .invalid([Field("password", error.message)], suggestion: error.suggestion)
+    case let error as DetachedTaskError:
+      self.init(.unavailable, error.description)
     case let error as InvalidInput:
       self = .invalid(error.problems.map { Field($0.field, $0.message) })
     case let error as InputProblem:

@@ -23,8 +23,3 @@ extension API.Call where Answer == API.Nothing {
     Self(.delete, "tokens", id.uuidString.lowercased())
   }
 }
-
-extension API.Call where Answer == API.Page<API.Server> {
-  /// The servers that the person who asks may see.
-  public static var servers: Self { Self(.get, "servers") }
-}

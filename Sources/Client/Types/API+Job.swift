@@ -13,6 +13,10 @@ extension API {
     public var instance: UUID?
     /// That instance's name.
     public var instanceName: String?
+    /// The server that it works on as a whole, if any.
+    public var server: UUID?
+    /// That server's name.
+    public var serverName: String?
     /// Who asked for it.
     public var requestedBy: String
     /// When it was asked for.
@@ -57,14 +61,17 @@ extension API {
 
     /// A job with everything that is known of it.
     public init(
-      id: UUID, kind: String, state: String, instance: UUID?, instanceName: String?, requestedBy: String,
-      createdAt: Date, startedAt: Date?, finishedAt: Date?, reason: String?, steps: [Step]
+      id: UUID, kind: String, state: String, instance: UUID?, instanceName: String?, server: UUID? = nil,
+      serverName: String? = nil, requestedBy: String, createdAt: Date, startedAt: Date?, finishedAt: Date?,
+      reason: String?, steps: [Step]
     ) {
       self.id = id
       self.kind = kind
       self.state = state
       self.instance = instance
       self.instanceName = instanceName
+      self.server = server
+      self.serverName = serverName
       self.requestedBy = requestedBy
       self.createdAt = createdAt
       self.startedAt = startedAt

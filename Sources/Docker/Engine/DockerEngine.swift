@@ -18,10 +18,16 @@ public struct DockerEngine: Sendable {
 
   /// An engine at `socket`.
   ///
-  /// - Parameter httpClient: the client for the calls. By default all engines share one, which allows as many
-  ///   connections as streams need; the default limit of a client of yours is 8 in all.
-  public init(socket: String = DockerEngine.defaultSocket, httpClient: HTTPClient? = nil) {
-    connection = EngineConnection(socket: socket, client: httpClient)
+  /// - Parameters:
+  ///   - httpClient: the client for the calls. By default all engines share one, which allows as many
+  ///     connections as streams need; the default limit of a client of yours is 8 in all.
+  ///   - reach: run before every call, such as to make the connection through which the socket comes; what it
+  ///     throws, the call throws.
+  public init(
+    socket: String = DockerEngine.defaultSocket, httpClient: HTTPClient? = nil,
+    reach: (@Sendable () async throws -> Void)? = nil
+  ) {
+    connection = EngineConnection(socket: socket, client: httpClient, reach: reach)
   }
 
   /// The path of the engine's socket.

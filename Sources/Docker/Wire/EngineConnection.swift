@@ -12,8 +12,11 @@ final class EngineConnection: Sendable {
   private let transferClient: HTTPClient
   private let agreed = Mutex<APIVersion?>(nil)
 
-  init(socket: String, client: HTTPClient?) {
+  private let reach: (@Sendable () async throws -> Void)?
+
+  init(socket: String, client: HTTPClient?, reach: (@Sendable () async throws -> Void)? = nil) {
     self.socket = socket
+    self.reach = reach
     self.client = client ?? Self.sharedClient
     self.transferClient = client ?? Self.sharedTransferClient
   }
@@ -105,6 +108,7 @@ final class EngineConnection: Sendable {
   ///
   /// - Throws: `DockerError.tooOld`, `DockerError.tooNew`, or why the engine does not answer.
   func version() async throws -> APIVersion {
+    try await reach?()
     if let known = agreed.withLock({ $0 }) { return known }
     let engine = try await engineVersion()
     guard engine.apiVersion >= .oldest else {
@@ -128,6 +132,7 @@ final class EngineConnection: Sendable {
   }
 
   func engineVersion() async throws -> EngineVersion {
+    try await reach?()
     let call = EngineCall(.GET, "/version", timeout: .seconds(20))
     let answer = try await answer(to: call, version: nil, limit: 1 << 20)
     guard answer.isSuccess else {

@@ -7,7 +7,8 @@ public enum Schema {
   /// Every migration of the control plane, those of the job queue first.
   public static let migrations: [Migration] =
     JobQueue.migrations + [
-      tenancy, access, servers, instances, preparedDatabases, changes, customModules, restored,
+      tenancy, access, servers, instances, preparedDatabases, changes, customModules, reconciling, restored,
+      serversOverSSH,
     ]
 
   private static let tenancy = Migration(

@@ -13,9 +13,11 @@ struct SealedColumn: Sendable, Hashable {
   static let databasePassword = SealedColumn(table: "instances", column: "database_password")
   /// Odoo's master password, which guards its database manager.
   static let masterPassword = SealedColumn(table: "instances", column: "master_password")
+  /// The key with which the control plane signs in to a server.
+  static let serverKey = SealedColumn(table: "servers", column: "private_key")
 
   /// Every column that is sealed. A value outside of them would be lost when the master key is changed.
-  static let all: [SealedColumn] = [databasePassword, masterPassword]
+  static let all: [SealedColumn] = [databasePassword, masterPassword, serverKey]
 
   /// What a value is bound to: table, row and column.
   func place(_ id: UUID) -> String { "\(table)/\(id)/\(column)" }

@@ -1,4 +1,3 @@
-import Docker
 import Foundation
 import Postgres
 
@@ -83,13 +82,10 @@ extension InstanceStore {
 }
 
 extension Hosting {
-  /// Adopts an instance whose row comes from a backup.
-  func adopt(
-    _ instance: Instance, _ runtime: DockerRuntime, odoo: ContainerSummary?,
-    database container: ContainerSummary?
-  ) async throws {
-    let odooRuns = odoo.map { $0.status == .running }
-    let databaseRuns = container.map { $0.status == .running }
+  /// Adopts an instance whose row comes from a backup. Each of its two containers runs, does not, or is not there.
+  func adopt(_ instance: Instance, _ runtime: DockerRuntime, odooRuns: Bool?, databaseRuns: Bool?)
+    async throws
+  {
     let answers = odooRuns == true && databaseRuns == true ? try await runtime.answers(instance) : false
     let adoption = Adoption(
       from: instance.status, odoo: odooRuns, database: databaseRuns, answers: answers,

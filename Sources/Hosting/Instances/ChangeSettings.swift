@@ -43,6 +43,7 @@ extension Hosting {
     try actor.require(.changeSettings)
     let instance = try await instance(reference, by: actor)
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
+    try await refuseStage(stage, of: instance)
     try await database.execute("update instances set stage = \(stage.rawValue) where id = \(instance.id)")
     return try await self.instance(instance.id.uuidString, by: actor)
   }

@@ -30,7 +30,9 @@ extension Hosting {
     try actor.require(.createInstances)
     if let before = try await created(idempotencyKey, by: actor) { return before }
     let checked = try wish.checked(today: Date())
-    let server = try await chooseServer(wish.server, by: actor)
+    let placed = try await place(
+      .init(stage: checked.stage, workers: wish.settings.workers ?? nil), wish: wish.server, by: actor)
+    let server = placed.server
     let runtime = await fleet.runtime(on: server.reference)
     let settings = try wish.settings.checked(
       onto: InstanceSettings(defaultsOf: checked.stage), version: checked.version, stage: checked.stage,
@@ -58,6 +60,7 @@ extension Hosting {
         createdAt: Date())
       do {
         let operation = try await database.transaction { connection in
+          try await serverStore.hold(server.id, connection)
           try await instanceStore.insert(instance, sealed: sealed, connection)
           return try await enqueue(
             CreateInstance(instance: id, portsAskedFor: wish.basePort != nil), on: instance, as: .creating,
@@ -67,7 +70,7 @@ extension Hosting {
         return CreatedInstance(
           instance: try await self.instance(id.uuidString, by: actor),
           operation: try await self.operation(operation, by: actor),
-          adminPassword: adminPassword, notes: checked.notes + settings.notes + portNotes)
+          adminPassword: adminPassword, notes: checked.notes + placed.warnings + settings.notes + portNotes)
       } catch let error as PostgresError
         where error.isUniqueViolation("instances_port") && wish.basePort == nil
       {

@@ -42,6 +42,12 @@ public struct Instance: Sendable {
   public var activeJob: UUID?
   /// When it was created.
   public var createdAt: Date
+  /// How its parts on the server differ from what they should be.
+  public var drift: [Drift] = []
+  /// When its server was last seen, and so its status with it.
+  public var seenAt: Date?
+  /// Why its server cannot be seen now; nil where it can. The status is the one that was last seen.
+  public var outOfSight: String?
 
   /// The database's name.
   public var database: DatabaseName { DatabaseName(name) }
@@ -63,9 +69,11 @@ public struct ServerReference: Sendable, Equatable {
   public var address: String
   /// Whether ports bind to every address instead of loopback only.
   public var exposed: Bool
+  /// How it is reached.
+  public var kind = Server.Kind.local
 
   /// Where `port` of it is reached.
-  func url(port: Int) -> String { "http://\(address):\(port)" }
+  func url(port: Int) -> String { "http://\(address.contains(":") ? "[\(address)]" : address):\(port)" }
 }
 
 /// What a new database is made from. Two instances of equal origin and images start from the same prepared

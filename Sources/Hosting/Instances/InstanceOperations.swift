@@ -21,6 +21,7 @@ extension Hosting {
       }
     }
     try check()
+    try await refuseMaintenance(of: instance.server)
     do {
       let id = try await database.transaction { connection in
         try await instanceStore.setDesired(instance.id, desired, connection)

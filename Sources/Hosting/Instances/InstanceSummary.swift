@@ -77,7 +77,7 @@ extension InstanceStore {
     if let after { filter = "\(filter) and i.name > \(after)" }
     return try await connection.query(
       """
-      select i.id, i.server_id, s.name as server_name, s.address as server_address, s.exposed as server_exposed,
+      select i.id, i.server_id, s.name as server_name, s.address as server_address, s.exposed as server_exposed, s.kind as server_kind,
         i.name, i.version, i.edition, i.stage, i.base_port, i.status, i.status_reason, i.status_since,
         j.id as active_job, i.created_at
       \(Self.tables) where \(filter) order by i.name limit \(limit)

@@ -7,7 +7,9 @@ import Synchronization
 public enum Change: Sendable, Hashable {
   /// An instance: its status, its settings, or that it is gone.
   case instance(UUID)
-  /// An operation, of that instance if it works on one: its state, a step or its progress.
+  /// A server: its status, its mode, what it is set to, or that it is gone.
+  case server(UUID)
+  /// An operation, of that instance (or server) if it works on one: its state, a step or its progress.
   case operation(UUID, instance: UUID?)
   /// Something may have been missed: read again whatever is shown.
   case everything
@@ -38,6 +40,8 @@ extension Hosting {
       case .notification("hosting_changes", let payload):
         let ids = payload.split(separator: " ").compactMap { UUID(uuidString: String($0)) }
         if ids.count == 2 { announcements.tell(.instance(ids[1]), organisation: ids[0]) }
+        // Whose page may show it is asked when the page reads it again.
+        if ids.count == 1 { announcements.tell(.server(ids[0]), organisation: nil) }
       case .notification(_, let payload):
         try await announce(jobs: payload.split(separator: ",").compactMap { UUID(uuidString: String($0)) })
       }

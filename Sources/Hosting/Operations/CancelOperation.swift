@@ -8,7 +8,11 @@ extension Hosting {
   /// - Throws: `HostingError`: `conflict` where it has ended already; `notFound`; `forbidden`.
   public func cancelOperation(_ id: UUID, by actor: Actor) async throws -> Operation {
     let job = try await job(id, by: actor)
-    try actor.require(job.kind == CreateInstance.kind ? .createInstances : .restartInstances)
+    if OperationKinds.isOnServer(job.kind), let server = job.subject {
+      _ = try await controlled(server.uuidString, by: actor)
+    } else {
+      try actor.require(job.kind == CreateInstance.kind ? .createInstances : .restartInstances)
+    }
     if case .alreadyFinal(let state) = try await jobs.cancel(id) {
       throw HostingError(
         .conflict, "This job has ended already: \(state.rawValue).",

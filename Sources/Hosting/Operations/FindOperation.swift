@@ -4,13 +4,31 @@ import Postgres
 
 extension Hosting {
   /// The operations of the organisation of the one who asks, newest first; with `instance` (name or id) those
-  /// of it.
+  /// of it. Those on servers are told to whom may see servers.
   public func operations(of instance: String? = nil, page: PageRequest, by actor: Actor) async throws -> Page<
     Operation
   > {
     try actor.require(.viewInstances)
     var filter = JobQueue.Filter(organisation: actor.organisationID)
     if let instance { filter.subject = try await self.instance(instance, by: actor).id }
+    if !actor.can(.viewServers) {
+      filter.kinds = OperationKinds.steps.keys.filter { !OperationKinds.isOnServer($0) }
+    }
+    return try await operations(filter, page)
+  }
+
+  /// The operations on the server `reference` (name or id) as a whole, newest first.
+  ///
+  /// - Throws: `HostingError`: `notFound`, `forbidden`.
+  public func operations(
+    onServer reference: String, page: PageRequest, by actor: Actor
+  ) async throws -> Page<Operation> {
+    let server = try await server(reference, by: actor)
+    return try await operations(
+      JobQueue.Filter(subject: server.id, organisation: actor.organisationID), page)
+  }
+
+  private func operations(_ filter: JobQueue.Filter, _ page: PageRequest) async throws -> Page<Operation> {
     let before = try page.cursor.map { text in
       guard let id = UUID(uuidString: text) else {
         throw HostingError.invalid([.init("cursor", "“\(text)” is no cursor of this list.")])
@@ -27,7 +45,7 @@ extension Hosting {
   public func operation(_ id: UUID, by actor: Actor) async throws -> Operation {
     let job = try await job(id, by: actor)
     return Operation(
-      job, begun: try await jobs.steps(of: id), instanceName: try await instanceNames(of: [job])[job.subject])
+      job, begun: try await jobs.steps(of: id), subject: try await subjectNames(of: [job])[job.subject])
   }
 
   /// At most `limit` lines of an operation's log behind the line `after`.
@@ -47,20 +65,25 @@ extension Hosting {
     guard let job = try await jobs.job(id), job.organisation == actor.organisationID else {
       throw HostingError.notFound("job", id.uuidString.lowercased())
     }
+    if OperationKinds.isOnServer(job.kind) { try actor.require(.viewServers) }
     return job
   }
 
   private func operations(_ jobs: [JobRecord]) async throws -> [Operation] {
-    let names = try await instanceNames(of: jobs)
+    let names = try await subjectNames(of: jobs)
     let begun = try await self.jobs.steps(of: jobs.map(\.id))
-    return jobs.map { Operation($0, begun: begun[$0.id] ?? [], instanceName: names[$0.subject]) }
+    return jobs.map { Operation($0, begun: begun[$0.id] ?? [], subject: names[$0.subject]) }
   }
 
-  /// The names of the instances that jobs work on, those that are gone included.
-  private func instanceNames(of jobs: [JobRecord]) async throws -> [UUID?: String] {
+  /// The names of the instances and servers that jobs work on, those that are gone included.
+  private func subjectNames(of jobs: [JobRecord]) async throws -> [UUID?: String] {
     let subjects = Array(Set(jobs.compactMap(\.subject)))
     guard !subjects.isEmpty else { return [:] }
-    let rows = try await database.query("select id, name from instances where id = any(\(subjects))")
+    let rows = try await database.query(
+      """
+      select id, name from instances where id = any(\(subjects))
+      union all select id, name from servers where id = any(\(subjects))
+      """)
     return try Dictionary(
       uniqueKeysWithValues: rows.map { (try $0.get("id", as: UUID.self), try $0.get("name")) })
   }

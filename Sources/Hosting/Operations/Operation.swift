@@ -58,6 +58,10 @@ extension Hosting {
     public var instance: UUID?
     /// That instance's name.
     public var instanceName: String?
+    /// The server that it works on, where it works on one as a whole.
+    public var server: UUID?
+    /// That server's name.
+    public var serverName: String?
     /// Who asked for it.
     public var requestedBy: String
     /// When.

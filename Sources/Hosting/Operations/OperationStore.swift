@@ -7,8 +7,8 @@ extension Operation {
   ///
   /// - Parameters:
   ///   - begun: the steps that have begun.
-  ///   - instanceName: the name of the instance that it works on, also of one that is gone.
-  init(_ job: JobRecord, begun: [StepRecord], instanceName: String?) {
+  ///   - subject: the name of the instance or server that it works on, also of one that is gone.
+  init(_ job: JobRecord, begun: [StepRecord], subject: String?) {
     id = job.id
     kind = job.kind
     state =
@@ -20,8 +20,13 @@ extension Operation {
       case .failed: .failed
       case .cancelled: .cancelled
       }
-    instance = job.subject
-    self.instanceName = instanceName
+    if OperationKinds.isOnServer(job.kind) {
+      server = job.subject
+      serverName = subject
+    } else {
+      instance = job.subject
+      instanceName = subject
+    }
     requestedBy = job.requestedBy ?? "the control plane"
     createdAt = job.createdAt
     startedAt = job.startedAt
@@ -67,5 +72,10 @@ enum OperationKinds {
     RestartInstanceSoft.kind: RestartInstanceSoft.steps.map(\.name),
     RestartInstanceHard.kind: RestartInstanceHard.steps.map(\.name),
     RemoveInstance.kind: RemoveInstance.steps.map(\.name),
+    ValidateServer.kind: ValidateServer.steps.map(\.name),
+    PrepareServer.kind: PrepareServer.steps.map(\.name),
   ]
+
+  /// Whether operations of `kind` work on a server as a whole.
+  static func isOnServer(_ kind: String) -> Bool { kind.hasPrefix("server.") }
 }

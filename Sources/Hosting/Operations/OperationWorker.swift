@@ -17,6 +17,8 @@ extension Hosting {
     kinds.add(RestartInstanceSoft.self, context: self)
     kinds.add(RestartInstanceHard.self, context: self)
     kinds.add(RemoveInstance.self, context: self)
+    kinds.add(ValidateServer.self, context: self)
+    kinds.add(PrepareServer.self, context: self)
     try await Worker(
       queue: jobs, kinds: kinds, concurrency: operationsAtOnce, host: identity, holdsHostLock: holdsFolder,
       logger: logger

@@ -16,6 +16,8 @@ public enum Permission: String, Sendable, CaseIterable {
   case changeSettings
   /// See servers and what is free on them.
   case viewServers
+  /// Add, change and remove servers of the organisation.
+  case manageServers
 }
 
 /// What a member is in an organisation.

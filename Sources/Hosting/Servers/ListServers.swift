@@ -2,37 +2,59 @@ import Foundation
 
 extension Hosting {
   /// The servers that the organisation of the one who asks may use.
+  ///
+  /// - Throws: `HostingError` with code `forbidden`.
   public func servers(by actor: Actor) async throws -> [Server] {
     try actor.require(.viewServers)
-    return try await serverStore.list(for: actor.organisationID, database)
+    return try await serverStore.list(
+      for: actor.organisationID, isOperator: actor.isOperator, database)
   }
 
-  /// The server for a new instance: the one named `wish` (by name or id), or the one with the most memory
-  /// available.
+  /// The server that `reference` (name or id) names.
   ///
-  /// - Throws: `HostingError`: `invalid` where there is no such server, `unavailable` where there is none at
-  ///   all.
-  func chooseServer(_ wish: String?, by actor: Actor) async throws -> Server {
-    let servers = try await serverStore.list(for: actor.organisationID, database)
-    if let wish, !wish.isEmpty {
-      guard let server = servers.first(where: { $0.name == wish || $0.id.uuidString == wish.uppercased() })
-      else {
-        throw HostingError.invalid(
-          [.init("server", "There is no server “\(wish)” for \(actor.organisationSlug).")],
-          suggestion: "Choose one of: \(servers.map(\.name).joined(separator: ", ")).")
-      }
-      return server
-    }
-    let available = servers.filter { $0.status == .ready }
+  /// - Throws: `HostingError`: `notFound` also where it is not for the organisation of the one who asks;
+  ///   `forbidden`.
+  public func server(_ reference: String, by actor: Actor) async throws -> Server {
+    try actor.require(.viewServers)
     guard
-      let best = (available.isEmpty ? servers : available).max(by: {
-        ($0.facts.memoryAvailableMB ?? 0) < ($1.facts.memoryAvailableMB ?? 0)
-      })
-    else {
-      throw HostingError(
-        .unavailable, "\(actor.organisationSlug) has no server.",
-        suggestion: "Ask the operator to share one, or to add one.")
+      let server = try await serverStore.find(
+        reference, for: actor.organisationID, isOperator: actor.isOperator, database)
+    else { throw HostingError.notFound("server", reference) }
+    return server
+  }
+
+  /// The server that `reference` names, for one who may change it: the operator for those of his, owners and admins
+  /// for those of their organisation.
+  ///
+  /// - Throws: `HostingError`: `notFound`, `forbidden`.
+  func controlled(_ reference: String, by actor: Actor) async throws -> Server {
+    let server = try await server(reference, by: actor)
+    try actor.requireControl(of: server.organisationID)
+    return server
+  }
+}
+
+extension Actor {
+  /// Whether this person may change `server`.
+  public func controls(_ server: Server) -> Bool {
+    server.organisationID == nil ? isOperator : can(.manageServers) && server.organisationID == organisationID
+  }
+
+  /// Refuses unless this person may change the servers of `owner`, nil being the operator.
+  ///
+  /// - Throws: `HostingError` with code `forbidden`.
+  func requireControl(of owner: UUID?) throws {
+    guard let owner else {
+      guard isOperator else {
+        throw HostingError(
+          .forbidden, "This server belongs to the operator, and only the operator changes it.",
+          suggestion: "Ask who runs this installation of Odeum.")
+      }
+      return
     }
-    return best
+    try require(.manageServers)
+    guard owner == organisationID else {
+      throw HostingError(.forbidden, "This server belongs to another organisation.")
+    }
   }
 }

@@ -8,10 +8,14 @@ extension DockerRuntime {
     let version = try await engine.version()
     let info = try await engine.info()
     let facts = try await host.facts(diskAt: info.rootFolder)
+    func megabytes(_ bytes: Int) -> Int { bytes / 1_000_000 }
     return ServerFacts(
-      os: "\(facts.osName) \(facts.osVersion)", docker: version.version, cores: facts.cores,
-      memoryMB: facts.memoryTotal / 1_000_000, memoryAvailableMB: facts.memoryAvailable / 1_000_000,
-      diskMB: facts.disk.total / 1_000_000, diskFreeMB: facts.disk.available / 1_000_000)
+      os: "\(facts.osName) \(facts.osVersion)", architecture: facts.architecture, docker: version.version,
+      cores: facts.cores, loadOne: facts.load.one, loadFive: facts.load.five, loadFifteen: facts.load.fifteen,
+      memoryMB: megabytes(facts.memoryTotal), memoryAvailableMB: megabytes(facts.memoryAvailable),
+      swapMB: megabytes(facts.swapTotal), swapFreeMB: megabytes(facts.swapFree),
+      diskMB: megabytes(facts.disk.total), diskFreeMB: megabytes(facts.disk.available),
+      inodes: facts.disk.inodesTotal, inodesFree: facts.disk.inodesFree)
   }
 }
 

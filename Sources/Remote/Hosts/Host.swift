@@ -3,6 +3,9 @@ public protocol Host: Sendable {
   /// What messages call the machine, such as "this machine" or "web1.example.com".
   var name: String { get }
 
+  /// The same machine for commands that mostly wait there: many of them leave room for others.
+  var forWaiting: any Host { get }
+
   /// Runs `command` to its end and collects what it writes.
   ///
   /// A status other than 0 is a result, not an error. At the deadline and when the calling task is cancelled the
@@ -16,6 +19,9 @@ public protocol Host: Sendable {
 }
 
 extension Host {
+  /// The machine itself, where commands do not stand in each other's way.
+  public var forWaiting: any Host { self }
+
   /// The output limit where none is given: 16 MB.
   public static var defaultOutputLimit: Int { 16 << 20 }
 

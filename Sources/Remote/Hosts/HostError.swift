@@ -18,6 +18,12 @@ public enum HostError: Error, Hashable, Sendable {
   case notText(command: String, host: String)
   /// The command wrote something other than what was expected.
   case unexpectedOutput(command: String, host: String, detail: String)
+  /// The host could not be used over SSH.
+  case connection(SSHError)
+  /// The host belongs to a newer owner, whose epoch `newest` is higher than ours; nothing was run.
+  case staleEpoch(host: String, epoch: Int, newest: Int)
+  /// Commands of an older owner did not end in time. The epoch is raised: they are the last.
+  case olderCommandsRun(host: String, after: Duration)
 }
 
 extension HostError: CustomStringConvertible {
@@ -40,6 +46,11 @@ extension HostError: CustomStringConvertible {
       "\(command) on \(host) wrote bytes that are not UTF-8."
     case .unexpectedOutput(let command, let host, let detail):
       "\(command) on \(host) wrote something unexpected: \(detail)"
+    case .connection(let error): error.message
+    case .staleEpoch(let host, let epoch, let newest):
+      "\(host) belongs to a newer control plane (epoch \(newest), ours is \(epoch)); nothing was run."
+    case .olderCommandsRun(let host, let after):
+      "Commands of the former control plane still run on \(host) after \(after.formatted)."
     }
   }
 
@@ -58,13 +69,17 @@ extension HostError: CustomStringConvertible {
       "Run the command by hand to see what it writes."
     case .failed:
       "Mend what the message says, then try again."
+    case .connection(let error): error.suggestion
+    case .staleEpoch: "Stop this control plane, or let it take the server over again."
+    case .olderCommandsRun: "Try again when they have ended; no new ones are started."
     }
   }
 
   /// Whether the same command may well succeed later without anybody mending anything.
   public var isTransient: Bool {
     switch self {
-    case .timedOut, .notStarted: true
+    case .timedOut, .notStarted, .olderCommandsRun: true
+    case .connection(let error): error.isTransient
     default: false
     }
   }
@@ -80,6 +95,17 @@ extension HostError: CustomStringConvertible {
     let spoken = result.stderr.isEmpty ? result.stdout : result.stderr
     return String(decoding: spoken.suffix(2000), as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
+
+extension HostError {
+  /// The error of a host that was to be used over SSH.
+  init(_ error: SSHError) {
+    if case .staleEpoch(let host, let epoch, let newest) = error {
+      self = .staleEpoch(host: host, epoch: epoch, newest: newest)
+    } else {
+      self = .connection(error)
+    }
   }
 }
 

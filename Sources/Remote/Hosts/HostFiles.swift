@@ -44,19 +44,22 @@ public struct FileMode: Sendable, Hashable {
 enum HostFile {
   static func writing(_ bytes: [UInt8], to path: String, mode: FileMode) -> Command {
     // The content may be secret: the new file is its owner's only until it is complete. It is on the disk before
-    // it takes the name, since a power cut could otherwise leave the name with an empty file.
+    // it takes the name, since a power cut could otherwise leave the name with an empty file. Its length is looked
+    // at, since the end of whoever writes the input looks like the input's end.
     let script = """
       set -eu
       umask 077
       part=$(mktemp -- "$1.part.XXXXXXXX")
       trap 'rm -f -- "$part"' EXIT
       cat > "$part"
+      if [ "$(stat -c %s -- "$part")" -ne "$3" ]; then echo "the content was cut off" >&2; exit 1; fi
       chmod -- "$2" "$part"
       sync -- "$part"
       mv -fT -- "$part" "$1"
       """
     return Command(
-      "sh", "-c", Word(script), "sh", Word(path), Word(String(mode.bits, radix: 8)), input: bytes)
+      "sh", "-c", Word(script), "sh", Word(path), Word(String(mode.bits, radix: 8)), "\(bytes.count)",
+      input: bytes)
   }
 
   /// In the C locale, so that the message for a file that is not there is known.

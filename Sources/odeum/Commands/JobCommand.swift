@@ -17,6 +17,9 @@ struct ListJobs: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only those on this instance.", valueName: "name"))
   var instance: String?
 
+  @Option(help: ArgumentHelp("Only those on this server as a whole.", valueName: "name"))
+  var server: String?
+
   @Option(help: ArgumentHelp("At most that many.", valueName: "n"))
   var limit = 20
 
@@ -24,7 +27,12 @@ struct ListJobs: AsyncParsableCommand {
 
   func run() async throws {
     let answer = try await common.connected { client in
-      try await client.asking(about: instance ?? "") {
+      if let server {
+        return try await client.askingServer {
+          try await client.send(.jobs(onServer: server, limit: limit))
+        }
+      }
+      return try await client.asking(about: instance ?? "") {
         try await client.send(.jobs(of: instance, limit: limit))
       }
     }
@@ -35,12 +43,12 @@ struct ListJobs: AsyncParsableCommand {
 
   /// One row a job; one that failed says why.
   static func table(_ jobs: [API.Job], _ style: Style, now: Date = Date()) -> Table {
-    var table = Table(head: ["ID", "JOB", "INSTANCE", "STATE", "BY", "ASKED", "TOOK", ""])
+    var table = Table(head: ["ID", "JOB", "OF", "STATE", "BY", "ASKED", "TOOK", ""])
     let length = Self.length(of: jobs.map(\.id))
     table.rows = jobs.map { job in
       let took = job.startedAt.map { (job.finishedAt ?? now).timeIntervalSince($0).inWords } ?? ""
       return [
-        String(job.id.uuidString.lowercased().prefix(length)), job.title, job.instanceName ?? "",
+        String(job.id.uuidString.lowercased().prefix(length)), job.title, job.subjectName ?? "",
         style.state(job.state),
         job.requestedBy, job.createdAt.ago(at: now), took,
         job.state == "succeeded" ? "" : job.reason.map(Columns.harmless) ?? "",
@@ -123,7 +131,7 @@ struct ShowJob: AsyncParsableCommand {
 
   /// What the job is, how it stands, and who asked for it when.
   static func head(_ job: API.Job, _ style: Style, now: Date = Date()) -> String {
-    let subject = job.instanceName.map { " \($0)" } ?? ""
+    let subject = job.subjectName.map { " \($0)" } ?? ""
     let took = job.startedAt.map { " · \((job.finishedAt ?? now).timeIntervalSince($0).inWords)" } ?? ""
     return
       "\(style(job.title + subject, .bold))  \(style.state(job.state))\(took) · asked for by \(job.requestedBy) \(job.createdAt.ago(at: now))"

@@ -17,7 +17,7 @@ extension API.Job {
   /// Throws `CommandFailure` with the job's own reason.
   func requireSuccess() throws {
     guard state != "succeeded" else { return }
-    let subject = instanceName.map { " of \($0)" } ?? ""
+    let subject = subjectName.map { " of \($0)" } ?? ""
     let step = steps.first { $0.state == "failed" }.map { " at “\($0.name)”" } ?? ""
     throw CommandFailure(
       status: .jobFailed,
@@ -25,6 +25,9 @@ extension API.Job {
       details: reason.map { [Columns.harmless($0)] } ?? [],
       next: "odeum job show \(id.uuidString.lowercased()) --log")
   }
+
+  /// The name of what the job works on.
+  var subjectName: String? { instanceName ?? serverName }
 
   /// What the job does, for people: `instance.restart.hard` is `Restart (hard)`.
   var title: String {
@@ -51,7 +54,7 @@ extension OdeumClient {
     }
     do {
       if !isAnnounced, !json, Terminal.messages.isInteractive {
-        Terminal.messages.line(Terminal.messages.style("\(job.title) \(job.instanceName ?? "")", .bold))
+        Terminal.messages.line(Terminal.messages.style("\(job.title) \(job.subjectName ?? "")", .bold))
       }
       return try await JobWatch(client: self).end(of: job)
     } catch is Interrupted {

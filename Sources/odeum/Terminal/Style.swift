@@ -54,7 +54,8 @@ struct Style: Sendable {
     switch state {
     case "running", "ready", "succeeded", "done": .green
     case "failed", "unavailable": .red
-    case "creating", "restarting", "removing", "deploying", "restoring", "queued", "cancelled", "undone":
+    case "creating", "restarting", "removing", "deploying", "restoring", "queued", "cancelled", "undone",
+      "draining", "maintenance":
       .yellow
     case "stopped", "sleeping", "pending": .dim
     default: nil

@@ -9,7 +9,8 @@ import Web
 struct Settings: Sendable {
   static let data = Setting.text(
     "ODEUM_DATA", "/var/lib/odeum",
-    "Folder for what the control plane keeps on this machine: the master key and the built-in PostgreSQL.")
+    "Folder for what the control plane keeps on this machine: the master key, the built-in PostgreSQL, the sockets of connections to servers. At most 50 bytes long."
+  )
   static let databaseURL = Setting.text(
     "DATABASE_URL", "",
     "An external PostgreSQL (15 or newer) instead of the built-in one, as postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require."
@@ -124,6 +125,7 @@ struct Settings: Sendable {
     configuration.diskFloorMB = try self(Self.diskFloor)
     configuration.instancesFolder = try self(Self.instances)
     configuration.localAddress = try self(Self.localAddress)
+    configuration.connectionsFolder = try self(Self.data) + "/connections"
     return configuration
   }
 

@@ -49,12 +49,12 @@ final class PlayedHosting: ConsoleHosting {
       state.links = ["choose": .setPassword, "enter": .signIn]
       state.servers = [
         Server(
-          id: UUID(), name: "local", kind: .local, address: "127.0.0.1", exposed: false, status: .ready,
-          statusReason: "Answers.", seenAt: Date(),
+          id: UUID(), name: "local", kind: .local, sharedWith: ["acme"], address: "127.0.0.1", exposed: false,
+          mode: .active, stagePolicy: .warn, note: "", status: .ready, statusReason: "Answers.", seenAt: Date(),
           facts: ServerFacts(
             os: "Debian GNU/Linux 12 (bookworm)", docker: "28.2.2", cores: 2, memoryMB: 25_000,
             memoryAvailableMB: 19_200,
-            diskMB: 250_000, diskFreeMB: 61_000), instances: 0)
+            diskMB: 250_000, diskFreeMB: 61_000), load: ServerLoad())
       ]
     }
   }

@@ -5,8 +5,8 @@ extension API.Job {
   init(_ operation: Operation) {
     self.init(
       id: operation.id, kind: operation.kind, state: operation.state.rawValue, instance: operation.instance,
-      instanceName: operation.instanceName, requestedBy: operation.requestedBy,
-      createdAt: operation.createdAt,
+      instanceName: operation.instanceName, server: operation.server, serverName: operation.serverName,
+      requestedBy: operation.requestedBy, createdAt: operation.createdAt,
       startedAt: operation.startedAt, finishedAt: operation.finishedAt, reason: operation.reason,
       steps: operation.steps.map(Step.init))
   }

@@ -65,7 +65,7 @@ extension Change {
   /// Whether a page that shows `instance` has to look again.
   func concerns(_ instance: UUID) -> Bool {
     switch self {
-    case .instance(let id): id == instance
+    case .instance(let id), .server(let id): id == instance
     case .operation(_, let id): id == instance
     case .everything: true
     }

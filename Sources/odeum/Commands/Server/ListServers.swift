@@ -2,13 +2,6 @@ import ArgumentParser
 import Client
 import Foundation
 
-/// `odeum server …`
-struct ServerCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "server", abstract: "The hosts on which instances run.", subcommands: [ListServers.self],
-    defaultSubcommand: ListServers.self, aliases: ["servers"])
-}
-
 /// `odeum server list`
 struct ListServers: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,11 +18,12 @@ struct ListServers: AsyncParsableCommand {
   /// One row a server; what is free stands before what there is.
   static func table(_ servers: [API.Server], _ style: Style) -> Table {
     var table = Table(head: [
-      "NAME", "STATUS", "KIND", "INSTANCES", "CORES", "MEMORY FREE", "DISK FREE", "DOCKER", "",
+      "NAME", "STATUS", "MODE", "ADDRESS", "INSTANCES", "CORES", "MEMORY FREE", "DISK FREE", "DOCKER", "",
     ])
     table.rows = servers.map { server in
       [
-        server.name, style.state(server.status), server.kind, String(server.instances),
+        server.name, style.state(server.status), style(server.mode, Style.ink(of: server.mode)),
+        server.kind == "local" ? "this machine" : server.address, String(server.instances),
         server.cores.map(String.init) ?? "?", free(server.memoryAvailableMB, of: server.memoryMB),
         free(server.diskFreeMB, of: server.diskMB), server.docker ?? "?",
         server.status == "ready" ? "" : Columns.harmless(server.statusReason),
@@ -38,11 +32,14 @@ struct ListServers: AsyncParsableCommand {
     return table
   }
 
-  private static func free(_ free: Int?, of all: Int?) -> String {
+  /// `1.2 of 4.0 GB`.
+  static func free(_ free: Int?, of all: Int?) -> String {
     guard let free, let all else { return "?" }
-    func gigabytes(_ megabytes: Int) -> String {
-      String(format: megabytes < 10_000 ? "%.1f" : "%.0f", Double(megabytes) / 1000)
-    }
     return "\(gigabytes(free)) of \(gigabytes(all)) GB"
+  }
+
+  /// A size in MB as a number of GB.
+  static func gigabytes(_ megabytes: Int) -> String {
+    String(format: megabytes < 10_000 ? "%.1f" : "%.0f", Double(megabytes) / 1000)
   }
 }

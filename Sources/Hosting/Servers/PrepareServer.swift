@@ -1,0 +1,158 @@
+import Docker
+import Foundation
+import Jobs
+import Remote
+
+extension Hosting {
+  /// Makes a bare server fit for instances, in visible steps, and validates it. What is there already is left as it
+  /// is.
+  ///
+  /// - Throws: `HostingError`: `notFound`, `forbidden`; `conflict` where another operation is under way.
+  public func prepareServer(_ reference: String, by actor: Actor) async throws -> Operation {
+    let server = try await controlled(reference, by: actor)
+    return try await operation(
+      try await request(PrepareServer(server: server.id), on: server, by: actor), by: actor)
+  }
+}
+
+/// Makes a bare Debian or Ubuntu fit for instances.
+struct PrepareServer: ServerJob {
+  static let kind = "server.prepare"
+  static var maxAttempts: Int { 3 }
+
+  let server: UUID
+
+  static let steps: [Step<Self>] =
+    [
+      .step("Reach it", within: .seconds(60)) { work in try await work.reach() },
+      .step("Sign in", within: .seconds(60)) { work in try await work.signIn() },
+      .step("Look at it", within: .seconds(120)) { work in
+        try await work.check { { try work.verdict.rights($0) + work.verdict.system($0) } }
+      },
+      .step("Make its folders", within: .seconds(120)) { work in try await work.makeFolders() },
+      .step("Install packages", within: .seconds(3600)) { work in try await work.installPackages() },
+      .step("Set up Docker", within: .seconds(300)) { work in try await work.setUpDocker() },
+    ] + ServerChecks.steps()
+}
+
+// MARK: - Steps
+
+extension ServerWork {
+  func makeFolders() async throws {
+    let folder = OdeumFolders.ofInstallation(hosting.installation)
+    let instances = hosting.configuration.instancesFolder
+    try await visit { visit in
+      let report = try await visit.report(hosting)
+      let command = Provisions.folders(of: report.user, installation: folder, instances: instances)
+      try await visit.host.output(of: try raised(command, report), deadline: .seconds(60))
+    }
+    run.log("\(folder) and \(instances) are there.")
+  }
+
+  /// Installs what is missing. apt runs on the server on its own: a connection that is lost, and an end of ours, do
+  /// not end it half way.
+  func installPackages() async throws {
+    try await visit { visit in
+      let report = try await visit.report(hosting)
+      let name = "\(run.jobID.uuidString.lowercased())-packages"
+      let task = try DetachedTask(name, on: visit.host, in: OdeumFolders.tasks(hosting.installation))
+      let packages = Provisions.missingPackages(report)
+      switch try await task.state() {
+      case .running: run.log("Packages are being installed already; that goes on.")
+      case .absent, .ended, .killed, .lost:
+        guard !packages.isEmpty else { return run.log("Every package is there.") }
+        run.log("To be installed: \(packages.joined(separator: ", ")).")
+        try await task.remove()
+        try await task.start(
+          try raised(Provisions.installing(packages), report),
+          for: .init(operation: run.jobID.uuidString.lowercased()))
+      }
+      try await follow(task)
+    }
+  }
+
+  /// Tells what `task` writes until it has ended.
+  private func follow(_ task: DetachedTask) async throws {
+    var lines = LineGatherer()
+    for try await part in task.follow() {
+      for line in lines.take(part) { run.log(line, level: .output) }
+      try run.checkpoint()
+    }
+    if let rest = lines.rest { run.log(rest, level: .output) }
+    let state = try await task.wait()
+    guard case .ended(.exited(0)) = state else {
+      let status: String = if case .ended(let status) = state { "\(status)" } else { "\(state)" }
+      throw HostingError(
+        // A mirror that does not answer, or a lock of somebody else's: it is tried again.
+        .unavailable, "apt on \(server.name) ended with \(status): \(lines.last)",
+        suggestion:
+          "Read the whole log of this job; try by hand there: apt-get update && apt-get install docker.io")
+    }
+    try await task.remove()
+  }
+
+  func setUpDocker() async throws {
+    try await visit { visit in
+      let report = try await visit.report(hosting)
+      try await setDaemon(visit, report)
+      try await visit.host.output(of: try raised(Provisions.startingDocker, report), deadline: .seconds(120))
+      if report.privilege == .sudo, !report.isInDockerGroup {
+        try await visit.host.output(
+          of: try raised(Provisions.lettingUseDocker(report.user), report), deadline: .seconds(60))
+        run.log("\(report.user) may use Docker now.")
+      }
+    }
+    run.log("Docker runs, and at every start of the server.")
+  }
+
+  private func setDaemon(_ visit: ServerVisit, _ report: SystemReport) async throws {
+    let text = try await visit.host.read(DaemonSettings.path, limit: 1 << 20).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    switch try DaemonSettings(text: text).keepingContainers(on: server.name) {
+    case .none: run.log("Containers go on while Docker restarts.")
+    case .keptOff:
+      run.log("\(DaemonSettings.path) turns live-restore off; that stays as it is.", level: .warning)
+    case .text(let new):
+      try await visit.host.output(
+        of: try raised(Provisions.writingDaemonSettings(new), report), deadline: .seconds(60))
+      let isRunning = try await visit.host.run(
+        Command("systemctl", "is-active", "--quiet", "docker.service"), deadline: .seconds(30)
+      ).exitStatus.isSuccess
+      if isRunning {
+        try await visit.host.output(
+          of: try raised(Provisions.reloadingDocker, report), deadline: .seconds(60))
+      }
+      run.log("Containers go on from now on while Docker restarts (live-restore in \(DaemonSettings.path)).")
+    }
+  }
+
+  private func raised(_ command: Command, _ report: SystemReport) throws -> Command {
+    guard let privilege = report.privilege else {
+      _ = try verdict.rights(report)
+      return command
+    }
+    return privilege.raising(command)
+  }
+}
+
+/// Cuts bytes that come in parts into lines.
+struct LineGatherer {
+  private var bytes: [UInt8] = []
+  /// The last line that was not empty.
+  private(set) var last = ""
+
+  /// The lines that `part` completes, without empty ones.
+  mutating func take(_ part: [UInt8]) -> [String] {
+    bytes += part
+    guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+    let lines = String(decoding: bytes[..<end], as: UTF8.self).split(whereSeparator: \.isNewline).map(
+      String.init)
+    bytes.removeSubrange(...end)
+    last = lines.last ?? last
+    return lines
+  }
+
+  /// What came after the last line's end.
+  var rest: String? { bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self) }
+}

@@ -1,0 +1,88 @@
+import Docker
+import Foundation
+import Jobs
+import Postgres
+import Remote
+
+/// An operation on one server.
+protocol ServerJob: Job where Context == Hosting {
+  /// The server that it works on.
+  var server: UUID { get }
+}
+
+extension ServerJob {
+  /// Says in the transaction that ends the job what has become of the server.
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+    guard case .failed(let reason) = outcome else { return }
+    try await hosting.serverStore.setSeen(server, .unavailable, reason: reason, facts: nil, connection)
+  }
+}
+
+/// What a step of an operation on a server does.
+typealias ServerAction = @Sendable (ServerWork) async throws -> Void
+
+extension Step where J: ServerJob {
+  /// A step of an operation on a server, done when `body` returns. It leaves nothing that would have to be undone.
+  static func step(_ name: String, within deadline: Duration, _ body: @escaping ServerAction) -> Step<J> {
+    Step(name, deadline: deadline) { job, run, hosting in
+      try await translatingFailures { try await body(ServerWork(on: job.server, hosting, run)) }
+      return .done
+    }
+  }
+}
+
+/// One step's work on one server.
+struct ServerWork: Sendable {
+  let server: Server
+  let hosting: Hosting
+  let run: StepRun
+
+  /// - Throws: `HostingError` where the server is gone.
+  init(on id: UUID, _ hosting: Hosting, _ run: StepRun) async throws {
+    guard let server = try await hosting.serverStore.get(id, hosting.database) else {
+      throw HostingError.notFound("server", id.uuidString.lowercased())
+    }
+    self.server = server
+    self.hosting = hosting
+    self.run = run
+  }
+
+  var verdict: ServerVerdict { ServerVerdict(server: server.name) }
+
+  /// Writes what was found into the job's log.
+  func tell(_ remarks: [Remark]) {
+    for remark in remarks { run.log(remark.text, level: remark.isWarning ? .warning : .info) }
+  }
+
+  /// Signs in for the length of `body`.
+  func visit<Result: Sendable>(
+    _ body: @Sendable (ServerVisit) async throws -> Result
+  ) async throws -> Result {
+    try run.checkpoint()
+    return try await hosting.fleet.visit(server, body)
+  }
+}
+
+extension Hosting {
+  /// Asks for `job` on `server`. The same request while it is under way returns what is under way.
+  ///
+  /// - Throws: `HostingError` with code `conflict` where something else is under way.
+  func request<J: ServerJob>(
+    _ job: J, on server: Server, by actor: Actor, in connection: Connection? = nil
+  ) async throws -> UUID {
+    let options = EnqueueOptions(
+      subject: server.id, organisation: actor.organisationID, requestedBy: actor.email)
+    do {
+      return try await jobs.enqueue(job, options: options, in: connection).id
+    } catch let conflict as JobConflict {
+      guard conflict.kind == J.kind else {
+        throw HostingError(
+          .conflict, "\(server.name) has a job under way (\(conflict.kind)).",
+          suggestion:
+            "Wait until that has ended: odeum job show \(conflict.activeJobID.uuidString.lowercased()) --follow"
+        )
+      }
+      return conflict.activeJobID
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Postgres
+
+extension Schema {
+  static let serversOverSSH = Migration(
+    "servers over SSH", list: "hosting",
+    sql: """
+      alter table servers
+        add port int not null default 22 check (port between 1 and 65535),
+        add ssh_user text,
+        add host_keys jsonb not null default '[]',
+        add public_key text,
+        add private_key bytea,
+        add mode text not null default 'active' check (mode in ('active', 'draining', 'maintenance')),
+        add stage_policy text not null default 'warn' check (stage_policy in ('allow', 'warn', 'refuse')),
+        add note text not null default '',
+        add machine_id text,
+        add validated_at timestamptz,
+        add removed_at timestamptz,
+        add constraint servers_way_in check (
+          kind = 'local' or removed_at is not null
+            or (ssh_user is not null and public_key is not null and private_key is not null
+              and jsonb_array_length(host_keys) > 0));
+      comment on column servers.private_key is 'sealed for servers/ID/private_key';
+      comment on column servers.machine_id is '/etc/machine-id, as seen when the server was validated';
+      comment on column servers.validated_at is 'null: nothing is done on it (over SSH) until it is validated';
+      comment on column servers.removed_at is 'the row stays, since tombstones of instances point to it';
+      alter table servers drop constraint servers_name_key;
+      create unique index servers_name on servers (name) where removed_at is null;
+      create unique index servers_address on servers (lower(address), port) where kind = 'ssh' and removed_at is null;
+      create unique index servers_machine on servers (machine_id) where removed_at is null;
+
+      create function announce_server_change() returns trigger language plpgsql as $$
+      begin
+        perform pg_notify('hosting_changes', new.id::text);
+        return null;
+      end $$;
+      create trigger servers_announce_new after insert on servers
+        for each row execute function announce_server_change();
+      create trigger servers_announce after update on servers for each row
+        when ((old.name, old.status, old.status_reason, old.mode, old.stage_policy, old.note, old.exposed,
+            old.address, old.port, old.ssh_user, old.host_keys, old.validated_at, old.removed_at)
+          is distinct from (new.name, new.status, new.status_reason, new.mode, new.stage_policy, new.note, new.exposed,
+            new.address, new.port, new.ssh_user, new.host_keys, new.validated_at, new.removed_at))
+        execute function announce_server_change();
+      """)
+}

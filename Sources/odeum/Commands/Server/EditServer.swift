@@ -1,0 +1,51 @@
+import ArgumentParser
+import Client
+
+/// `odeum server edit NAME`
+struct EditServer: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "edit", abstract: "Change a server.",
+    discussion: "What is not given stays. A server that is reached in another way is validated anew.")
+
+  @OptionGroup var server: ServerArgument
+
+  @Option(help: ArgumentHelp("Another name.", valueName: "name"))
+  var rename: String?
+
+  @Option(help: ArgumentHelp("Another host name or IP address.", valueName: "address"))
+  var address: String?
+
+  @OptionGroup var options: ServerOptions
+  @OptionGroup var waiting: WaitOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    try await common.connected { client in
+      let before = try await client.askingServer { try await client.send(.server(server.name)) }.value
+      var change = API.ChangeServer()
+      change.name = rename
+      change.address = address
+      change.port = options.port
+      change.user = options.user
+      change.privateKey = try options.privateKey()
+      change.exposed = options.expose.map { $0 == .yes }
+      change.stagePolicy = options.stagePolicy
+      change.sharedWith = options.organisations
+      change.note = options.note
+      change.hostKey = options.hostKey
+      if options.acceptHostKey {
+        change.hostKey = try await options.confirmedHostKey(
+          client, address: address ?? before.address, port: options.port ?? before.port)
+      }
+      let answer = try await client.send(.changeServer(server.name, change))
+      let changed = answer.value
+      for note in changed.notes { Terminal.messages.line("Note: \(note)") }
+      if let job = changed.job {
+        let ended = try await client.wait(for: job, waiting, json: common.json)
+        if ended.isFinished { try ended.requireSuccess() }
+      }
+      if common.json { return Terminal.output.json(answer.body) }
+      Terminal.output.line("\(Terminal.output.style.done) \(changed.server.name) is saved")
+    }
+  }
+}
