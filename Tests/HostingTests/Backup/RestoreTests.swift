@@ -137,9 +137,9 @@ import Testing
         """)
       let file = try await scene.backUp().path
       try await withDatabase { target in
-        let restore = try await RestoreControlPlane(
-          file, into: target.configuration, keys: [scene.key], logger: BackupScene.logger)
-        let restored = try await restore.run(replacing: false, rehearsing: rehearsing)
+        let restore = try await RestoreControlPlane(file, keys: [scene.key], logger: BackupScene.logger)
+        let restored = try await restore.run(
+          into: target.configuration, replacing: false, rehearsing: rehearsing)
         #expect(restored.damagedSecrets.count == 1, "this key was never sealed, and that is said")
         let row = try await target.query("select epoch, validated_at from servers where name = 'web1'")[0]
         #expect(try row.get("epoch", as: Int.self) == (rehearsing ? 7 : 1_000_007))
