@@ -10,7 +10,8 @@
 /// behind the command's input comes a line without which the command never sees the input's end.
 ///
 /// Standard input stays open as long as somebody here waits. Its end, by our wish or because the connection is
-/// gone, makes the script end every process of the command's session: SIGTERM, and SIGKILL two to three seconds later.
+/// gone, makes the script end every process of the command's session: SIGTERM, and two to three seconds later
+/// SIGKILL.
 struct RemoteScript {
   /// What precedes every mark: random, so that no output can hold it.
   let nonce: String
