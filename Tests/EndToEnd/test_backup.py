@@ -13,15 +13,27 @@ import pytest
 
 from . import audit, engine
 from .api import API, Refused
+from .control_plane import ControlPlane
 from .waiting import until
 
 # Instances here are rows: nobody ever makes them, since there is no Docker.
 NO_DOCKER = {"ODEUM_DOCKER_SOCKET": "/nonexistent/docker.sock"}
 
 
+@pytest.fixture(scope="module")
+def plane():
+    """A control plane that runs, with one instance in its database, for tests that leave both as they are."""
+    plane = ControlPlane("backup", **NO_DOCKER)
+    try:
+        plane.start().api.create("shop")
+        yield plane
+    finally:
+        plane.destroy()
+
+
 @pytest.fixture
 def source(new_plane):
-    """A control plane that runs, with one instance in its database."""
+    """The same for one test, which may do with it what it likes."""
     plane = new_plane("source", **NO_DOCKER).start()
     plane.api.create("shop")
     return plane
@@ -79,11 +91,11 @@ def test_a_backup_is_made_while_the_control_plane_runs_and_while_it_does_not(sou
     assert source.database_server is None, "what was started for the backup is stopped after it"
 
 
-def test_without_room_it_is_said_and_what_is_there_stays(source):
-    with disk_of(source, size="16k") as folder:
-        old = Path(folder, Path(backup(source, "--to", f"{source.folder}/")).name)
+def test_without_room_it_is_said_and_what_is_there_stays(plane):
+    with disk_of(plane, size="16k") as folder:
+        old = Path(folder, Path(backup(plane, "--to", f"{plane.folder}/")).name)
         old.write_text("an earlier one")
-        told = refused(source, "backup", "--to", folder, "--keep", "1")
+        told = refused(plane, "backup", "--to", folder, "--keep", "1")
         assert f"There is no room for the backup in {folder}" in told
         assert "name another place with --to" in told
         assert [each.name for each in Path(folder).iterdir()] == [old.name]
@@ -105,13 +117,13 @@ def disk_of(plane, size):
 
 
 @pytest.mark.parametrize("place, names_left", [("written", 0), ("checked", 0), ("named", 1)])
-def test_a_backup_that_is_killed_leaves_a_whole_file_or_none_of_its_name(source, place, names_left):
-    folder = Path(source.folder, "killed")
-    killed(source, f"backup/{place}", "backup", "--to", f"{folder}/")
+def test_a_backup_that_is_killed_leaves_a_whole_file_or_none_of_its_name(plane, place, names_left):
+    folder = Path(plane.folder, f"killed-{place}")
+    killed(plane, f"backup/{place}", "backup", "--to", f"{folder}/")
     assert len(list(folder.iterdir())) > 0, "it was killed half way"
     whole = list(folder.glob("*.tar"))
     assert len(whole) == names_left and all(map(is_whole, whole))
-    last = backup(source, "--to", f"{folder}/", "--keep", "1")
+    last = backup(plane, "--to", f"{folder}/", "--keep", "1")
     assert [str(each) for each in folder.iterdir()] == [last], "remains and surplus are gone"
 
 
@@ -126,13 +138,13 @@ def is_whole(path):
         return [archive.extractfile(each).read() != b"" for each in archive] == [True] * 3
 
 
-def test_a_link_as_target_is_not_followed(source):
-    victim = Path(source.folder, "victim")
+def test_a_link_as_target_is_not_followed(plane):
+    victim = Path(plane.folder, "victim")
     victim.write_text("precious")
     for name in ("link.tar", "new.tar.part"):
-        Path(source.folder, name).symlink_to(victim)
+        Path(plane.folder, name).symlink_to(victim)
     for name in ("link.tar", "new.tar"):
-        told = refused(source, "backup", "--to", f"{source.folder}/{name}")
+        told = refused(plane, "backup", "--to", f"{plane.folder}/{name}")
         assert "is there already" in told or "is in the way" in told
     assert victim.read_text() == "precious"
 
@@ -153,7 +165,6 @@ def test_a_restore_on_a_new_machine_brings_everything_back(source, new_plane):
     token = source.token
     before = source.api.instance("shop")
     file = backup(source)
-    source.kill()
     heir = new_plane("heir", **NO_DOCKER)
     give_key(heir, key_of(source))
     said = heir.run("restore", file).stdout
@@ -180,17 +191,17 @@ def test_a_restore_on_a_new_machine_brings_everything_back(source, new_plane):
     assert again.value.status == 409
 
 
-def test_a_restore_is_refused_with_what_to_do(source, new_plane):
-    file = backup(source)
-    told = refused(source, "restore", "--replace", file)
-    assert f"works with the data folder {source.data}" in told and "systemctl stop odeumd" in told
+def test_a_restore_is_refused_with_what_to_do(plane, new_plane):
+    file = backup(plane)
+    told = refused(plane, "restore", "--replace", file)
+    assert f"works with the data folder {plane.data}" in told and "systemctl stop odeumd" in told
 
     heir = new_plane("heir", **NO_DOCKER)
     assert "There is no master key" in refused(heir, "restore", file)
     give_key(heir, base64.b64encode(secrets.token_bytes(32)).decode())
     told = refused(heir, "restore", file)
     assert "was made under another master key" in told and "Give the key from the time of the backup" in told
-    give_key(heir, key_of(source))
+    give_key(heir, key_of(plane))
     bent = Path(heir.folder, "bent.tar")
     content = bytearray(Path(file).read_bytes())
     content[len(content) // 2] ^= 1

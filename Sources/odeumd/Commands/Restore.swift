@@ -16,6 +16,9 @@ struct Restore: AsyncParsableCommand {
   @Flag(help: "Discard the control plane that is in the database.")
   var replace = false
 
+  @Flag(help: "Only try the backup out: leave the servers over SSH to the control plane that has them now.")
+  var rehearse = false
+
   @Argument(help: "The file that odeumd backup wrote.")
   var file: String
 
@@ -26,7 +29,7 @@ struct Restore: AsyncParsableCommand {
       let keys = try premises.keys(settings)
       let restore = try await RestoreControlPlane(
         file, into: premises.configuration, keys: keys, logger: logger)
-      let restored = try await restore.run(replacing: replace)
+      let restored = try await restore.run(replacing: replace, rehearsing: rehearse)
       print(Self.summary(restored))
     }
   }
