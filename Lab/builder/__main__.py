@@ -21,6 +21,8 @@ ORDER = ["odoo-14.0", "odoo-19.0", "postgres-17", "postgres-15", "mailpit"]
 def main() -> int:
     arguments = parse()
     recipes = [recipe.read(folder) for folder in chosen(arguments.images, arguments.names)]
+    if not arguments.names:
+        recipes = [one for one in recipes if not one.on_request]
     registry = Registry(arguments.registry)
     begun = time.monotonic()
     try:

@@ -27,7 +27,8 @@ class Debian:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One image. `name` is the official name that it stands under, `settings` are Docker's own words for it."""
+    """One image. `name` is the official name that it stands under, `settings` are Docker's own words for it.
+    `on_request`: built only where it is named, not with all the others."""
 
     folder: Path
     name: str
@@ -35,6 +36,7 @@ class Recipe:
     debian: Debian
     settings: dict
     files: dict[str, Path]
+    on_request: bool
 
     @property
     def repository(self) -> str:
@@ -78,6 +80,7 @@ def read(folder: Path) -> Recipe:
         ),
         settings=image["settings"],
         files={place: (folder / source).resolve() for place, source in image.get("files", {}).items()},
+        on_request=image.get("on_request", False),
     )
 
 

@@ -61,3 +61,6 @@ lock() {
       "See who: fuser $LAB_STATE/$1.lock"
   fi
 }
+
+# Lets go of the lock before the program ends.
+unlock() { exec 9>&-; }

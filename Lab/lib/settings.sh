@@ -10,6 +10,9 @@ LAB_REGISTRY=${ODEUM_LAB_REGISTRY:-127.0.0.1:5000}
 LAB_DOCKER_SOCKET=${ODEUM_LAB_DOCKER_SOCKET:-/var/run/docker.sock}
 # auto: build images only where Docker Hub does not answer. always: build them in any case.
 LAB_IMAGES=${ODEUM_LAB_IMAGES:-auto}
+# The first two numbers of the networks of lab servers; each set of servers gets a /24 from there. Docker does not
+# choose from 172.16 by itself.
+LAB_SERVER_NETWORKS=${ODEUM_LAB_SERVER_NETWORKS:-172.16}
 
 LAB_IMAGE_FOLDER=$LAB_ROOT/images
 
