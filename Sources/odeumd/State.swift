@@ -60,6 +60,7 @@ struct State: Sendable {
 
   /// Closes what is open, the built-in PostgreSQL last.
   func close() async {
+    await hosting.disconnect()
     await database.close()
     await cluster?.stop()
   }

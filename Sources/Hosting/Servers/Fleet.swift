@@ -86,6 +86,11 @@ actor Fleet {
     if let link = try? await task.value { await link.connection.close() }
   }
 
+  /// Ends every connection.
+  func closeAll() async {
+    for server in links.keys { await close(server) }
+  }
+
   /// Returns when the server is connected.
   private func connected(to server: UUID) async throws {
     try await link(to: server).connection.connect()
