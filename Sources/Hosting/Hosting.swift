@@ -38,6 +38,11 @@ public struct Hosting: Sendable {
       masterKey: masterKey, held: held)
     announcements = Announcements()
   }
+
+  /// Ends the connections to servers, at the end of the process. What runs there on its own goes on.
+  public func disconnect() async {
+    await fleet.closeAll()
+  }
 }
 
 /// What an operator sets for the whole installation.

@@ -47,6 +47,7 @@ struct State: Sendable {
 
   /// Closes what is open, the built-in PostgreSQL last.
   func close() async {
+    await hosting.disconnect()
     await database.close()
     await premises.close()
   }

@@ -120,6 +120,11 @@ actor Fleet {
     for key in links.keys where key.server == server { await close(key) }
   }
 
+  /// Ends every connection, at the end of the process.
+  func closeAll() async {
+    for key in links.keys { await close(key) }
+  }
+
   private func close(_ key: LinkKey) async {
     engines[key] = nil
     guard let task = links.removeValue(forKey: key) else { return }
