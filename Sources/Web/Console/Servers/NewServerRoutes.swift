@@ -126,6 +126,8 @@ extension NewServerKeyPage {
       .init(name: $0, value: $0 == "hostKey" ? key.fingerprint : form[$0])
     }
     back = "/servers/new?" + place.map { "\($0)=\(form[$0].inAddress)" }.joined(separator: "&")
+    // The first page has none of the fields from here on.
+    let state = form.has("way") ? state : FormState(form: nil, error: state.error)
     // Confirmed is what was shown, and nothing else.
     let isSame = form["hostKey"] == key.fingerprint
     var box = CheckField(
