@@ -19,13 +19,7 @@ struct Reachability: Sendable, Equatable {
     var asksDocker: Bool { self != .host }
   }
 
-  /// What is away of a server.
-  enum Absence: String, Sendable {
-    /// The host answers and Docker on it does not.
-    case dockerDown
-    /// Nothing answers.
-    case unreachable
-  }
+  typealias Absence = Server.Absence
 
   /// What is known.
   enum State: Sendable, Equatable {
@@ -46,6 +40,8 @@ struct Reachability: Sendable, Equatable {
   private var silence: [Probe: Failure] = [:]
   /// The kinds of questions that Docker has not answered since it last did.
   private var unanswered: Set<Probe> = []
+  /// Why Docker does not answer, as the last question to it told.
+  private var dockersReason: String
 
   private struct Failure: Sendable, Equatable {
     var first: ContinuousClock.Instant
@@ -53,9 +49,10 @@ struct Reachability: Sendable, Equatable {
     var reason: String
   }
 
-  /// - Parameter absence: what was known to be away by the process before this one.
+  /// - Parameter state: what the process before this one knew.
   init(_ state: State = .present) {
     self.state = state
+    dockersReason = if case .absent(_, let reason) = state { reason } else { "Docker does not answer." }
   }
 
   /// Whether some probe failed and it is not known yet what that means.
@@ -66,13 +63,12 @@ struct Reachability: Sendable, Equatable {
   @discardableResult
   mutating func answered(_ probe: Probe) -> Bool {
     let wasQuiet = state != .present || !unanswered.isEmpty || !silence.isEmpty
-    let reason = reason
     silence = [:]
     if probe.asksDocker {
       unanswered = []
       state = .present
     } else if state.absence == .unreachable || unanswered.count >= 2 {
-      state = .absent(.dockerDown, reason: reason)
+      state = .absent(.dockerDown, reason: dockersReason)
     }
     return wasQuiet
   }
@@ -80,21 +76,16 @@ struct Reachability: Sendable, Equatable {
   /// Notes that `probe` failed at `now` because of `reason`.
   mutating func failed(_ probe: Probe, _ reason: String, at now: ContinuousClock.Instant) {
     silence[probe] = Failure(first: silence[probe]?.first ?? now, last: now, reason: reason)
-    if probe.asksDocker { unanswered.insert(probe) }
+    if probe.asksDocker {
+      unanswered.insert(probe)
+      dockersReason = reason
+    }
     if case .absent(.unreachable, _) = state { return }
     guard silence.count >= Self.failures, silence[.host] != nil,
       let first = silence.values.map(\.first).min(), let last = silence.values.map(\.last).max(),
       first.duration(to: last) >= Self.spread
     else { return }
     state = .absent(.unreachable, reason: silence[.host]?.reason ?? reason)
-  }
-
-  /// Why Docker does not answer, as the last question to it told.
-  private var reason: String {
-    let told = silence.filter(\.key.asksDocker).max { $0.value.last < $1.value.last }?.value.reason
-    if let told { return told }
-    if case .absent(_, let reason) = state { return reason }
-    return "Docker does not answer."
   }
 }
 

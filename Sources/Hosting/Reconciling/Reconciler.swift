@@ -84,6 +84,15 @@ struct Reconciler: Sendable {
 
   private func startAgain(_ mark: Finding.InstanceMark) async throws {
     guard let instance = instance(mark.id) else { return }
+    guard server.mode != .maintenance else {
+      // As one that failed it is found again by the first look behind the maintenance.
+      guard mark.status != .failed else { return }
+      let reason =
+        "Its containers went down while \(server.name) is in maintenance. It is started when that is over: "
+        + "odeum server activate \(server.name)"
+      try await correct(mark, to: .failed, reason)
+      return
+    }
     do {
       try await hosting.database.transaction { connection in
         _ = try await hosting.enqueue(

@@ -149,6 +149,26 @@ import Testing
     }
   }
 
+  @Test func `on a server in maintenance something is started, or nothing when that is over`() async throws {
+    try await Stand.standing { stand in
+      let server = stand.plan.instance.server.id
+      try await stand.hosting.serverStore.setMode(server, .maintenance, stand.hosting.database)
+      try await stand.engine.kill(stand.names.odoo)
+      try await stand.engine.kill(stand.names.database)
+      try await stand.watch.look()
+      try await stand.watch.look()
+      var instance = try await stand.instance()
+      #expect(instance.status == .failed)
+      #expect(instance.statusReason.contains("is in maintenance"))
+      #expect(instance.activeJob == nil)
+      try await stand.hosting.serverStore.setMode(server, .active, stand.hosting.database)
+      try await stand.watch.look()
+      instance = try await stand.instance()
+      #expect(instance.status == .restarting)
+      #expect(instance.activeJob != nil)
+    }
+  }
+
   @Test func `a start makes empty volumes where the data are gone`() async throws {
     try await Stand.standing { stand in
       for role in ContainerRole.allCases {
@@ -205,6 +225,8 @@ import Testing
               await stand.watch.state.absence == .dockerDown
             }
             try await eventually("it is told") { try await stand.instance().outOfSight != nil }
+            let server = try await stand.hosting.serverStore.all(stand.hosting.database)[0]
+            #expect(server.absence == .dockerDown)
             let away = try await stand.instance()
             #expect(away.status == .running)
             #expect(
@@ -241,6 +263,7 @@ import Testing
       let id = UUID()
       try await hosting.database.execute(
         "insert into servers (id, name, kind, address) values (\(id), 'second', 'local', '127.0.0.1')")
+      hosting.held.set([Lane(id: id, epoch: 1)])
       try await eventually("it is looked at") {
         try await hosting.serverStore.get(id, hosting.database)?.seenAt != nil
       }
