@@ -33,10 +33,12 @@ struct State: Sendable {
         premises.configuration, connections: try settings(Settings.connections), logger: logger)
       let key =
         try await premises.key(settings, for: database, logger: logger) ?? premises.folder.masterKey.make()
+      let identity = try premises.folder.identity()
+      var configuration = try settings.hosting()
+      if configuration.machine.isEmpty { configuration.machine = identity }
       let hosting = try await Hosting.open(
-        database: database, masterKey: key, configuration: settings.hosting(), logger: logger)
-      return State(
-        hosting: hosting, database: database, identity: try premises.folder.identity(), premises: premises)
+        database: database, masterKey: key, configuration: configuration, logger: logger)
+      return State(hosting: hosting, database: database, identity: identity, premises: premises)
     } catch {
       await premises.close()
       throw error
@@ -45,6 +47,7 @@ struct State: Sendable {
 
   /// Closes what is open, the built-in PostgreSQL last.
   func close() async {
+    await hosting.disconnect()
     await database.close()
     await premises.close()
   }

@@ -126,12 +126,6 @@ class ControlPlane:
             [PROGRAMS / "odeumd", *words], env=self._environment(settings), cwd=self.folder, capture_output=True,
             text=True, timeout=within)
 
-    def begin(self, *words, **settings):
-        """Starts a command of `odeumd` and returns at once; the caller ends it."""
-        return subprocess.Popen(
-            [PROGRAMS / "odeumd", *words], env=self._environment(settings), cwd=self.folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-
     def run(self, *words, **settings):
         """Runs a command of `odeumd`, which must succeed."""
         ended = self.attempt(*words, **settings)

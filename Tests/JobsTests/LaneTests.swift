@@ -123,8 +123,11 @@ struct LaneTests {
   func bound() async throws {
     try await withQueue { queue in
       let mine = UUID()
-      try await queue.addLane(mine, machine: "here")
-      try await queue.addLane(UUID(), machine: "nowhere")
+      let nobodys = UUID()
+      for (lane, machine) in [(mine, "here"), (nobodys, "nowhere")] {
+        try await queue.addLane(lane)
+        try await queue.bindLane(lane, to: machine)
+      }
       for _ in 0..<2 { try await queue.addLane(UUID()) }
       let (elsewhere, here) = (Told(), Told())
       try await withWorker(queue, Script(), lanes: elsewhere.keeping("elsewhere")) { _ in

@@ -42,7 +42,7 @@ import Testing
       try Odeumd.parseAsRoot(["backup", "--to", "/mnt/nas/", "--keep", "14"]) as? Backup)
     #expect((backup.to, backup.keep) == ("/mnt/nas/", 14))
     let restore = try #require(try Odeumd.parseAsRoot(["restore", "--replace", "file.tar"]) as? Restore)
-    #expect((restore.file, restore.replace) == ("file.tar", true))
+    #expect((restore.file, restore.replace, restore.rehearse) == ("file.tar", true, false))
     #expect(throws: (any Error).self) { try Odeumd.parseAsRoot(["restore"]) }
     #expect(try Odeumd.parseAsRoot(["admin", "key", "rotate"]) is Admin.Key.Rotate)
   }

@@ -26,10 +26,12 @@ extension Hosting {
       throw HostingError(.conflict, "The control plane's database cannot be used: \(error)")
     }
     let id = try await found(database, masterKey: masterKey, address: configuration.localAddress)
-    return Hosting(
+    let hosting = Hosting(
       installation: id, configuration: configuration, database: database,
       jobs: JobQueue(database, logger: logger),
       masterKey: masterKey, passwords: passwords, logger: logger)
+    try await hosting.bindLocalServer()
+    return hosting
   }
 
   /// The installation's id, made with everything that the first start makes unless it is there.

@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 
 /// The file of the master key, and the one that is beside it while the key is being changed.
 ///
@@ -42,6 +43,7 @@ public struct MasterKeyFile: Sendable {
     try told {
       try PrivateFile.write(new.base64.reveal() + "\n", to: newPath)
       try PrivateFile.syncFolder(of: path)
+      CrashPoint.reach("rotate/prepared")
     }
   }
 
@@ -52,10 +54,12 @@ public struct MasterKeyFile: Sendable {
   public func settle(on right: MasterKey) throws {
     try told {
       guard FileManager.default.fileExists(atPath: newPath) else { return }
+      CrashPoint.reach("rotate/committed")
       if try MasterKey.kept(at: newPath).base64 == right.base64 {
         if let old = try? MasterKey.kept(at: path), old.base64 != right.base64 {
           try PrivateFile.write(old.base64.reveal() + "\n", to: oldPath)
         }
+        CrashPoint.reach("rotate/kept")
         guard rename(newPath, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
       } else {
         try FileManager.default.removeItem(atPath: newPath)

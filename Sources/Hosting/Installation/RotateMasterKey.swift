@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 import Postgres
 
 extension MasterKey {
@@ -11,7 +12,7 @@ extension MasterKey {
   /// - Returns: how many secrets were sealed anew.
   /// - Throws: `HostingError`, after which nothing has changed.
   public func rotate(to new: MasterKey, in database: Database) async throws -> Int {
-    try await translatingFailures {
+    try await tellingOperators {
       try await database.transaction { connection in
         guard let kept = try await KeptKey(connection) else {
           throw HostingError(
@@ -41,6 +42,7 @@ extension MasterKey {
         }
         let check = new.checkValue(installation: kept.installation)
         try await connection.execute("update installation set master_key_check = \(check)")
+        CrashPoint.reach("rotate/sealed")
         return count
       }
     }
@@ -94,7 +96,7 @@ extension MasterKey {
   ///
   /// - Throws: `HostingError` with a text for the operator where it is none of them.
   public static func right(among candidates: [MasterKey], in database: Database) async throws -> MasterKey? {
-    try await translatingFailures {
+    try await tellingOperators {
       guard let kept = try await KeptKey(database) else { return candidates.first }
       guard !candidates.isEmpty else {
         throw HostingError(

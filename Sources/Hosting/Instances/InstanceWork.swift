@@ -22,7 +22,7 @@ struct InstanceWork: Sendable {
     self.instance = instance
     self.hosting = hosting
     self.run = run
-    runtime = await hosting.fleet.runtime(on: instance.server)
+    runtime = await hosting.fleet.runtime(on: instance.server, epoch: run.epoch)
   }
 
   /// Writes a line into the job's log.

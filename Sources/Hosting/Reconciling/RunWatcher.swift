@@ -8,7 +8,7 @@ public struct WatchTiming: Sendable {
   /// How often a server is looked at where nothing happens on it.
   public var rhythm = Duration.seconds(15)
   /// How often the list of servers is looked at.
-  public var servers = Duration.seconds(5)
+  public var servers = Duration.seconds(2)
   /// The least time between two looks, so that many events lead to one.
   public var quiet = Duration.milliseconds(250)
   /// After how long what would change a status is looked at once more.
@@ -26,21 +26,26 @@ public struct WatchTiming: Sendable {
 
 extension Hosting {
   /// Holds what the database says of servers and instances against what is there, on Docker's events and in a
-  /// steady rhythm, until the task is cancelled. Servers that come and go meanwhile are taken up and left.
+  /// steady rhythm, until the task is cancelled. Only servers that this process owns are watched; those that come
+  /// and go meanwhile are taken up and left.
   public func runWatcher(timing: WatchTiming = WatchTiming()) async throws {
     try await withThrowingDiscardingTaskGroup { group in
       /// The servers being watched; the end of the stream ends the watch.
-      var watched: [UUID: AsyncStream<Never>.Continuation] = [:]
+      var watched: [UUID: (epoch: Int, end: AsyncStream<Never>.Continuation)] = [:]
       while true {
         do {
-          let servers = try await serverStore.all(database)
-          for id in Set(watched.keys).subtracting(servers.map(\.id)) {
-            watched.removeValue(forKey: id)?.finish()
+          let servers = try await serverStore.all(database).compactMap { server in
+            held.epoch(of: server.id).map { (server, epoch: $0) }
           }
-          for server in servers where watched[server.id] == nil {
+          for (id, watch) in watched
+          where !servers.contains(where: { $0.0.id == id && $0.epoch == watch.epoch }) {
+            watched.removeValue(forKey: id)?.end.finish()
+            await fleet.close(id)
+          }
+          for (server, epoch) in servers where watched[server.id] == nil {
             let (end, continuation) = AsyncStream.makeStream(of: Never.self)
-            watched[server.id] = continuation
-            group.addTask { try await keepWatching(server, until: end, timing) }
+            watched[server.id] = (epoch, continuation)
+            group.addTask { try await keepWatching(server, under: epoch, until: end, timing) }
           }
         } catch let error as PostgresError {
           logger.warning("The list of servers could not be read: \(error)")
@@ -51,9 +56,9 @@ extension Hosting {
   }
 
   /// Watches one server until `end` ends. Something unexpected does not end it.
-  private func keepWatching(_ server: Server, until end: AsyncStream<Never>, _ timing: WatchTiming)
-    async throws
-  {
+  private func keepWatching(
+    _ server: Server, under epoch: Int, until end: AsyncStream<Never>, _ timing: WatchTiming
+  ) async throws {
     try await withThrowingTaskGroup { group in
       group.addTask {
         for await _ in end {}
@@ -62,7 +67,7 @@ extension Hosting {
       group.addTask {
         while true {
           do {
-            try await runWatcher(of: server, timing: timing)
+            try await ServerWatch(of: server, under: epoch, self, timing).run()
           } catch let error as CancellationError {
             throw error
           } catch {
@@ -74,11 +79,5 @@ extension Hosting {
       try await group.next()
       group.cancelAll()
     }
-  }
-
-  /// Watches `server` until the task is cancelled. One process at a time should: this is where a lease of the server
-  /// is to be taken and given back.
-  func runWatcher(of server: Server, timing: WatchTiming) async throws {
-    try await ServerWatch(of: server, self, timing).run()
   }
 }

@@ -9,6 +9,8 @@ actor ServerWatch {
   let hosting: Hosting
   let server: UUID
   let name: String
+  /// Under which this process owns the server.
+  let epoch: Int
   let timing: WatchTiming
   private let clock = ContinuousClock()
   private var reachability = Reachability()
@@ -24,10 +26,11 @@ actor ServerWatch {
   private var foldersAt: ContinuousClock.Instant?
   private var reconnect: Duration
 
-  init(of server: Server, _ hosting: Hosting, _ timing: WatchTiming = WatchTiming()) {
+  init(of server: Server, under epoch: Int, _ hosting: Hosting, _ timing: WatchTiming = WatchTiming()) {
     self.hosting = hosting
     self.server = server.id
     name = server.name
+    self.epoch = epoch
     self.timing = timing
     reconnect = timing.reconnect
   }
@@ -61,7 +64,7 @@ actor ServerWatch {
     while true {
       do {
         guard let server = try await current() else { return }
-        let runtime = await hosting.fleet.runtime(on: server.reference)
+        let runtime = await hosting.fleet.runtime(on: server.reference, epoch: epoch)
         let ours: [String: String?] = [Label.installation: hosting.installation.uuidString]
         for try await event in runtime.engine.events(labels: ours, kinds: ["container"])
         where Self.telling.contains(event.action) {
@@ -117,7 +120,7 @@ actor ServerWatch {
       reachability = Reachability(known)
       told = known
     }
-    let runtime = await hosting.fleet.runtime(on: server.reference)
+    let runtime = await hosting.fleet.runtime(on: server.reference, epoch: epoch)
     let seen: SeenServer
     do {
       seen = try await see(runtime)

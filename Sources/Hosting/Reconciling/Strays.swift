@@ -56,7 +56,7 @@ extension Hosting {
     guard let stray = try await store.get(id, database),
       let server = try await serverStore.get(stray.server, database)
     else { throw HostingError.notFound("stray", id.uuidString.lowercased()) }
-    let runtime = await fleet.runtime(on: server.reference)
+    let runtime = await fleet.looking(at: server.reference)
     try await translatingFailures {
       if let labels = try await runtime.labels(of: stray) {
         try await refuseUnlessStray(stray, labels: labels)

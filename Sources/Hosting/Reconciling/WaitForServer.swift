@@ -42,7 +42,7 @@ extension Hosting {
       return nil
     }
     guard let server = found?.server else { return nil }
-    let runtime = await fleet.runtime(on: server)
+    let runtime = await fleet.looking(at: server)
     do {
       try await runtime.engine.ping()
       return nil

@@ -181,14 +181,6 @@ struct ServerStore: Sendable {
     ).first?.get("name")
   }
 
-  /// The next epoch under which this control plane owns the server, above `known`.
-  func raiseEpoch(_ id: UUID, above known: Int = 0, _ connection: some SQLRunner) async throws -> Int {
-    let rows = try await connection.query(
-      "update servers set epoch = greatest(epoch, \(known)) + 1 where id = \(id) returning epoch")
-    guard let row = rows.first else { throw HostingError.notFound("server", id.uuidString.lowercased()) }
-    return try row.get("epoch")
-  }
-
   /// The sealed private key of the server.
   func privateKey(of id: UUID, _ connection: some SQLRunner) async throws -> Data? {
     try await connection.query("select private_key from servers where id = \(id) and removed_at is null")

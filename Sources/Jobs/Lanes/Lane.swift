@@ -33,32 +33,40 @@ public struct LaneKeeping: Sendable {
 }
 
 extension JobQueue {
-  /// Makes a lane unless it is there, and says to which machine it is bound; nil is to none. With a connection, as
-  /// part of its transaction. Some worker takes it at once.
-  public func addLane(_ id: UUID, machine: String? = nil, in connection: Connection? = nil) async throws {
+  /// Makes a lane unless it is there, bound to no machine. With a connection, as part of its transaction. Some worker
+  /// takes it at once.
+  public func addLane(_ id: UUID, in connection: Connection? = nil) async throws {
+    try await runner(connection).query(
+      """
+      WITH lane AS (INSERT INTO job_lane (id) VALUES (\(id)) ON CONFLICT DO NOTHING)
+      SELECT pg_notify(\(JobChannel.lanes), '')
+      """)
+  }
+
+  /// Binds a lane to a machine: only workers there take it. Who holds it elsewhere loses it.
+  public func bindLane(_ id: UUID, to machine: String, in connection: Connection? = nil) async throws {
     try await runner(connection).query(
       """
       WITH lane AS (
-        INSERT INTO job_lane (id, machine) VALUES (\(id), \(machine))
-        ON CONFLICT (id) DO UPDATE SET machine = excluded.machine
+        UPDATE job_lane SET machine = \(machine), holder = NULL
+        WHERE id = \(id) AND machine IS DISTINCT FROM \(machine)
       )
       SELECT pg_notify(\(JobChannel.lanes), '')
       """)
   }
 
-  /// Removes a lane, if it is there. Its jobs are done by nobody afterwards.
-  public func removeLane(_ id: UUID, in connection: Connection? = nil) async throws {
-    try await runner(connection).query(
-      """
-      WITH lane AS (DELETE FROM job_lane WHERE id = \(id))
-      SELECT pg_notify(\(JobChannel.lanes), '')
-      """)
+  /// Raises the epoch of a lane above one that what it stands for knows already.
+  ///
+  /// - Returns: the new epoch.
+  public func raiseEpoch(of id: UUID, above known: Int) async throws -> Int {
+    let rows = try await database.query(
+      "UPDATE job_lane SET epoch = greatest(epoch, \(known)) + 1 WHERE id = \(id) RETURNING epoch")
+    guard let row = rows.first else { throw JobNotFound(id: id) }
+    return try row.get("epoch")
   }
 
-  /// The lane `id` as it is now and the number of the worker that holds it; nil where there is no such lane.
-  public func lane(_ id: UUID) async throws -> (lane: Lane, holder: UUID?)? {
-    try await database.query("SELECT id, epoch, holder FROM job_lane WHERE id = \(id)").first.map {
-      (Lane(id: try $0.get("id"), epoch: try $0.get("epoch")), try $0.get("holder"))
-    }
+  /// The machine to which a lane is bound; nil where it is to none.
+  public func machine(ofLane id: UUID) async throws -> String? {
+    try await database.query("SELECT machine FROM job_lane WHERE id = \(id)").first?.get("machine")
   }
 }

@@ -20,7 +20,7 @@ extension SSHError {
     if has("timed out", "Connection timeout", "Timeout, server") {
       return .connectTimedOut(host: host, after: limit)
     }
-    if has("Could not resolve hostname") { return .unknownHostName(host: host) }
+    if has("Could not resolve hostname", "getaddrinfo") { return .unknownHostName(host: host) }
     if has("No route to host", "Network is unreachable", "Host is unreachable") {
       return .unreachable(host: host, reason: lastLine(of: words))
     }

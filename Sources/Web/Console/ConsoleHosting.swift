@@ -14,6 +14,17 @@ protocol ConsoleHosting: Sendable {
   func revokeToken(_ id: UUID, by actor: Actor) async throws
 
   func servers(by actor: Actor) async throws -> [Server]
+  func server(_ reference: String, by actor: Actor) async throws -> Server
+  func hostKeys(of address: String, port: Int, by actor: Actor) async throws -> [PinnedHostKey]
+  func addServer(_ wish: NewServer, by actor: Actor) async throws -> ChangedServer
+  func editServer(_ reference: String, _ change: ServerChange, by actor: Actor) async throws -> ChangedServer
+  func setMode(of reference: String, to mode: Server.Mode, by actor: Actor) async throws -> Server
+  func validateServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
+  func prepareServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
+  func removeServer(_ reference: String, force: Bool, by actor: Actor) async throws
+  func suggestPlacement(
+    _ demand: Placement.Demand, by actor: Actor
+  ) async throws -> [Placement.Suggestion]
 
   func instances(
     stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest, by actor: Actor
@@ -38,6 +49,9 @@ protocol ConsoleHosting: Sendable {
 
   func operations(
     of instance: String?, page: PageRequest, by actor: Actor
+  ) async throws -> Page<Hosting.Operation>
+  func operations(
+    onServer reference: String, page: PageRequest, by actor: Actor
   ) async throws -> Page<Hosting.Operation>
   func operation(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation
   func operationLog(

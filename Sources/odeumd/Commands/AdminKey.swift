@@ -51,7 +51,14 @@ extension Admin {
             let file = premises.folder.masterKey
             let new = MasterKey()
             try file.prepare(new)
-            let count = try await key.rotate(to: new, in: database)
+            let count: Int
+            do {
+              count = try await key.rotate(to: new, in: database)
+            } catch {
+              // Where the database can be asked, it says which key is right; else the next start asks it.
+              _ = try? await premises.key(settings, for: database, logger: logger)
+              throw error
+            }
             try file.settle(on: new)
             tell("\(count) secrets are sealed under the new key in \(file.path).")
             tell("The former key is in \(file.oldPath): backups made until now open with that one only.")

@@ -16,6 +16,9 @@ struct Restore: AsyncParsableCommand {
   @Flag(help: "Discard the control plane that is in the database.")
   var replace = false
 
+  @Flag(help: "Only try the backup out: leave the servers over SSH to the control plane that has them now.")
+  var rehearse = false
+
   @Argument(help: "The file that odeumd backup wrote.")
   var file: String
 
@@ -26,7 +29,7 @@ struct Restore: AsyncParsableCommand {
       let keys = try premises.keys(settings)
       let restore = try await RestoreControlPlane(
         file, into: premises.configuration, keys: keys, logger: logger)
-      let restored = try await restore.run(replacing: replace)
+      let restored = try await restore.run(replacing: replace, rehearsing: rehearse)
       print(Self.summary(restored))
     }
   }
@@ -34,18 +37,25 @@ struct Restore: AsyncParsableCommand {
   static func summary(_ restored: RestoredControlPlane) -> String {
     var lines = ["Restored the control plane as it was at \(restored.manifest.moment)."]
     lines.append(
-      "\(restored.instances) instances: taken over as their servers have them when the control plane runs again."
-    )
+      counted(restored.instances, "instance")
+        + ", taken over as the servers have them when the control plane runs again.")
     if restored.endedOperations > 0 {
-      lines.append("\(restored.endedOperations) operations that were under way then were ended, not resumed.")
+      lines.append(
+        counted(restored.endedOperations, "operation") + " of those under way then, ended and not resumed.")
     }
-    lines.append(
-      "Everybody signs in anew. \(restored.tokens) API tokens are good as they were then: revoke what was revoked since."
-    )
+    lines.append("Everybody signs in anew.")
+    if restored.tokens > 0 {
+      lines.append(
+        counted(restored.tokens, "API token") + ", good as they were then: revoke what was revoked since.")
+    }
     for place in restored.damagedSecrets {
       lines.append("The secret \(place) does not open; it did not then either.")
     }
     lines.append("Next: start odeumd.")
     return lines.joined(separator: "\n")
+  }
+
+  private static func counted(_ count: Int, _ what: String) -> String {
+    "\(count) \(what)\(count == 1 ? "" : "s")"
   }
 }

@@ -12,7 +12,8 @@ import Testing
   {
     try await withHosting { hosting in
       try await withWorker(hosting) {
-        let watch = ServerWatch(of: try await hosting.serverStore.all(hosting.database)[0], hosting, .quick)
+        let watch = ServerWatch(
+          of: try await hosting.serverStore.all(hosting.database)[0], under: 1, hosting, .quick)
         try await watch.look()
         let actor = try await hosting.person(Hosting.firstEmail)
         var wish = NewInstance(name: "t" + UUID().uuidString.prefix(8).lowercased())
@@ -30,7 +31,7 @@ import Testing
 
         // As a restart of Docker would: Odoo ends, and Docker starts only PostgreSQL again.
         let names = PartNames(slug: wish.name)
-        let engine = await hosting.fleet.runtime(on: instance.server).engine
+        let engine = await hosting.fleet.looking(at: instance.server).engine
         try await engine.kill(names.odoo)
         try await engine.restart(names.database)
         try await watch.look()

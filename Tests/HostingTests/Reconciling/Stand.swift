@@ -51,8 +51,8 @@ struct Stand {
     self.hosting = hosting
     person = try await hosting.person(Hosting.firstEmail)
     let server = try await hosting.serverStore.all(hosting.database)[0]
-    runtime = await hosting.fleet.runtime(on: server.reference)
-    watch = ServerWatch(of: server, hosting, timing)
+    runtime = await hosting.fleet.looking(at: server.reference)
+    watch = ServerWatch(of: server, under: 1, hosting, timing)
     // For its facts.
     try await watch.look()
     let image = try await Busybox.image(runtime.engine)

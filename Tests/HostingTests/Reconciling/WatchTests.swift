@@ -263,6 +263,7 @@ import Testing
       let id = UUID()
       try await hosting.database.execute(
         "insert into servers (id, name, kind, address) values (\(id), 'second', 'local', '127.0.0.1')")
+      hosting.held.set([Lane(id: id, epoch: 1)])
       try await eventually("it is looked at") {
         try await hosting.serverStore.get(id, hosting.database)?.seenAt != nil
       }

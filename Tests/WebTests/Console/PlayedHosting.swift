@@ -50,7 +50,8 @@ final class PlayedHosting: ConsoleHosting {
       state.servers = [
         Server(
           id: UUID(), name: "local", kind: .local, sharedWith: ["acme"], address: "127.0.0.1", exposed: false,
-          mode: .active, stagePolicy: .warn, note: "", status: .ready, statusReason: "Answers.", seenAt: Date(),
+          mode: .active, stagePolicy: .warn, note: "", status: .ready, statusReason: "Answers.",
+          seenAt: Date(),
           facts: ServerFacts(
             os: "Debian GNU/Linux 12 (bookworm)", docker: "28.2.2", cores: 2, memoryMB: 25_000,
             memoryAvailableMB: 19_200,

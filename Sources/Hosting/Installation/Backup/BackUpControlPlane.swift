@@ -48,7 +48,7 @@ public struct BackUpControlPlane: Sendable {
           suggestion: "Name a folder with --to, and 1 or more with --keep.")
       }
     }
-    return try await translatingBackupFailures {
+    return try await tellingOperators {
       var written = try await dump(to: place)
       if let keep {
         let installation = written.manifest.installation
@@ -151,28 +151,5 @@ private final class BackupWriter {
     try part.write(zeros, at: dumpOffset + length)
     try part.keep(after: check)
     return WrittenBackup(path: part.target, bytes: end, manifest: manifest, removed: [])
-  }
-}
-
-/// Runs `body`; what it throws is said in the words of the domain.
-func translatingBackupFailures<Value: Sendable>(
-  isolation: isolated (any _Concurrency.Actor)? = #isolation, _ body: () async throws -> sending Value
-) async throws -> sending Value {
-  do {
-    return try await body()
-  } catch let error as HostingError {
-    throw error
-  } catch let error as CancellationError {
-    throw error
-  } catch let error as DumpError {
-    throw HostingError(.unavailable, "\(error).", suggestion: "Nothing was changed.")
-  } catch let error as ClusterError {
-    throw HostingError(.unavailable, "\(error).", suggestion: "Nothing was changed.")
-  } catch let error as MigrationError {
-    throw HostingError(.conflict, "\(error).", suggestion: "Nothing was changed.")
-  } catch let error as PostgresError {
-    throw HostingError(.unavailable, "The database refused: \(error).", suggestion: "Nothing was changed.")
-  } catch {
-    throw HostingError(translating: error)
   }
 }

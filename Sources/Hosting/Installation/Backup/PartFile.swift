@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 
 /// A file that gets its name when it is complete: until then it is `NAME.part`, locked by whoever writes it.
 final class PartFile {
@@ -72,7 +73,9 @@ final class PartFile {
     guard fsync(file) == 0 else { throw Self.failure(target, errno) }
     // So that what is checked comes from the disk.
     posix_fadvise(file, 0, 0, Int32(POSIX_FADV_DONTNEED))
+    CrashPoint.reach("backup/written")
     try check(part)
+    CrashPoint.reach("backup/checked")
     try giveName()
     isKept = true
     do {
@@ -85,6 +88,7 @@ final class PartFile {
   /// Never over a file that somebody else made meanwhile.
   private func giveName() throws {
     if link(part, target) == 0 {
+      CrashPoint.reach("backup/named")
       unlink(part)
       return
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 import Logging
 import Postgres
 
@@ -49,14 +50,16 @@ public struct RestoreControlPlane: Sendable {
 
   /// Restores it.
   ///
-  /// - Parameter replacing: whether a control plane that is in the database gives way.
+  /// - Parameters:
+  ///   - replacing: whether a control plane that is in the database gives way.
+  ///   - rehearsing: whether the restored one is to leave the servers over SSH alone, since another one owns them.
   /// - Throws: `HostingError`, after which the database is as it was.
-  public func run(replacing: Bool) async throws -> RestoredControlPlane {
-    try await translatingBackupFailures {
+  public func run(replacing: Bool, rehearsing: Bool = false) async throws -> RestoredControlPlane {
+    try await tellingOperators {
       let swap = try await DatabaseSwap(
         configuration, mark: manifest.installation.uuidString.prefix(8).lowercased(), logger: logger)
       do {
-        let restored = try await restore(swap, replacing: replacing)
+        let restored = try await restore(swap, replacing: replacing, rehearsing: rehearsing)
         await swap.close()
         return restored
       } catch {
@@ -66,7 +69,9 @@ public struct RestoreControlPlane: Sendable {
     }
   }
 
-  private func restore(_ swap: DatabaseSwap, replacing: Bool) async throws -> RestoredControlPlane {
+  private func restore(_ swap: DatabaseSwap, replacing: Bool, rehearsing: Bool) async throws
+    -> RestoredControlPlane
+  {
     try await swap.requireRoom(replacing: replacing, for: manifest)
     let major = try await swap.maintenance.serverVersion() / 10_000
     guard major >= manifest.postgres else {
@@ -77,29 +82,38 @@ public struct RestoreControlPlane: Sendable {
     }
     let programs = try DumpPrograms.find(forServer: max(major, manifest.postgres))
     let new = try await swap.makeNew()
+    CrashPoint.reach("restore/made")
     let backup = backup
     try await onOwnThread("restore") {
       let dump = try backup.dump()
-      try programs.restore(into: new, dump.next)
+      try programs.restore(into: new) { buffer in
+        let count = try dump.next(buffer)
+        // The last piece is read and not given yet.
+        if count == 0 { CrashPoint.reach("restore/begun") }
+        return count
+      }
       try dump.check()
     }
+    CrashPoint.reach("restore/filled")
     let database = Database(new, connections: 1, logger: logger)
     let restored: RestoredControlPlane
     do {
-      restored = try await complete(database)
+      restored = try await complete(database, rehearsing: rehearsing)
       await database.close()
     } catch {
       await database.close()
       throw error
     }
+    CrashPoint.reach("restore/completed")
     try await swap.exchange()
+    CrashPoint.reach("restore/exchanged")
     try await verify()
     await swap.removeFormer()
     return restored
   }
 
   /// Brings the restored database to this program's schema and to the present.
-  private func complete(_ database: Database) async throws -> RestoredControlPlane {
+  private func complete(_ database: Database, rehearsing: Bool) async throws -> RestoredControlPlane {
     try await Migrator(Schema.migrations).migrate(database)
     guard let kept = try await KeptKey(database), kept.installation == manifest.installation, kept.isOf(key)
     else {
@@ -109,6 +123,7 @@ public struct RestoreControlPlane: Sendable {
       let state = RestoredState(from: manifest)
       let ended = try await state.endOperations(connection)
       let instances = try await state.markInstances(connection)
+      try await state.claimServers(rehearsing: rehearsing, connection)
       let tokens: Int = try await connection.query("select count(*) from api_tokens")[0].get("count")
       return RestoredControlPlane(
         manifest: manifest, instances: instances, endedOperations: ended, tokens: tokens,

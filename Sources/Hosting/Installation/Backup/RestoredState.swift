@@ -40,4 +40,15 @@ struct RestoredState: Sendable {
       where removed_at is null
       """)
   }
+
+  /// Makes the control plane that starts next the owner of the servers over SSH, whatever the former one's epochs had
+  /// come to since the backup; or, for a rehearsal, has it leave them alone until each is validated.
+  func claimServers(rehearsing: Bool, _ connection: Connection) async throws {
+    guard !rehearsing else {
+      try await connection.execute("update servers set validated_at = null where kind = 'ssh'")
+      return
+    }
+    // Every start of a process raises an epoch by one: no former one has come this far.
+    try await connection.execute("update job_lane set epoch = epoch + 1000000")
+  }
 }

@@ -27,15 +27,19 @@ struct DaemonSettings: Sendable {
     guard !old.isEmpty else { return .text("{\n  \"live-restore\": true\n}\n") }
     guard let known = try? JSONDecoder().decode(Known.self, from: Data(old.utf8)),
       let brace = old.lastIndex(of: "}")
-    else {
-      throw HostingError(
-        .invalid, "\(Self.path) on \(server) is no JSON object.",
-        suggestion: "Mend it there (Docker itself would not start with it), then prepare the server again.")
-    }
-    if let on = known.liveRestore { return on ? .none : .keptOff }
+    else { throw unreadable(on: server) }
     var body = String(old[..<brace])
     while let last = body.last, last.isWhitespace { body.removeLast() }
+    // Foundation overlooks that; Docker does not.
+    guard body.last != "," else { throw unreadable(on: server) }
+    if let on = known.liveRestore { return on ? .none : .keptOff }
     return .text(body + (known.isEmpty ? "" : ",") + "\n  \"live-restore\": true\n}\n")
+  }
+
+  private func unreadable(on server: String) -> HostingError {
+    HostingError(
+      .invalid, "\(Self.path) on \(server) is no JSON object.",
+      suggestion: "Mend it there (Docker itself would not start with it), then prepare the server again.")
   }
 
   private struct Known: Decodable {

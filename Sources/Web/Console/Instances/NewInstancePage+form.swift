@@ -3,7 +3,7 @@ import Hosting
 import Odoo
 
 extension NewInstancePage {
-  init(_ state: FormState, servers: [Server]) {
+  init(_ state: FormState, places: [Placement.Suggestion]) {
     let key = state.form?["key"] ?? ""
     self.init(
       key: key.isEmpty ? UUID().uuidString : key, problem: nil, name: state.filling(Self.nameField(state)),
@@ -16,7 +16,7 @@ extension NewInstancePage {
         ChoiceField(name: "language", label: "Language", choices: LanguageNames.choices).choosing("en_US")),
       country: state.filling(
         ChoiceField(name: "country", label: "Country", choices: CountryNames.choices, optional: true)),
-      server: state.filling(Self.serverField(servers)),
+      server: state.filling(Self.serverField(places)),
       port: state.filling(
         .number(
           "basePort", "First port", value: "", placeholder: "next free",
@@ -80,14 +80,22 @@ extension NewInstancePage {
     hint: "Technical names with spaces between them; “base” is always there.",
     placeholder: "sale_management stock", autocomplete: "off", maximumLength: 2000, optional: true)
 
-  private static func serverField(_ servers: [Server]) -> ChoiceField {
-    ChoiceField(
-      name: "server", label: "Server", hint: "“Chosen for you” takes the one with the most memory free.",
+  private static func serverField(_ places: [Placement.Suggestion]) -> ChoiceField {
+    let best = places.first { $0.isPossible }
+    return ChoiceField(
+      name: "server", label: "Server",
+      hint: best.map {
+        "Chosen for you is \($0.server.name) as it looks now: \($0.reasons.joined(separator: " "))"
+      }
+        ?? "The one that suits it best is chosen.",
       choices: [.init(value: "", label: "Chosen for you", selected: true)]
-        + servers.map { server in
-          let free = server.facts.memoryAvailableMB.map { ": \(sizeText($0)) of memory free" } ?? ""
-          let state = server.status == .ready ? free : ": not available"
-          return .init(value: server.name, label: server.name + state)
+        + places.map { place in
+          let free = place.server.facts.memoryAvailableMB.map { ": \(sizeText($0)) of memory free" } ?? ""
+          let why = place.isPossible ? free : ": \(place.refusals.first ?? "not available")"
+          return .init(
+            value: place.server.name, label: place.server.name + why,
+            // One that does not answer now may do so in a moment.
+            disabled: !place.isPossible && place.obstacles != [.unavailable])
         })
   }
 

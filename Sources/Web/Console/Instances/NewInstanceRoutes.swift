@@ -23,9 +23,11 @@ extension ConsoleDoor {
     _ state: FormState, status: HTTPResponse.Status, _ request: Request, _ context: WebContext
   ) async throws -> Response {
     let actor = try context.actor
-    let servers = actor.can(.viewServers) ? try await hosting.servers(by: actor) : []
+    let stage = Stage(rawValue: state.value("stage")) ?? .production
+    let places =
+      actor.can(.viewServers) ? try await hosting.suggestPlacement(.init(stage: stage), by: actor) : []
     return try answer(
-      NewInstancePage(state, servers: servers), "New instance", section: .instances, narrow: true,
+      NewInstancePage(state, places: places), "New instance", section: .instances, narrow: true,
       status: status,
       path: "/new", request, context)
   }

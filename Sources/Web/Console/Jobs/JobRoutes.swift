@@ -90,6 +90,11 @@ extension JobPage {
         LinkView(label: "Instances", href: "/instances"), LinkView(label: name, href: "/instances/\(name)"),
         LinkView(label: "Queue", href: "/instances/\(name)/queue"),
       ]
+    } else if let name = job.serverName {
+      crumbs = [
+        LinkView(label: "Servers", href: "/servers"),
+        LinkView(label: name, href: "/servers/\(name.inAddress)"),
+      ]
     }
     self.init(
       crumbs: crumbs, heading: job.heading, state: job.stateView, who: job.requestedBy,

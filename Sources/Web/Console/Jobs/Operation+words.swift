@@ -11,12 +11,14 @@ extension Hosting.Operation {
     case "instance.restart.soft": "Restart (soft)"
     case "instance.restart.hard": "Restart (hard)"
     case "instance.remove": "Remove"
+    case "server.validate": "Validate"
+    case "server.prepare": "Prepare"
     default: kind.replacing(".", with: " ").capitalized
     }
   }
 
   /// The title with what it works on.
-  var heading: String { [title, instanceName].compactMap(\.self).joined(separator: " ") }
+  var heading: String { [title, instanceName ?? serverName].compactMap(\.self).joined(separator: " ") }
 
   /// How far it is, in percent of its steps; nil where it has none.
   var percent: Int? {
@@ -54,7 +56,7 @@ extension JobRow {
   init(_ job: Hosting.Operation, subject: Bool) {
     self.init(
       id: job.id.uuidString, href: "/jobs/\(job.id)", title: job.title,
-      subject: subject ? job.instanceName : nil,
+      subject: subject ? job.instanceName ?? job.serverName : nil,
       state: job.stateView, reason: job.state == .succeeded ? nil : job.reason, who: job.requestedBy,
       created: Moment(job.createdAt), completed: job.finishedAt.map { Moment($0) }, took: job.took)
   }

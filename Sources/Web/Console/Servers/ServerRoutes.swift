@@ -7,37 +7,139 @@ extension ConsoleDoor {
     routes.get("/servers", .permission(.viewServers)) { request, context in
       let servers = try await hosting.servers(by: context.actor)
       return try answer(
-        ServersPage(servers: servers.map { ServersPage.Card($0) }), "Servers", section: .servers,
-        events: "/events", request,
-        context)
+        ServersPage(
+          servers: servers.map { ServersPage.Card($0) }, add: .addServer(try context.actor)), "Servers",
+        section: .servers, events: "/events", request, context)
+    }
+    addNewServerRoutes(to: routes)
+    routes.get("/servers/{name}", .permission(.viewServers)) { request, context in
+      try await serverPage(request, context)
+    }
+    addServerActionRoutes(to: routes.under("/servers/{name}"))
+    addServerEditRoutes(to: routes.under("/servers/{name}"))
+  }
+
+  private func serverPage(_ request: Request, _ context: WebContext) async throws -> Response {
+    let actor = try context.actor
+    let server = try await hosting.server(context.parameter("name"), by: actor)
+    let jobs = try await hosting.operations(
+      onServer: server.id.uuidString, page: PageRequest(limit: 8), by: actor)
+    let instances = try await hosting.instances(
+      stage: nil, status: nil, search: nil, page: PageRequest(limit: 200), by: actor
+    ).items.filter { $0.server.id == server.id }
+    return try answer(
+      ServerPage(server, instances: instances, jobs: jobs.items, actor), server.name, section: .servers,
+      events: "/events", request, context)
+  }
+
+  private func addServerActionRoutes(to routes: Routes) {
+    for (word, mode, text) in [
+      ("drain", Server.Mode.draining, "takes no new instances"),
+      ("maintenance", .maintenance, "is in maintenance"),
+      ("activate", .active, "takes new instances"),
+    ] {
+      routes.post("/\(word)", .permission(.viewServers)) { _, context in
+        try await act(context) { name, actor in
+          _ = try await hosting.setMode(of: name, to: mode, by: actor)
+          return "\(name) \(text)."
+        }
+      }
+    }
+    routes.post("/validate", .permission(.viewServers)) { _, context in
+      let job = try await hosting.validateServer(try context.parameter("name"), by: context.actor)
+      return .see("/jobs/\(job.id)")
+    }
+    routes.post("/prepare", .permission(.viewServers)) { _, context in
+      let job = try await hosting.prepareServer(try context.parameter("name"), by: context.actor)
+      return .see("/jobs/\(job.id)")
+    }
+    routes.get("/prepare", .permission(.viewServers)) { request, context in
+      let page = AskPage.prepare(try await hosting.server(context.parameter("name"), by: context.actor))
+      return try answer(page, page.heading, section: .servers, narrow: true, request, context)
+    }
+    routes.get("/remove", .permission(.viewServers)) { request, context in
+      try await askRemoval(FormState(), .ok, request, context)
+    }
+    routes.post("/remove", .permission(.viewServers)) { request, context in
+      try await remove(request, context)
+    }
+  }
+
+  private func act(
+    _ context: WebContext, _ work: (String, Actor) async throws -> String
+  ) async throws -> Response {
+    let name = try context.parameter("name")
+    return try await saying(at: "/servers/\(name.inAddress)") { try await work(name, context.actor) }
+  }
+
+  private func askRemoval(
+    _ state: FormState, _ status: HTTPResponse.Status, _ request: Request, _ context: WebContext
+  ) async throws -> Response {
+    let page = AskPage.remove(
+      try await hosting.server(context.parameter("name"), by: context.actor), state)
+    return try answer(page, page.heading, section: .servers, narrow: true, status: status, request, context)
+  }
+
+  private func remove(_ request: Request, _ context: WebContext) async throws -> Response {
+    let form = try await request.form(context)
+    let name = try context.parameter("name")
+    do {
+      guard form["confirm"] == name else {
+        let text = "Type \(name), exactly so; nothing was removed."
+        throw HostingError(.invalid, text, fields: [.init("confirm", text)])
+      }
+      try await hosting.removeServer(name, force: form.has("force"), by: context.actor)
+      return see("/servers", Flash(kind: .good, text: "\(name) is removed."))
+    } catch let error as HostingError where [.invalid, .conflict].contains(error.code) {
+      return try await askRemoval(
+        FormState(form: form, error: error), .init(code: error.code.status), request, context)
     }
   }
 }
 
-extension ServersPage.Card {
-  init(_ server: Server) {
-    let facts = server.facts
-    func used(_ total: Int?, _ free: Int?) -> Int? { total.flatMap { total in free.map { total - $0 } } }
-    func text(_ used: Int, _ total: Int) -> String { "\(sizeText(used)) of \(sizeText(total)) used" }
-    let system = [facts.os, facts.cores.map { countText($0, "core") }].compactMap(\.self).joined(
-      separator: ", ")
+extension ActionView {
+  static func addServer(_ actor: Actor) -> ActionView {
+    ActionView(
+      id: "add-server", label: "Add server", icon: "plus", style: "primary", href: "/servers/new",
+      refused: actor.isOperator || actor.can(.manageServers)
+        ? nil : "Your role “\(actor.role.rawValue)” does not allow adding servers. Ask an owner or admin.")
+  }
+}
+
+extension AskPage {
+  fileprivate init(server: Server, _ heading: String, action: String, button: String) {
+    let path = "/servers/\(server.name.inAddress)"
     self.init(
-      name: server.name, kind: server.kind == .local ? "This machine" : "Over SSH, \(server.address)",
-      state: server.status == .ready
-        ? StateView(look: "ready", text: "Ready") : StateView(look: "failed", text: "Not available"),
-      trouble: server.status == .ready ? nil : server.statusReason,
-      gauges: [
-        ServersPage.Gauge(
-          "Memory", used: used(facts.memoryMB, facts.memoryAvailableMB), total: facts.memoryMB, text: text),
-        ServersPage.Gauge(
-          "Disk", used: used(facts.diskMB, facts.diskFreeMB), total: facts.diskMB, text: text),
-      ].compactMap(\.self),
-      facts: [
-        FactView(label: "Instances", value: String(server.instances), href: "/instances"),
-        system.isEmpty ? nil : FactView(label: "System", value: system),
-        facts.docker.map { FactView(label: "Docker", value: $0) },
-        FactView(label: "Ports", value: server.exposed ? "Open to the network" : "On the server itself only"),
-        FactView(label: "Looked at", value: server.seenAt.map { Moment($0).ago } ?? "Not yet"),
-      ].compactMap(\.self))
+      crumbs: [LinkView(label: "Servers", href: "/servers"), LinkView(label: server.name, href: path)],
+      heading: heading, action: "\(path)/\(action)", button: button, back: path)
+  }
+
+  fileprivate static func prepare(_ server: Server) -> AskPage {
+    var page = AskPage(server: server, "Prepare \(server.name)", action: "prepare", button: "Prepare")
+    page.text = "Makes a bare Debian or Ubuntu fit for instances. What is there already is left as it is."
+    page.points = [
+      "Missing packages are installed by apt: Docker, nginx, certbot, restic, curl, git.",
+      "Containers go on while Docker restarts (live-restore in daemon.json).",
+      "The folders /var/lib/odeum and /var/lib/odeum-instances are made.", "It is validated then.",
+    ]
+    return page
+  }
+
+  fileprivate static func remove(_ server: Server, _ state: FormState) -> AskPage {
+    var page = AskPage(server: server, "Remove \(server.name)", action: "remove", button: "Remove")
+    page.style = "danger-solid"
+    page.problem = state.problem()
+    page.text = "Takes \(server.name) out of Odeum. Nothing is changed on it; its key is forgotten."
+    if server.instances > 0 {
+      page.points = [
+        "It holds \(countText(server.instances, "instance")), which have to be removed first.",
+        "If the machine is gone for good: odeum server rm \(server.name) --force",
+      ]
+    }
+    page.field = state.filling(
+      TextField(
+        name: "confirm", label: "Type \(server.name) to confirm", autocomplete: "off", required: true,
+        focus: true))
+    return page
   }
 }

@@ -3,6 +3,7 @@ struct ServersPage: ConsolePage {
   static let template = "servers"
 
   var servers: [Card]
+  var add: ActionView?
 
   /// One server.
   struct Card {
@@ -13,6 +14,10 @@ struct ServersPage: ConsolePage {
     var trouble: String?
     var gauges: [Gauge]
     var facts: [FactView]
+    /// Where everything about it is.
+    var href: String?
+    /// What is wanted with it, where that is not that it takes new instances.
+    var mode: String?
   }
 
   /// How much of something is used.
@@ -33,4 +38,109 @@ struct ServersPage: ConsolePage {
 
 extension ServersPage.Gauge: DerivesValues {
   var derived: [String: Any] { ["look": percent >= 92 ? "bad" : percent >= 80 ? "warn" : "good"] }
+}
+
+/// Everything about one server.
+struct ServerPage: ConsolePage {
+  static let template = "server"
+
+  var name: String
+  var kind: String
+  var state: StateView
+  var mode: String?
+  var reason: String
+  /// Whether the reason is bad news.
+  var trouble: Bool
+  var actions: [ActionView]
+  var work: Work?
+  /// The key that somebody still has to put there.
+  var waitingKey: WaitingKey?
+  var gauges: [ServersPage.Gauge]
+  var machine: [FactView]
+  var access: [FactView]
+  var note: String?
+  var instances: [Row]
+  var others: String?
+  var jobs: [JobRow]
+
+  /// A job that is under way.
+  struct Work {
+    var title: String
+    var href: String
+  }
+
+  /// A public key, and where it goes.
+  struct WaitingKey {
+    var file: String
+    var copy: CopyView
+  }
+
+  /// One of its instances.
+  struct Row {
+    var name: String
+    var href: String
+    var stage: String
+    var stageText: String
+    var state: StateView
+  }
+}
+
+extension ServerPage: DerivesValues {
+  var derived: [String: Any] {
+    [
+      "announcement": "\(name): \(state.text.lowercased()).", "more": false,
+      "emptyText": "Validating and preparing this server is listed here.",
+    ]
+  }
+}
+
+/// The first part of adding a server: where it is.
+struct NewServerPage: ConsolePage {
+  static let template = "new-server"
+
+  var problem: ProblemView?
+  var name: TextField
+  var address: TextField
+  var port: TextField
+  var user: TextField
+}
+
+/// The second part: its host key, and with what to sign in.
+struct NewServerKeyPage: ConsolePage {
+  static let template = "new-server-key"
+
+  var problem: ProblemView?
+  var title: String
+  var fingerprint: String
+  var type: String
+  var command: CopyView
+  var hidden: [AskPage.HiddenField]
+  var back: String
+  var confirmed: CheckField
+  var way: ChoiceField
+  var password: TextField
+  var privateKey: AreaField
+  var exposed: CheckField
+  var stagePolicy: ChoiceField
+  var note: AreaField
+}
+
+/// The form that changes a server.
+struct EditServerPage: ConsolePage {
+  static let template = "edit-server"
+
+  var problem: ProblemView?
+  var server: String
+  var href: String
+  /// Whether it is reached over SSH.
+  var isRemote: Bool
+  var name: TextField
+  var address: TextField
+  var port: TextField
+  var user: TextField
+  var hostKey: TextField
+  var privateKey: AreaField
+  var exposed: CheckField
+  var stagePolicy: ChoiceField
+  var note: AreaField
 }

@@ -1,0 +1,54 @@
+"""Whole servers of the lab, reached over SSH."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAM = Path(__file__).parents[2] / "Lab" / "servers"
+
+
+@dataclass
+class LabServer:
+    """One server; its container is asked behind the control plane's back."""
+
+    name: str
+    address: str
+    password: str
+    fingerprint: str
+    key: str
+
+    def attempt(self, *words, within=60):
+        return subprocess.run(
+            ["docker", "exec", self.name, *words], capture_output=True, text=True, timeout=within)
+
+    def run(self, *words, within=60):
+        """Runs a program on it as root and returns what it wrote."""
+        ended = self.attempt(*words, within=within)
+        assert ended.returncode == 0, f"{words} on {self.name}: {ended.stderr or ended.stdout}"
+        return ended.stdout
+
+    def things(self, installation):
+        """What its Docker has of an installation."""
+        label = f"label=odeum.installation={installation}"
+        found = []
+        for kind, words in (("container", ["ps", "-a", "--format", "{{.Names}}"]),
+                            ("volume", ["volume", "ls", "--format", "{{.Name}}"]),
+                            ("network", ["network", "ls", "--format", "{{.Name}}"])):
+            found += [f"{kind} {name}" for name in self.run("docker", *words, "--filter", label).split()]
+        return sorted(found)
+
+
+def up(count, *options, set_name):
+    """Brings a set up and returns its servers."""
+    ended = subprocess.run(
+        [PROGRAM, "up", str(count), "--set", set_name, *options], capture_output=True, text=True, timeout=600)
+    assert ended.returncode == 0, ended.stderr
+    return [
+        LabServer(each["name"], each["address"], each["password"], each["fingerprint"], each["key"])
+        for each in json.loads(ended.stdout)["servers"]
+    ]
+
+
+def down(set_name):
+    subprocess.run([PROGRAM, "down", "--set", set_name], capture_output=True, text=True, timeout=300)

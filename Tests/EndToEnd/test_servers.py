@@ -1,0 +1,177 @@
+"""Servers over SSH: added, validated, prepared, used for a real Odoo, and removed."""
+
+import subprocess
+
+import pytest
+
+from . import lab_servers, processes
+from .api import Refused
+from .odoo_client import Odoo
+from .waiting import until
+
+pytestmark = pytest.mark.slow
+
+SET = "end-to-end"
+
+
+@pytest.fixture(scope="module")
+def servers():
+    try:
+        yield lab_servers.up(
+            2, "--bare", "1", "--pull", "odoo:19.0", "--pull", "postgres:17", set_name=SET)
+    finally:
+        lab_servers.down(SET)
+
+
+@pytest.fixture(scope="module")
+def ready(servers):
+    return servers[0]
+
+
+@pytest.fixture(scope="module")
+def bare(servers):
+    return servers[1]
+
+
+def add(plane, name, server, password=None, **wish):
+    """Adds a server as the API takes it."""
+    body = {"name": name, "address": server.address, "hostKey": server.fingerprint, **wish}
+    if password:
+        body["password"] = password
+    return plane.api.ask("POST", "/servers", json=body)
+
+
+def reason(plane, job):
+    """Why a job failed, and at which step."""
+    seen = plane.api.finished(job)
+    assert seen["state"] == "failed", seen
+    return seen["reason"], next(step["name"] for step in seen["steps"] if step["state"] == "failed")
+
+
+def test_a_host_key_is_shown_before_anything_is_sent(plane, ready):
+    refused = plane.cli.attempt("server", "add", "web1", ready.address)
+    assert refused.status == 2
+    assert ready.fingerprint in refused.err and "--host-key" in refused.next
+    with pytest.raises(Refused) as wrong:
+        add(plane, "web1", ready, hostKey="SHA256:b3oqSNyXcCwlcFX0DRqh55iHUeFIxzBqdHjczOY7y3E")
+    assert wrong.value.code == "invalid" and "hostKey" in wrong.value.fields
+    with pytest.raises(Refused) as password:
+        add(plane, "web1", ready, password="not the one")
+    assert "does not accept this password for the user root" in password.value.title
+    assert "authorized_keys" not in password.value.title
+
+
+def test_a_user_without_sudo_is_found_out(plane, ready):
+    added = add(plane, "visited", ready, password=ready.password, user="visitor")
+    why, step = reason(plane, added["job"]["id"])
+    assert "visitor on visited is not root and may not use sudo" in why
+    assert step == "Check the user’s rights"
+    plane.api.ask("DELETE", "/servers/visited")
+
+
+def test_a_server_by_password_runs_odoo(plane, ready):
+    added = subprocess.run(
+        [plane.cli._program, "server", "add", "web1", ready.address, "--password-stdin", "--host-key",
+         ready.fingerprint, "--expose", "yes", "--wait"],
+        env=plane.cli._environment, input=ready.password + "\n", capture_output=True, text=True, timeout=120)
+    assert added.returncode == 0, added.stderr
+    assert "web1 is ready for instances" in added.stdout
+    assert ready.password not in plane.said()
+
+    seen = plane.api.ask("GET", "/servers/web1")
+    assert seen["status"] == "ready" and seen["docker"] and seen["swapMB"] is not None and len(seen["load"]) == 3
+    created = plane.api.create("far", server="web1")
+    plane.api.succeeded(created["job"]["id"], within=300)
+    instance = plane.api.instance("far")
+    assert instance["url"].startswith(f"http://{ready.address}:")
+    assert Odoo(instance["url"], instance["database"], created["adminPassword"]).user
+    assert any("odoo" in line["text"] for line in plane.api.log("far", tail=5))
+
+    plane.api.succeeded(plane.api.stop("far")["id"])
+    assert "odeum-far" not in ready.run("docker", "ps", "--format", "{{.Names}}").split()
+    plane.api.succeeded(plane.api.start("far")["id"])
+    plane.api.succeeded(plane.api.restart("far", "hard")["id"])
+    assert Odoo(instance["url"], instance["database"], created["adminPassword"]).user
+
+
+def test_a_connection_that_is_cut_comes_back(plane, ready):
+    ready.attempt("pkill", "-x", "-f", "sshd: root@notty")
+    assert until("the log is read again", lambda: plane.api.log("far", tail=1), within=30)
+    plane.api.succeeded(plane.api.restart("far", "soft")["id"])
+
+
+def test_what_a_killed_control_plane_was_at_goes_on(plane, ready):
+    job = plane.api.restart("far", "hard")["id"]
+    plane.kill()
+    plane.start()
+    plane.api.succeeded(job)
+    assert plane.api.instance("far")["status"] == "running"
+
+
+def test_one_machine_is_not_added_twice(plane, ready):
+    with pytest.raises(Refused) as same:
+        add(plane, "twin", ready, password=ready.password)
+    assert same.value.code == "conflict" and "already" in same.value.title
+    other = ready.address.rsplit(".", 1)[0] + ".99"
+    ready.attempt("ip", "address", "add", f"{other}/24", "dev", "eth0")
+    twin = lab_servers.LabServer(ready.name, other, ready.password, ready.fingerprint, ready.key)
+    why, step = reason(plane, add(plane, "twin", twin, password=ready.password)["job"]["id"])
+    assert "twin is the same machine as web1" in why
+    assert step == "Take it into use"
+    # It has not been taken away from the first one.
+    assert plane.api.ask("GET", "/servers/web1")["status"] == "ready"
+    plane.api.ask("DELETE", "/servers/twin")
+
+
+def test_modes_keep_instances_away(plane):
+    plane.api.ask("POST", "/servers/web1/drain")
+    with pytest.raises(Refused) as drained:
+        plane.api.create("near", server="web1")
+    assert drained.value.code == "conflict" and "server" in drained.value.fields
+    places = plane.api.ask("GET", "/servers/placement", params={"stage": "dev"})["items"]
+    assert [(place["server"]["name"], place["possible"]) for place in places] == [("local", True), ("web1", False)]
+    plane.api.ask("POST", "/servers/web1/maintenance")
+    with pytest.raises(Refused) as maintained:
+        plane.api.stop("far")
+    assert "is in maintenance" in maintained.value.title
+    plane.api.ask("POST", "/servers/web1/activate")
+
+
+def test_a_bare_server_is_prepared_even_if_the_control_plane_is_killed_meanwhile(plane, bare):
+    added = add(plane, "web2", bare, password=bare.password, user="admin")
+    why, step = reason(plane, added["job"]["id"])
+    assert "odeum server prepare web2" in why
+
+    job = plane.api.ask("POST", "/servers/web2/prepare")["id"]
+    until("apt runs", lambda: bare.attempt("pgrep", "-x", "apt-get").returncode == 0, within=60)
+    plane.kill()
+    plane.start()
+    plane.api.succeeded(job, within=600)
+    told = plane.api.job_log(job)
+    assert any("that goes on" in line for line in told) or bare.attempt("pgrep", "-x", "apt-get").returncode != 0
+    seen = plane.api.ask("GET", "/servers/web2")
+    assert seen["status"] == "ready" and seen["user"] == "admin"
+    assert '"live-restore": true' in bare.run("cat", "/etc/docker/daemon.json")
+    for program in ("nginx", "certbot", "restic", "git", "curl"):
+        bare.run("which", program)
+
+    again = plane.api.ask("POST", "/servers/web2/prepare")["id"]
+    plane.api.succeeded(again, within=120)
+    assert "Every package is there." in plane.api.job_log(again)
+
+
+def test_a_server_with_instances_stays_until_they_are_gone(plane, ready):
+    with pytest.raises(Refused) as held:
+        plane.api.ask("DELETE", "/servers/web1")
+    assert held.value.code == "conflict" and "web1 holds 1 instance: far." == held.value.title
+    plane.api.succeeded(plane.api.remove("far")["id"])
+    left = [thing for thing in ready.things(plane.installation) if "prepared" not in thing]
+    assert left == []
+    removed = plane.cli.run("server", "rm", "web1", "--yes")
+    assert "web1 is removed" in removed.out
+    assert [each["name"] for each in plane.api.ask("GET", "/servers")["items"]] == ["local", "web2"]
+    plane.api.ask("DELETE", "/servers/web2")
+    # The connection went with it.
+    until("no ssh is left", lambda: not [
+        pid for pid in processes.belonging_to(plane.folder)
+        if b"ssh\0" in open(f"/proc/{pid}/cmdline", "rb").read()], within=15)

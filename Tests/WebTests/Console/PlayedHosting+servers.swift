@@ -1,0 +1,95 @@
+import Foundation
+
+@testable import Hosting
+@testable import Web
+
+extension PlayedHosting {
+  static let hostKey = PinnedHostKey(
+    type: "ssh-ed25519", key: "AAAA", fingerprint: "SHA256:b3oqSNyXcCwlcFX0DRqh55iHUeFIxzBqdHjczOY7y3E")
+
+  func server(_ reference: String, by actor: Actor) async throws -> Server {
+    guard
+      let server = state.withLock({ state in
+        state.servers.first { $0.name == reference || $0.id.uuidString == reference }
+      })
+    else { throw HostingError.notFound("server", reference) }
+    return server
+  }
+
+  func hostKeys(of address: String, port: Int, by actor: Actor) async throws -> [PinnedHostKey] {
+    count("hostKeys")
+    var faults = Faults()
+    _ = faults.target(address: address, port: port, user: "root")
+    try faults.throwIfAny()
+    return [Self.hostKey]
+  }
+
+  func addServer(_ wish: NewServer, by actor: Actor) async throws -> ChangedServer {
+    try actor.requireControl(of: actor.organisationID)
+    let checked = try wish.checked()
+    guard wish.hostKey == Self.hostKey.fingerprint else {
+      throw HostingError.invalid([.init("hostKey", "Another key.")])
+    }
+    let server = Server(
+      id: UUID(), name: checked.name, kind: .ssh, organisationID: actor.organisationID, sharedWith: [],
+      address: checked.target.address,
+      access: ServerAccess(
+        port: checked.target.port, user: checked.target.user, hostKeys: [Self.hostKey],
+        publicKey: "ssh-ed25519 AAAA odeum \(checked.name)"), exposed: wish.exposed, mode: .active,
+      stagePolicy: checked.stagePolicy, note: checked.note, status: .unavailable,
+      statusReason: "Was not validated yet.", facts: ServerFacts(), load: ServerLoad())
+    change(.server(server.id)) { $0.servers.append(server) }
+    return ChangedServer(server: server, notes: ["Put the key there."])
+  }
+
+  func editServer(
+    _ reference: String, _ change: ServerChange, by actor: Actor
+  ) async throws -> ChangedServer {
+    let server = try await server(reference, by: actor)
+    let new = try server.taking(change)
+    self.change(.server(server.id)) { state in
+      state.servers = state.servers.map { $0.id == server.id ? new : $0 }
+    }
+    return ChangedServer(server: new, notes: [])
+  }
+
+  func setMode(of reference: String, to mode: Server.Mode, by actor: Actor) async throws -> Server {
+    var server = try await server(reference, by: actor)
+    try actor.requireControl(of: server.organisationID)
+    server.mode = mode
+    let new = server
+    change(.server(server.id)) { state in
+      state.servers = state.servers.map { $0.id == new.id ? new : $0 }
+    }
+    return server
+  }
+
+  func validateServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation {
+    throw HostingError(.conflict, "\(reference) has a job under way.")
+  }
+
+  func prepareServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation {
+    throw HostingError(.conflict, "\(reference) has a job under way.")
+  }
+
+  func removeServer(_ reference: String, force: Bool, by actor: Actor) async throws {
+    let server = try await server(reference, by: actor)
+    guard server.kind == .ssh else { throw HostingError(.conflict, "\(server.name) stays.") }
+    change(.server(server.id)) { state in state.servers.removeAll { $0.id == server.id } }
+  }
+
+  func suggestPlacement(
+    _ demand: Placement.Demand, by actor: Actor
+  ) async throws -> [Placement.Suggestion] {
+    Placement(demand: demand, diskFloorMB: 5000).suggestions(try await servers(by: actor))
+  }
+
+  func operations(
+    onServer reference: String, page: PageRequest, by actor: Actor
+  ) async throws -> Page<Hosting.Operation> {
+    let server = try await server(reference, by: actor)
+    return Page(state.withLock { $0.operations }.filter { $0.server == server.id }, limit: page.limit) {
+      $0.id.uuidString
+    }
+  }
+}
