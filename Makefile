@@ -8,7 +8,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: ## Bring up the control plane and a real Odoo 19.0 on this machine
+demo: ## Bring up the control plane and a real Odoo 19.0 on this machine (SERVERS=2 adds two over SSH)
 	@scripts/demo up
 
 .PHONY: demo-down

@@ -11,5 +11,6 @@ extension Role: PostgresDecodable {}
 extension SignInLink.Purpose: PostgresDecodable {}
 extension Server.Kind: PostgresDecodable {}
 extension Server.Status: PostgresDecodable {}
+extension Server.Absence: PostgresDecodable {}
 extension Server.Mode: PostgresDecodable {}
 extension Server.StagePolicy: PostgresDecodable {}

@@ -14,6 +14,8 @@ public struct Hosting: Sendable {
   let jobs: JobQueue
   let masterKey: MasterKey
   let passwords: PasswordHasher
+  /// The servers that this process owns.
+  let held = HeldServers()
   let fleet: Fleet
   let announcements: Announcements
   let logger: Logger
@@ -32,7 +34,8 @@ public struct Hosting: Sendable {
     self.passwords = passwords
     self.logger = logger
     fleet = Fleet(
-      configuration: configuration, installation: installation, database: database, masterKey: masterKey)
+      configuration: configuration, installation: installation, database: database, jobs: jobs,
+      masterKey: masterKey, held: held)
     announcements = Announcements()
   }
 
@@ -50,6 +53,9 @@ public struct HostingConfiguration: Sendable {
   public var databaseImage = "postgres:{major}"
   /// The Docker engine's socket on the local machine.
   public var dockerSocket = "/var/run/docker.sock"
+  /// Names the machine that this process runs on; the server `local` is that machine. Two machines must not have the
+  /// same name.
+  public var machine = HostingConfiguration.machineID ?? ""
   /// The folder, on every server, of what instances have outside containers and volumes: custom modules. An
   /// absolute path of letters, digits and `._/-`.
   public var instancesFolder = "/var/lib/odeum-instances"
@@ -67,4 +73,10 @@ public struct HostingConfiguration: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// What systemd calls this machine (machine-id(5)); nil where it does not, as in most containers.
+  public static var machineID: String? {
+    let text = try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)
+    return text.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
 }

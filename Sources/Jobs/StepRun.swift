@@ -9,6 +9,8 @@ public struct StepRun: Sendable {
   public let attempt: Int
   /// The fencing token: raised whenever the job changes hands, so a larger one is always the newer owner.
   public let lease: Int
+  /// The epoch of the job's lane while this worker has held it without a break; nil for a job without a lane.
+  public let epoch: Int?
   /// The step's name.
   public let step: String
   let position: Int

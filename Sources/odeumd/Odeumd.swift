@@ -3,10 +3,13 @@ import ArgumentParser
 /// The control plane.
 @main
 struct Odeumd: AsyncParsableCommand {
+  /// The version, after semantic versioning.
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "odeumd", abstract: "The control plane of Odeum: hosting for Odoo on servers you own.",
-    discussion: "Settings come from the environment; `odeumd settings` lists them.", version: "0.1.0",
-    subcommands: [Serve.self, Admin.self, ShowSettings.self])
+    discussion: "Settings come from the environment; `odeumd settings` lists them.", version: version,
+    subcommands: [Serve.self, Work.self, Backup.self, Restore.self, Admin.self, ShowSettings.self])
 }
 
 /// Prints every setting.

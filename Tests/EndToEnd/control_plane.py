@@ -120,12 +120,21 @@ class ControlPlane:
 
     # The doors
 
-    def admin(self, *words):
-        """Runs `odeumd admin`."""
-        ended = subprocess.run(
-            [PROGRAMS / "odeumd", "admin", *words], env=self._environment({}), capture_output=True, text=True, timeout=60)
-        assert ended.returncode == 0, f"odeumd admin {words}: {ended.stderr}"
+    def attempt(self, *words, within=60, **settings):
+        """Runs a command of `odeumd` to its end, whatever its status. `settings` hold for it only."""
+        return subprocess.run(
+            [PROGRAMS / "odeumd", *words], env=self._environment(settings), cwd=self.folder, capture_output=True,
+            text=True, timeout=within)
+
+    def run(self, *words, **settings):
+        """Runs a command of `odeumd`, which must succeed."""
+        ended = self.attempt(*words, **settings)
+        assert ended.returncode == 0, f"odeumd {words}: {ended.stdout}{ended.stderr}"
         return ended
+
+    def admin(self, *words, **settings):
+        """Runs `odeumd admin`."""
+        return self.run("admin", *words, **settings)
 
     @property
     def token(self):

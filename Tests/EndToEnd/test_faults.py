@@ -216,7 +216,7 @@ def test_an_odoo_that_crashes_is_up_again_where_that_was_asked_for(plane, small)
 
 def test_a_container_that_is_removed_from_outside_is_noticed_and_made_anew(plane, small):
     small("robbed")
-    engine.call("DELETE", "/containers/odeum-robbed", force="true")
+    engine.call("DELETE", "/containers/odeum-robbed", force="true", v="true")
     instance = until(
         "the status is corrected", lambda: (seen := plane.api.instance("robbed"))["status"] == "failed" and seen, 15)
     assert instance["statusReason"]
@@ -239,7 +239,7 @@ def test_a_foreign_container_of_the_same_name_is_not_touched(plane):
 
 def test_an_instance_is_removed_although_somebody_removed_half_of_it(plane, small):
     small("halved")
-    engine.call("DELETE", "/containers/odeum-halved", force="true")
+    engine.call("DELETE", "/containers/odeum-halved", force="true", v="true")
     engine.call("DELETE", "/volumes/odeum-halved-data")
     removed(plane, "halved")
 

@@ -31,7 +31,7 @@ import Testing
 
         let remove = try await hosting.removeInstance(wish.name, by: actor)
         #expect(try await end(of: remove, hosting, actor) == .succeeded)
-        let runtime = await hosting.fleet.runtime(on: instance.server)
+        let runtime = await hosting.fleet.looking(at: instance.server)
         #expect(try await runtime.remains(of: instance.id).isEmpty)
         await #expect(throws: HostingError.self) { try await hosting.instance(wish.name, by: actor) }
       }

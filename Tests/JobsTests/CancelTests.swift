@@ -25,14 +25,7 @@ struct CancelTests {
   @Test("the running step is cancelled and what was done is undone in reverse")
   func running() async throws {
     try await withQueue { queue in
-      let begun = Gate()
-      let script = Script { step, _ in
-        if step == "two" {
-          begun.open()
-          try await Task.sleep(for: .seconds(3_600))
-        }
-        return .done
-      }
+      let (script, begun) = Script.hanging(at: "two")
       try await withWorker(queue, script) { _ in
         let id = try await queue.enqueue(Create()).id
         try await begun.wait()
@@ -85,14 +78,7 @@ struct CancelTests {
   @Test("cancelled jobs do not wait for a free place")
   func noPlace() async throws {
     try await withQueue { queue in
-      let begun = Gate()
-      let script = Script { step, _ in
-        if step == "ping 0" {
-          begun.open()
-          try await Task.sleep(for: .seconds(3_600))
-        }
-        return .done
-      }
+      let (script, begun) = Script.hanging(at: "ping 0")
       try await withWorker(queue, script, concurrency: 1, timing: .impatient) { _ in
         try await queue.enqueue(Ping(number: 0))
         try await begun.wait()
@@ -108,7 +94,7 @@ struct CancelTests {
     try await withQueue { queue in
       let script = Script(
         { step, _ in
-          if step == "three" { try await Task.sleep(for: .seconds(3_600)) }
+          if step == "three" { try await Gate().wait() }
           return .done
         },
         undo: { step, run in
@@ -130,14 +116,7 @@ struct CancelTests {
   @Test("a removal supersedes a running creation: that is undone first, and both have their ends")
   func supersedeRunning() async throws {
     try await withQueue { queue in
-      let begun = Gate()
-      let script = Script { step, _ in
-        if step == "two" {
-          begun.open()
-          try await Task.sleep(for: .seconds(3_600))
-        }
-        return .done
-      }
+      let (script, begun) = Script.hanging(at: "two")
       try await withWorker(queue, script) { _ in
         let subject = UUID()
         let create = try await queue.enqueue(Create(), options: .init(subject: subject)).id

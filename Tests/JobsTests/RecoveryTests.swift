@@ -64,7 +64,7 @@ struct RecoveryTests {
         guard step == "two", run.lease == 1 else { return .done }
         begun.open()
         do {
-          try await Task.sleep(for: .seconds(3_600))
+          try await Gate().wait()
         } catch {
           #expect(throws: LeaseLost.self) { try run.checkpoint() }
           // A step that does not care that it was cancelled is shut out all the same.
@@ -103,7 +103,7 @@ struct RecoveryTests {
           begun.open()
           try await go.wait()
         }
-        try await Task.sleep(for: .seconds(3_600))
+        try await Gate().wait()
         return .done
       }
       var heartless = WorkerTiming.impatient
@@ -182,7 +182,7 @@ struct RecoveryTests {
   func impatientEnd() async throws {
     try await withQueue { queue in
       let first = Script { _, _ in
-        try await Task.sleep(for: .seconds(3_600))
+        try await Gate().wait()
         return .done
       }
       let id = try await queue.enqueue(Create()).id

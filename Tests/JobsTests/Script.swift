@@ -25,6 +25,19 @@ final class Script: Sendable {
     ending = finished
   }
 
+  /// A script whose step `name` opens `begun` and then goes on until it is cancelled.
+  static func hanging(at name: String) -> (script: Script, begun: Gate) {
+    let begun = Gate()
+    let script = Script { step, _ in
+      if step == name {
+        begun.open()
+        try await Gate().wait()
+      }
+      return .done
+    }
+    return (script, begun)
+  }
+
   /// What happened, in order.
   var events: [String] { noted.withLock { $0 } }
 
@@ -141,7 +154,7 @@ func withQueue(_ body: (JobQueue) async throws -> Void) async throws {
 func withWorker(
   _ queue: JobQueue, _ script: Script, concurrency: Int = 4, host: String = "here",
   timing: WorkerTiming = .quick,
-  holdsHostLock: Bool = false, _ body: (Task<Void, any Error>) async throws -> Void
+  holdsHostLock: Bool = false, lanes: LaneKeeping? = nil, _ body: (Task<Void, any Error>) async throws -> Void
 ) async throws {
   var kinds = JobKinds()
   kinds.add(Create.self, context: script)
@@ -150,8 +163,7 @@ func withWorker(
   kinds.add(Ping.self, context: script)
   let worker = Worker(
     queue: queue, kinds: kinds, concurrency: concurrency, host: host, holdsHostLock: holdsHostLock,
-    timing: timing,
-    logger: .quiet)
+    lanes: lanes, timing: timing, logger: .quiet)
   let task = Task { try await worker.run() }
   do {
     try await body(task)

@@ -168,7 +168,7 @@ struct WorkTests {
   func deadline() async throws {
     try await withQueue { queue in
       let script = Script { step, _ in
-        if step == "switch" { try await Task.sleep(for: .seconds(3_600)) }
+        if step == "switch" { try await Gate().wait() }
         return .done
       }
       try await withWorker(queue, script) { _ in

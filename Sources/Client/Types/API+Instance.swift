@@ -37,13 +37,19 @@ extension API {
     public var pendingRestart: String
     /// When it was created.
     public var createdAt: Date
+    /// How its parts on the server differ from what they should be; nothing of it is mended by itself.
+    public var drift: [Drift]
+    /// When its server was last seen, and so its status with it.
+    public var seenAt: Date?
+    /// Why its server cannot be seen now, absent where it can. The status is the one that was last seen.
+    public var outOfSight: String?
 
     /// An instance with everything that is known of it.
     public init(
       id: UUID, name: String, version: String, edition: String, stage: String, status: String,
       statusReason: String, statusSince: Date, statusJob: UUID?, activeJob: UUID?, server: ServerReference,
       url: String, ports: Ports, database: String, settings: InstanceSettings, pendingRestart: String,
-      createdAt: Date
+      createdAt: Date, drift: [Drift] = [], seenAt: Date? = nil, outOfSight: String? = nil
     ) {
       self.id = id
       self.name = name
@@ -62,6 +68,30 @@ extension API {
       self.settings = settings
       self.pendingRestart = pendingRestart
       self.createdAt = createdAt
+      self.drift = drift
+      self.seenAt = seenAt
+      self.outOfSight = outOfSight
+    }
+  }
+
+  /// A way in which a part of an instance on its server differs from what it should be.
+  public struct Drift: Codable, Sendable, Equatable {
+    /// `missingContainer`, `missingNetwork`, `image`, `settings`, `limits`, `ports`, `environment` or
+    /// `restartPolicy`.
+    public var kind: String
+    /// The name of the part on the server.
+    public var part: String
+    /// What differs and what to do.
+    public var text: String
+    /// When it was first seen.
+    public var since: Date
+
+    /// A difference of the part `part`.
+    public init(kind: String, part: String, text: String, since: Date) {
+      self.kind = kind
+      self.part = part
+      self.text = text
+      self.since = since
     }
   }
 

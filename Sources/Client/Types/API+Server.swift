@@ -15,6 +15,8 @@ extension API {
     public var status: String
     /// Why the status is what it is, one sentence.
     public var statusReason: String
+    /// `dockerDown` or `unreachable`: what is away of it; absent where it answers, or nothing else is sure.
+    public var absence: String?
     /// When the server was last looked at.
     public var seenAt: Date?
     /// When it was found fit as it is reached now.

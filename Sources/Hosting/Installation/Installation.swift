@@ -26,10 +26,12 @@ extension Hosting {
       throw HostingError(.conflict, "The control plane's database cannot be used: \(error)")
     }
     let id = try await found(database, masterKey: masterKey, address: configuration.localAddress)
-    return Hosting(
+    let hosting = Hosting(
       installation: id, configuration: configuration, database: database,
       jobs: JobQueue(database, logger: logger),
       masterKey: masterKey, passwords: passwords, logger: logger)
+    try await hosting.bindLocalServer()
+    return hosting
   }
 
   /// The installation's id, made with everything that the first start makes unless it is there.
@@ -60,10 +62,7 @@ extension Hosting {
       return (try row.get("id"), try row.get("master_key_check"))
     }
     guard constantTimeEquals(kept.1, masterKey.checkValue(installation: kept.0)) else {
-      throw HostingError(
-        .conflict, "The master key is not the one under which this database was written.",
-        suggestion:
-          "Give the right key as ODEUM_MASTER_KEY, or put the right master.key into the data folder.")
+      throw KeptKey.wrong
     }
     return kept.0
   }

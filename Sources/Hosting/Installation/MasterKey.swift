@@ -79,4 +79,9 @@ public struct MasterKey: Sendable {
       HMAC<SHA256>.authenticationCode(
         for: Data("odeum master key \(installation.uuidString)".utf8), using: key))
   }
+
+  /// Proves that a backup's manifest was written by somebody who has the key.
+  func backupSeal(_ manifest: Data) -> Data {
+    Data(HMAC<SHA256>.authenticationCode(for: Data("odeum backup\n".utf8) + manifest, using: key))
+  }
 }

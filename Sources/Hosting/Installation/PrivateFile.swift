@@ -23,4 +23,17 @@ public enum PrivateFile {
       throw error
     }
   }
+
+  /// Forces to the disk that the files beside `path` have the names that they have.
+  ///
+  /// - Throws: `CocoaError` where the folder cannot be opened or the disk refuses.
+  static func syncFolder(of path: String) throws {
+    let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+    let handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard handle >= 0 else { throw CocoaError(.fileReadUnknown, userInfo: [NSFilePathErrorKey: folder]) }
+    defer { close(handle) }
+    guard fsync(handle) == 0 else {
+      throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: folder])
+    }
+  }
 }

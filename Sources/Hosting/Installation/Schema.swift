@@ -7,7 +7,8 @@ public enum Schema {
   /// Every migration of the control plane, those of the job queue first.
   public static let migrations: [Migration] =
     JobQueue.migrations + [
-      tenancy, access, servers, instances, preparedDatabases, changes, customModules, serversOverSSH,
+      tenancy, access, servers, instances, preparedDatabases, changes, customModules, reconciling, restored,
+      serversOverSSH,
     ]
 
   private static let tenancy = Migration(
@@ -159,6 +160,14 @@ public enum Schema {
     sql: """
       alter table instances add checkouts jsonb not null default '[]';
       comment on column instances.checkouts is 'the commits of custom modules that the instance was last given';
+      """)
+
+  private static let restored = Migration(
+    "instances after a restore of the control plane", list: "hosting",
+    sql: """
+      alter table instances add restored_from timestamptz;
+      comment on column instances.restored_from is
+        'the backup that the row comes from, until what its server has of it was taken over';
       """)
 
   private static let changes = Migration(

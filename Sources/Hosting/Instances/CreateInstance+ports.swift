@@ -10,16 +10,17 @@ extension Step<CreateInstance> {
     _ name: String, within deadline: Duration, _ body: @escaping InstanceAction
   ) -> Step<CreateInstance> {
     Step(name, deadline: deadline, undo: .nothing) { job, run, hosting in
-      try await translatingFailures {
+      try await hosting.onServer(of: job.instance, run) { work in
+        var work = work
         var tried: Set<Int> = []
         while true {
-          let work = try await InstanceWork(of: job.instance, hosting, run)
           do {
             try await body(work)
             return .done
           } catch DockerError.portInUse(let port, _) where !job.portsAskedFor {
             tried.insert(work.instance.basePort)
             try await work.moveToFreePorts(from: port, but: tried)
+            work = try await InstanceWork(of: job.instance, hosting, run)
           }
         }
       }

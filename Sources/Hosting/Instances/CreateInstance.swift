@@ -33,7 +33,7 @@ extension Hosting {
     let placed = try await place(
       .init(stage: checked.stage, workers: wish.settings.workers ?? nil), wish: wish.server, by: actor)
     let server = placed.server
-    let runtime = await fleet.runtime(on: server.reference)
+    let runtime = await fleet.looking(at: server.reference)
     let settings = try wish.settings.checked(
       onto: InstanceSettings(defaultsOf: checked.stage), version: checked.version, stage: checked.stage,
       cores: server.facts.cores ?? 1, prefix: "settings.")

@@ -42,6 +42,12 @@ public struct Instance: Sendable {
   public var activeJob: UUID?
   /// When it was created.
   public var createdAt: Date
+  /// How its parts on the server differ from what they should be.
+  public var drift: [Drift] = []
+  /// When its server was last seen, and so its status with it.
+  public var seenAt: Date?
+  /// Why its server cannot be seen now; nil where it can. The status is the one that was last seen.
+  public var outOfSight: String?
 
   /// The database's name.
   public var database: DatabaseName { DatabaseName(name) }

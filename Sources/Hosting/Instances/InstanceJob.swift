@@ -54,7 +54,7 @@ extension Step where J: InstanceJob {
     _ body: @escaping @Sendable (InstanceWork) async throws -> StepOutcome
   ) -> Step<J> {
     Step(name, deadline: deadline, undo: undo.map { .by(inWork($0)) } ?? .nothing) { job, run, hosting in
-      try await translatingFailures { try await body(InstanceWork(of: job.instance, hosting, run)) }
+      try await hosting.onServer(of: job.instance, run, body)
     }
   }
 
@@ -70,8 +70,6 @@ extension Step where J: InstanceJob {
   private static func inWork(
     _ action: @escaping InstanceAction
   ) -> @Sendable (J, StepRun, Hosting) async throws -> Void {
-    { job, run, hosting in
-      try await translatingFailures { try await action(InstanceWork(of: job.instance, hosting, run)) }
-    }
+    { job, run, hosting in try await hosting.onServer(of: job.instance, run, action) }
   }
 }

@@ -32,7 +32,7 @@ extension Hosting {
   ) async throws -> AsyncThrowingStream<InstanceLogLine, any Error> {
     try actor.require(.viewLogs)
     let instance = try await instance(reference, by: actor)
-    let runtime = await fleet.runtime(on: instance.server)
+    let runtime = await fleet.looking(at: instance.server)
     return try await runtime.log(
       of: instance, source: source, tail: min(max(tail, 1), 100_000), follow: follow)
   }

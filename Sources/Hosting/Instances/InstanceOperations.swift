@@ -49,7 +49,8 @@ extension Hosting {
   ) async throws -> UUID {
     let options = EnqueueOptions(
       subject: instance.id, organisation: instance.organisationID, requestedBy: actor.email,
-      idempotencyKey: idempotencyKey.map { scoped($0, actor) }, superseding: superseding)
+      idempotencyKey: idempotencyKey.map { scoped($0, actor) }, lane: instance.server.id,
+      superseding: superseding)
     let queued = try await jobs.enqueue(job, options: options, in: connection)
     try await instanceStore.setStatus(instance.id, status, reason: reason, job: queued.id, connection)
     return queued.id

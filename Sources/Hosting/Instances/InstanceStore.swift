@@ -9,7 +9,8 @@ struct InstanceStore: Sendable {
     select i.id, i.organisation_id, i.server_id, s.name as server_name, s.address as server_address,
       s.exposed as server_exposed, s.kind as server_kind, i.name, i.version, i.edition, i.stage, i.base_port, i.origin, i.settings,
       i.settings_revision, i.applied_settings, i.desired, i.status, i.status_reason, i.status_since, i.status_job,
-      j.id as active_job, i.created_at
+      j.id as active_job, i.created_at, i.drift, s.seen_at,
+      case when s.absence is not null then s.status_reason end as out_of_sight
     \(tables)
     """
 
@@ -136,6 +137,12 @@ struct InstanceStore: Sendable {
     try await connection.execute("update instances set applied_settings = \(json: settings) where id = \(id)")
   }
 
+  /// Notes how the parts of the instance differ from what they should be.
+  func setDrift(_ id: UUID, _ drift: [Drift], _ connection: some SQLRunner) async throws {
+    try await connection.execute(
+      "update instances set drift = \(json: drift) where id = \(id) and removed_at is null")
+  }
+
   /// The images that the instance is made from, nil where they are not known yet.
   func images(of id: UUID, _ connection: some SQLRunner) async throws -> ImageIDs? {
     try await connection.query("select images from instances where id = \(id)").first?
@@ -194,7 +201,9 @@ struct InstanceStore: Sendable {
       desired: try row.get("desired"), status: try row.get("status"),
       statusReason: try row.get("status_reason"),
       statusSince: try row.get("status_since"), statusJob: try row.get("status_job"),
-      activeJob: try row.get("active_job"), createdAt: try row.get("created_at"))
+      activeJob: try row.get("active_job"), createdAt: try row.get("created_at"),
+      drift: try row.get("drift", json: [Drift].self), seenAt: try row.get("seen_at"),
+      outOfSight: try row.get("out_of_sight"))
   }
 }
 
@@ -217,14 +226,14 @@ extension MasterKey {
   /// `secrets` of the instance `id`, sealed for their places.
   func seal(_ secrets: InstanceSecrets, of id: UUID) throws -> SealedSecrets {
     SealedSecrets(
-      databasePassword: try seal(secrets.databasePassword, for: "instances/\(id)/database_password"),
-      masterPassword: try seal(secrets.masterPassword, for: "instances/\(id)/master_password"))
+      databasePassword: try seal(secrets.databasePassword, in: .databasePassword, of: id),
+      masterPassword: try seal(secrets.masterPassword, in: .masterPassword, of: id))
   }
 
   /// The secrets of the instance `id`, opened.
   func open(_ sealed: SealedSecrets, of id: UUID) throws -> InstanceSecrets {
     InstanceSecrets(
-      databasePassword: try open(sealed.databasePassword, for: "instances/\(id)/database_password"),
-      masterPassword: try open(sealed.masterPassword, for: "instances/\(id)/master_password"))
+      databasePassword: try open(sealed.databasePassword, in: .databasePassword, of: id),
+      masterPassword: try open(sealed.masterPassword, in: .masterPassword, of: id))
   }
 }

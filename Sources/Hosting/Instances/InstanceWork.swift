@@ -22,7 +22,7 @@ struct InstanceWork: Sendable {
     self.instance = instance
     self.hosting = hosting
     self.run = run
-    runtime = await hosting.fleet.runtime(on: instance.server)
+    runtime = await hosting.fleet.runtime(on: instance.server, epoch: run.epoch)
   }
 
   /// Writes a line into the job's log.
@@ -119,7 +119,15 @@ struct InstanceWork: Sendable {
 
   /// Starts the database container, made anew where its settings changed.
   func startDatabase() async throws {
+    try await prepareStart()
     try await runtime.startDatabase(plan())
+  }
+
+  /// The data must be there; the network holds none, so one that was removed is made anew.
+  private func prepareStart() async throws {
+    try await runtime.requireData(of: instance)
+    try await runtime.ensureNetwork(
+      PartNames(slug: instance.name.text).network, labels: runtime.labels(instance, operation: run.jobID))
   }
 
   func personaliseDatabase() async throws {
@@ -133,6 +141,7 @@ struct InstanceWork: Sendable {
 
   /// Starts the containers as they are, with what Odoo alone reads of the saved settings.
   func startSoftly() async throws {
+    try await prepareStart()
     let plan = try await plan(of: instance.settingsOfSoftRestart)
     try await runtime.startDatabase(plan)
     try await runtime.startOdoo(plan)

@@ -21,7 +21,7 @@ extension Hosting {
     kinds.add(PrepareServer.self, context: self)
     try await Worker(
       queue: jobs, kinds: kinds, concurrency: operationsAtOnce, host: identity, holdsHostLock: holdsFolder,
-      logger: logger
+      lanes: LaneKeeping(machine: configuration.machine) { [held] in held.set($0) }, logger: logger
     ).run()
   }
 }

@@ -48,7 +48,7 @@ struct InstanceFolder: Sendable {
     try await host.output(of: Command("rm", "-rf").operands("\(path).new"), deadline: .seconds(60))
     guard try await isThere() else { return }
     // The mark goes last, so that a removal that was cut off is still known as ours.
-    try await host.output(of: emptying(), deadline: .seconds(600))
+    try await host.output(of: Self.emptying(path), deadline: .seconds(600))
     try await host.output(of: Command("rm", "-rf").operands(Word(path)), deadline: .seconds(60))
   }
 
@@ -67,7 +67,8 @@ struct InstanceFolder: Sendable {
     return Command("sh", "-c", Word(script), "sh", Word(parent), Word(path), Word(mark))
   }
 
-  func emptying() -> Command {
+  /// Removes everything but the mark from the folder at `path`.
+  static func emptying(_ path: String) -> Command {
     Command(
       "find", Word(path), "-mindepth", "1", "-maxdepth", "1", "!", "-name", ".odeum", "-exec", "rm", "-rf",
       "--",

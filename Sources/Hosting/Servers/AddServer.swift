@@ -53,7 +53,7 @@ extension Hosting {
         ? "Was not validated yet."
         : "Waits for its public key to be put on it, and for being validated then.",
       facts: ServerFacts(), load: ServerLoad())
-    let sealed = try masterKey.seal(key.privateKey, for: ServerAccess.place(of: server.id))
+    let sealed = try masterKey.seal(key.privateKey, in: .serverKey, of: server.id)
     let job = try await tellingTaken(server) {
       try await database.transaction { connection in
         try await serverStore.insert(server, privateKey: sealed, connection)

@@ -56,7 +56,7 @@ extension Hosting {
       if let given = change.privateKey {
         let key = try await key(given, for: new.name, try await fleet.connectionsFolder())
         new.access?.publicKey = key.publicKey
-        sealed = try masterKey.seal(key.privateKey, for: ServerAccess.place(of: server.id))
+        sealed = try masterKey.seal(key.privateKey, in: .serverKey, of: server.id)
       }
       new.access?.hostKeys = try await confirmedKeys(
         of: target, fingerprint: change.hostKey, pinned: access.hostKeys)

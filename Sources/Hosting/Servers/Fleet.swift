@@ -1,152 +1,170 @@
 import Docker
 import Foundation
-import Logging
+import Jobs
 import Postgres
 import Remote
 
 /// The way to every server: its host and its Docker engine, opened when they are first needed and kept.
 ///
-/// A server over SSH has one connection. This control plane makes it under an epoch that it raises on the server
-/// first, which ends what an older one had open there; the Docker engine comes through the connection as a socket.
+/// Whoever acts on a server over SSH does so under the epoch of its lane: the connection raises that epoch on the
+/// server first, which ends what an older owner had open there, and everything is refused there once a newer owner
+/// has come. Whoever only looks has a connection without one. The Docker engine comes through the connection as a
+/// socket.
 actor Fleet {
   /// A server that is connected.
   struct Link: Sendable {
     let connection: SSHConnection
-    /// The host as its present owner may use it.
+    /// The host; under an epoch, as its present owner may use it.
     let host: any Remote.Host
-    /// The engine's socket, on this machine.
-    let dockerSocket: String
+  }
+
+  /// Which connection to a server: that of its owner of an epoch, or the one for looking.
+  private struct LinkKey: Hashable {
+    var server: UUID
+    var epoch: Int?
+
+    /// What the socket of the engine is called.
+    var socketName: String {
+      let short = server.uuidString.lowercased().filter { $0 != "-" }.prefix(12)
+      return epoch.map { "\(short)-\($0).sock" } ?? "\(short).sock"
+    }
   }
 
   private let configuration: HostingConfiguration
   private let installation: UUID
   private let database: Database
   private let masterKey: MasterKey
+  private let held: HeldServers
+  private let jobs: JobQueue
   private let store = ServerStore()
   private let local = LocalHost()
   private let localEngine: DockerEngine
-  private var links: [UUID: Task<Link, any Error>] = [:]
-  private var engines: [UUID: DockerEngine] = [:]
-  private var epochs: [UUID: Int] = [:]
+  private var links: [LinkKey: Task<Link, any Error>] = [:]
+  private var engines: [LinkKey: DockerEngine] = [:]
   private var folder: ConnectionsFolder?
 
   init(
-    configuration: HostingConfiguration, installation: UUID, database: Database, masterKey: MasterKey
+    configuration: HostingConfiguration, installation: UUID, database: Database, jobs: JobQueue,
+    masterKey: MasterKey, held: HeldServers
   ) {
     self.configuration = configuration
     self.installation = installation
     self.database = database
+    self.jobs = jobs
     self.masterKey = masterKey
+    self.held = held
     localEngine = DockerEngine(socket: configuration.dockerSocket)
   }
 
-  /// The runtime on `server`. Nothing is connected before it is used.
-  func runtime(on server: ServerReference) -> DockerRuntime {
-    DockerRuntime(
-      engine: server.kind == .local ? localEngine : engine(of: server.id),
-      host: server.kind == .local ? local : FleetHost(name: server.name, server: server.id, fleet: self),
+  /// The runtime on `server` for acting under `epoch`. Nothing is connected before it is used.
+  func runtime(on server: ServerReference, epoch: Int?) -> DockerRuntime {
+    let key = LinkKey(server: server.id, epoch: epoch)
+    return DockerRuntime(
+      engine: server.kind == .local ? localEngine : engine(key),
+      host: server.kind == .local
+        ? local : FleetHost(name: server.name, server: server.id, epoch: epoch, fleet: self),
       server: server, installation: installation, configuration: configuration)
   }
 
-  private func engine(of server: UUID) -> DockerEngine {
-    if let engine = engines[server] { return engine }
-    let socket = Result { "\(try connectionsFolder())/\(Self.shortName(server)).sock" }
+  /// The runtime on `server` for looking: what is seen through it may be acted on by another process.
+  func looking(at server: ServerReference) -> DockerRuntime { runtime(on: server, epoch: nil) }
+
+  private func engine(_ key: LinkKey) -> DockerEngine {
+    if let engine = engines[key] { return engine }
+    let socket = Result { "\(try connectionsFolder())/\(key.socketName)" }
     let engine = DockerEngine(socket: (try? socket.get()) ?? "/nonexistent") { [weak self] in
       _ = try socket.get()
-      try await self?.connected(to: server)
+      try await self?.link(to: key.server, epoch: key.epoch).connection.connect()
     }
-    if case .success = socket { engines[server] = engine }
+    if case .success = socket { engines[key] = engine }
     return engine
-  }
-
-  private static func shortName(_ server: UUID) -> String {
-    String(server.uuidString.lowercased().filter { $0 != "-" }.prefix(12))
   }
 
   // MARK: - Links
 
   /// The server, connected. A connection that was lost comes back by itself.
   ///
-  /// - Throws: `HostingError`, `SSHError`, `HostError` where it cannot be reached, or was not validated.
-  func link(to server: UUID) async throws -> Link {
-    if let task = links[server] { return try await task.value }
-    return try await newLink(to: server, takingOver: false)
+  /// - Throws: `HostError.staleEpoch` where this process does not own the server under `epoch` any more;
+  ///   `HostingError`, `SSHError`, `HostError` where it cannot be reached, or was not validated.
+  func link(to server: UUID, epoch: Int?) async throws -> Link {
+    let key = LinkKey(server: server, epoch: epoch)
+    if let epoch, held.epoch(of: server) != epoch {
+      await close(key)
+      throw HostError.staleEpoch(
+        host: try await store.get(server, database)?.name ?? "the server", epoch: epoch,
+        newest: held.epoch(of: server) ?? epoch + 1)
+    }
+    if let task = links[key] { return try await task.value }
+    return try await newLink(key, isNewcomer: false)
   }
 
-  /// Connects anew and owns the server from there on, whoever owned it before.
-  func takeOver(_ server: UUID) async throws -> Link {
+  /// Connects anew and owns the server from there on, whoever owned it before: an older state of our database was
+  /// restored, say. Whoever validates a server wants it to be this control plane's.
+  ///
+  /// - Returns: the epoch under which it is owned now.
+  func takeOver(_ server: UUID, epoch: Int) async throws -> Int {
     await close(server)
-    return try await newLink(to: server, takingOver: true)
+    do {
+      _ = try await newLink(LinkKey(server: server, epoch: epoch), isNewcomer: true)
+      return epoch
+    } catch let error where error.newestEpoch != nil {
+      let higher = try await jobs.raiseEpoch(of: server, above: error.newestEpoch ?? 0)
+      held.raise(server, to: higher)
+      _ = try await newLink(LinkKey(server: server, epoch: higher), isNewcomer: true)
+      return higher
+    }
   }
 
-  /// Ends the connection to `server`, and what runs through it. The next use makes a new one.
+  /// Ends the connections to `server`, and what runs through them. The next use makes a new one.
   func close(_ server: UUID) async {
-    guard let task = links.removeValue(forKey: server) else { return }
-    task.cancel()
-    if let link = try? await task.value { await link.connection.close() }
+    for key in links.keys where key.server == server { await close(key) }
   }
 
   /// Ends every connection.
   func closeAll() async {
-    for server in links.keys { await close(server) }
+    for key in links.keys { await close(key) }
   }
 
-  /// Returns when the server is connected.
-  private func connected(to server: UUID) async throws {
-    try await link(to: server).connection.connect()
+  private func close(_ key: LinkKey) async {
+    engines[key] = nil
+    guard let task = links.removeValue(forKey: key) else { return }
+    task.cancel()
+    if let link = try? await task.value { await link.connection.close() }
   }
 
-  private func newLink(to server: UUID, takingOver: Bool) async throws -> Link {
-    let task = Task { try await open(server, takingOver: takingOver) }
-    links[server] = task
+  private func newLink(_ key: LinkKey, isNewcomer: Bool) async throws -> Link {
+    let task = Task { try await open(key, isNewcomer: isNewcomer) }
+    links[key] = task
     do {
       return try await task.value
     } catch {
-      if links[server] == task { links[server] = nil }
+      if links[key] == task { links[key] = nil }
       throw error
     }
   }
 
-  private func open(_ id: UUID, takingOver: Bool) async throws -> Link {
-    guard let server = try await store.get(id, database) else {
+  private func open(_ key: LinkKey, isNewcomer: Bool) async throws -> Link {
+    guard let server = try await store.get(key.server, database) else {
       throw HostingError(
         .notFound, "The server was removed.", suggestion: "List what there is: odeum server list")
     }
-    guard takingOver || server.isUsable else { throw HostingError.notValidated(server.name) }
+    guard isNewcomer || server.isUsable else { throw HostingError.notValidated(server.name) }
     let folder = try connectionsFolder()
     let way = try await Hosting.wayIn(
       to: server, store: store, masterKey: masterKey, folder: folder, database)
-    do {
-      return try await open(server, way, epoch: try await epoch(of: id), folder)
-    } catch let error where takingOver && error.newestEpoch != nil {
-      // An older state of our database was restored, say. Whoever validates a server wants it to be this one's.
-      epochs[id] = try await store.raiseEpoch(id, above: error.newestEpoch ?? 0, database)
-      return try await open(server, way, epoch: try await epoch(of: id), folder)
-    }
-  }
-
-  private func open(_ server: Server, _ way: WayIn, epoch: Int, _ folder: String) async throws -> Link {
     let fence = Fence(folder: OdeumFolders.ofInstallation(installation))
-    let connection = way.connection(folder: folder, owner: FenceOwner(fence: fence, epoch: epoch))
+    let connection = way.connection(
+      folder: folder, owner: key.epoch.map { FenceOwner(fence: fence, epoch: $0) })
     do {
       try await connection.connect()
       let host = SSHHost(connection)
-      try await fence.raise(to: epoch, on: host)
-      let socket = "\(folder)/\(Self.shortName(server.id)).sock"
-      _ = try await connection.forward(DockerEngine.defaultSocket, to: socket)
-      return Link(connection: connection, host: fence.host(host, under: epoch), dockerSocket: socket)
+      if let epoch = key.epoch { try await fence.raise(to: epoch, on: host) }
+      _ = try await connection.forward(DockerEngine.defaultSocket, to: "\(folder)/\(key.socketName)")
+      return Link(connection: connection, host: key.epoch.map { fence.host(host, under: $0) } ?? host)
     } catch {
       await connection.close()
       throw error
     }
-  }
-
-  /// The epoch under which this process owns the server: a new one at its first use.
-  private func epoch(of server: UUID) async throws -> Int {
-    if let epoch = epochs[server] { return epoch }
-    let epoch = try await store.raiseEpoch(server, database)
-    epochs[server] = epoch
-    return epoch
   }
 
   // MARK: - Visits
@@ -232,13 +250,16 @@ struct ServerVisit: Sendable {
 struct FleetHost: Remote.Host {
   let name: String
   let server: UUID
+  let epoch: Int?
   let fleet: Fleet
   var mostlyWaits = false
 
-  var forWaiting: any Remote.Host { FleetHost(name: name, server: server, fleet: fleet, mostlyWaits: true) }
+  var forWaiting: any Remote.Host {
+    FleetHost(name: name, server: server, epoch: epoch, fleet: fleet, mostlyWaits: true)
+  }
 
   func run(_ command: Command, deadline: Duration, outputLimit: Int) async throws -> CommandResult {
-    let host = try await fleet.link(to: server).host
+    let host = try await fleet.link(to: server, epoch: epoch).host
     return try await (mostlyWaits ? host.forWaiting : host).run(
       command, deadline: deadline, outputLimit: outputLimit)
   }

@@ -26,7 +26,7 @@ extension Hosting {
   @discardableResult
   func look(at server: Server) async throws -> Bool {
     do {
-      let facts = try await fleet.runtime(on: server.reference).look()
+      let facts = try await fleet.looking(at: server.reference).look()
       try await serverStore.setSeen(server.id, .ready, reason: "Docker answers.", facts: facts, database)
       return true
     } catch is CancellationError {

@@ -38,6 +38,14 @@ public struct Server: Sendable {
     case refuse
   }
 
+  /// What is away of a server, where that is sure.
+  public enum Absence: String, Sendable {
+    /// The host answers and Docker on it does not.
+    case dockerDown
+    /// Nothing answers.
+    case unreachable
+  }
+
   /// The identity.
   public var id: UUID
   /// The name, a DNS label, unique in the installation.
@@ -74,6 +82,8 @@ public struct Server: Sendable {
   public var load: ServerLoad
   /// The job on it that is queued or under way now.
   public var activeJob: UUID?
+  /// What is away of it; nil where it answers, or nothing else is sure.
+  public var absence: Absence?
 
   /// How many living instances it holds.
   public var instances: Int { load.instances }

@@ -71,7 +71,7 @@ extension Hosting {
     _ job: J, on server: Server, by actor: Actor, in connection: Connection? = nil
   ) async throws -> UUID {
     let options = EnqueueOptions(
-      subject: server.id, organisation: actor.organisationID, requestedBy: actor.email)
+      subject: server.id, organisation: actor.organisationID, requestedBy: actor.email, lane: server.id)
     do {
       return try await jobs.enqueue(job, options: options, in: connection).id
     } catch let conflict as JobConflict {

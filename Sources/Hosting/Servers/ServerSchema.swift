@@ -29,6 +29,22 @@ extension Schema {
       create unique index servers_address on servers (lower(address), port) where kind = 'ssh' and removed_at is null;
       create unique index servers_machine on servers (machine_id) where removed_at is null;
 
+      -- Who acts on a server holds its lane, which has the epoch.
+      alter table servers drop epoch;
+      create function keep_lane_of_server() returns trigger language plpgsql as $$
+      begin
+        if tg_op = 'DELETE' or new.removed_at is not null then
+          delete from job_lane where id = old.id;
+        else
+          insert into job_lane (id) values (new.id) on conflict do nothing;
+        end if;
+        perform pg_notify('odeum_job_lanes', '');
+        return null;
+      end $$;
+      create trigger servers_lane after insert or delete or update of removed_at on servers
+        for each row execute function keep_lane_of_server();
+      insert into job_lane (id) select id from servers where removed_at is null;
+
       create function announce_server_change() returns trigger language plpgsql as $$
       begin
         perform pg_notify('hosting_changes', new.id::text);

@@ -7,7 +7,7 @@ struct ServerStore: Sendable {
   private static let columns: SQL = """
     select s.id, s.name, s.kind, s.organisation_id, s.address, s.port, s.ssh_user, s.host_keys, s.public_key,
       s.exposed, s.mode, s.stage_policy, s.note, s.status, s.status_reason, s.seen_at, s.validated_at, s.facts,
-      j.id as active_job,
+      s.absence, j.id as active_job,
       array(select o.slug from server_shares h join organisations o on o.id = h.organisation_id
         where h.server_id = s.id order by o.slug) as shared_with
     from servers s
@@ -181,14 +181,6 @@ struct ServerStore: Sendable {
     ).first?.get("name")
   }
 
-  /// The next epoch under which this control plane owns the server, above `known`.
-  func raiseEpoch(_ id: UUID, above known: Int = 0, _ connection: some SQLRunner) async throws -> Int {
-    let rows = try await connection.query(
-      "update servers set epoch = greatest(epoch, \(known)) + 1 where id = \(id) returning epoch")
-    guard let row = rows.first else { throw HostingError.notFound("server", id.uuidString.lowercased()) }
-    return try row.get("epoch")
-  }
-
   /// The sealed private key of the server.
   func privateKey(of id: UUID, _ connection: some SQLRunner) async throws -> Data? {
     try await connection.query("select private_key from servers where id = \(id) and removed_at is null")
@@ -219,6 +211,7 @@ extension Server {
     note = try row.get("note")
     status = try row.get("status")
     statusReason = try row.get("status_reason")
+    absence = try row.get("absence")
     seenAt = try row.get("seen_at")
     validatedAt = try row.get("validated_at")
     facts = try row.get("facts", json: ServerFacts.self)

@@ -121,8 +121,11 @@ extension ServerWork {
   func takeIntoUse() async throws {
     let machine = try await visit { try await $0.report(hosting).machine }
     if !machine.isEmpty { try await know(machine) }
-    if server.kind == .ssh { _ = try await hosting.fleet.takeOver(server.id) }
-    let facts = try await hosting.fleet.runtime(on: server.reference).look()
+    var epoch = run.epoch
+    if server.kind == .ssh, let held = epoch {
+      epoch = try await hosting.fleet.takeOver(server.id, epoch: held)
+    }
+    let facts = try await hosting.fleet.runtime(on: server.reference, epoch: epoch).look()
     try await run.guarded { connection in
       try await hosting.serverStore.setValidated(server.id, at: Date(), connection)
       try await hosting.serverStore.setSeen(

@@ -32,6 +32,24 @@ extension JobQueue {
     return try row.get("is_asked") ? .requested : .alreadyFinal(try row.get("state"))
   }
 
+  /// Runs at once those jobs on `subjects` of which a step threw `Await`, also those that are about to.
+  ///
+  /// Returns how many wait.
+  @discardableResult
+  public func wakeWaiting(on subjects: [UUID]) async throws -> Int {
+    let statement: SQL = """
+      WITH woken AS (
+        UPDATE job SET wakes = wakes + 1, run_at = CASE WHEN state = 'snoozed' THEN now() ELSE run_at END
+        WHERE subject = ANY(\(subjects)) AND (state = 'running' OR (state = 'snoozed' AND EXISTS (
+          SELECT FROM job_step WHERE job_step.job = job.id AND awaiting_since IS NOT NULL)))
+        RETURNING state
+      )
+      SELECT count(*) FILTER (WHERE state = 'snoozed') AS waiting, pg_notify(\(JobChannel.wake), '') FROM woken
+      """
+    guard !subjects.isEmpty else { return 0 }
+    return try await database.query(statement).first?.get("waiting") ?? 0
+  }
+
   /// Runs a snoozed job at once, also one that is about to snooze. Jobs in other states are not changed.
   public func wake(_ id: UUID, in connection: Connection? = nil) async throws {
     let statement: SQL = """

@@ -15,13 +15,15 @@ public struct EnqueueOptions: Sendable {
   public var runAt: Date?
   /// The same request, twice: the second one gets the first one's job.
   public var idempotencyKey: String?
+  /// Whose lane it is done in; nil is any worker.
+  public var lane: UUID?
   /// Ends the active job on the subject, undoing what it did, and begins when that has ended.
   public var superseding: Bool
 
   /// At once, on no subject, unless set otherwise.
   public init(
     subject: UUID? = nil, organisation: UUID? = nil, requestedBy: String? = nil, priority: Int = 0,
-    runAt: Date? = nil, idempotencyKey: String? = nil, superseding: Bool = false
+    runAt: Date? = nil, idempotencyKey: String? = nil, lane: UUID? = nil, superseding: Bool = false
   ) {
     self.subject = subject
     self.organisation = organisation
@@ -29,6 +31,7 @@ public struct EnqueueOptions: Sendable {
     self.priority = priority
     self.runAt = runAt
     self.idempotencyKey = idempotencyKey
+    self.lane = lane
     self.superseding = superseding
   }
 }
@@ -84,10 +87,11 @@ extension JobQueue {
   ) async throws -> Bool {
     let statement: SQL = """
       INSERT INTO job (
-        id, kind, body, subject, organisation, requested_by, priority, run_at, idempotency_key, waits_for)
+        id, kind, body, subject, organisation, requested_by, priority, run_at, idempotency_key, waits_for, lane)
       VALUES (
         \(id), \(J.kind), \(json: job), \(options.subject), \(options.organisation), \(options.requestedBy),
-        \(options.priority), coalesce(\(options.runAt), now()), \(options.idempotencyKey), \(waitsFor))
+        \(options.priority), coalesce(\(options.runAt), now()), \(options.idempotencyKey), \(waitsFor),
+        \(options.lane))
       ON CONFLICT DO NOTHING
       """
     return try await runner(connection).execute(statement) == 1

@@ -34,7 +34,7 @@ extension JobQueue {
         WHERE state = 'running' AND NOT EXISTS (SELECT FROM job_worker WHERE job_worker.id = job.worker)
         RETURNING id
       )
-      SELECT id, pg_notify(\(JobChannel.wake), '') FROM orphans
+      SELECT id, pg_notify(\(JobChannel.wake), ''), pg_notify(\(JobChannel.lanes), '') FROM orphans
       """
     ).map { try $0.get("id") }
   }

@@ -3,8 +3,27 @@ import Postgres
 extension JobQueue {
   /// The tables of the queue; they come before those of the domain.
   public static let migrations: [Migration] = [
-    Migration("0001 jobs, their steps, logs and workers", list: "jobs", sql: firstSchema)
+    Migration("0001 jobs, their steps, logs and workers", list: "jobs", sql: firstSchema),
+    Migration(
+      "0002 steps that wait for what is away", list: "jobs",
+      sql: "ALTER TABLE job_step ADD awaiting_since timestamptz"),
+    Migration("0003 lanes", list: "jobs", sql: lanes),
   ]
+
+  private static let lanes: StaticString = """
+    ALTER TABLE job_worker ADD keeps_lanes boolean NOT NULL DEFAULT false;
+    CREATE TABLE job_lane (
+      id uuid PRIMARY KEY,
+      -- The machine to whose workers it is bound; null is to none.
+      machine text,
+      holder uuid REFERENCES job_worker ON DELETE SET NULL,
+      -- Raised whenever the lane changes hands.
+      epoch bigint NOT NULL DEFAULT 0
+    );
+    CREATE INDEX job_lane_holder ON job_lane (holder);
+    ALTER TABLE job ADD lane uuid;
+    COMMENT ON COLUMN job.lane IS 'only the worker that holds this lane does the job; null: any worker';
+    """
 
   private static let firstSchema: StaticString = """
     CREATE TABLE job_worker (
@@ -108,6 +127,8 @@ enum JobChannel {
   static let wake = "odeum_job"
   /// Someone asked for the end of the job that the payload names.
   static let cancel = "odeum_job_cancel"
+  /// A lane has become free, or is new.
+  static let lanes = "odeum_job_lanes"
   /// The jobs whose numbers are in the payload, separated by commas, have got further.
   static let progress = "odeum_job_progress"
 }

@@ -15,6 +15,8 @@ struct ClaimedJob: Sendable {
   let undoTo: JobState?
   /// Why everything is undone, when an error is the cause.
   let undoReason: String?
+  /// The epoch of the job's lane, for a job that has one.
+  let epoch: Int?
   /// Keeps the content until it is read into its type.
   let row: Row
 
@@ -28,6 +30,7 @@ struct ClaimedJob: Sendable {
     isCancelRequested = try row.get(at: 7)
     undoTo = try row.get(at: 8)
     undoReason = try row.get(at: 9)
+    epoch = try row.get(at: 10)
     self.row = row
   }
 
@@ -49,11 +52,12 @@ struct ClaimedJob: Sendable {
         FROM me WHERE job.id = ANY(ARRAY(
           SELECT due.id FROM job AS due
           WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL AND run_at <= now() AND kind = ANY(\(kinds))
+            AND (lane IS NULL OR lane = ANY(ARRAY(SELECT id FROM job_lane WHERE holder = \(worker))))
             \(cancelled)
           ORDER BY priority, run_at, due.id LIMIT \(limit) FOR UPDATE SKIP LOCKED
         ))
         RETURNING job.id, kind, body, lease, attempt, interruptions, wakes, cancel_requested, undo_to, undo_reason,
-          priority, run_at
+          (SELECT epoch FROM job_lane WHERE job_lane.id = job.lane), priority, run_at
       )
       SELECT * FROM claimed ORDER BY priority, run_at, id
       """

@@ -15,13 +15,17 @@ final class Heart: Sendable {
   private let queue: JobQueue
   private let database: Database
   private let host: String
+  private let keepsLanes: Bool
   private let timing: WorkerTiming
   private let logger: Logger
 
-  init(queue: JobQueue, database: Database, host: String, timing: WorkerTiming, logger: Logger) {
+  init(
+    queue: JobQueue, database: Database, host: String, keepsLanes: Bool, timing: WorkerTiming, logger: Logger
+  ) {
     self.queue = queue
     self.database = database
     self.host = host
+    self.keepsLanes = keepsLanes
     self.timing = timing
     self.logger = logger
   }
@@ -36,14 +40,19 @@ final class Heart: Sendable {
   func register() async throws {
     let worker = UUID.v7()
     try await database.execute(
-      "INSERT INTO job_worker (id, host, process) VALUES (\(worker), \(host), \(getpid()))")
+      "INSERT INTO job_worker (id, host, process, keeps_lanes) VALUES (\(worker), \(host), \(getpid()), \(keepsLanes))"
+    )
     state.withLock { $0 = State(worker: worker) }
   }
 
   /// Takes this worker out, so that nobody has to wait for its death.
   func unregister() async {
     do {
-      try await database.execute("DELETE FROM job_worker WHERE id = \(worker)")
+      try await database.query(
+        """
+        WITH me AS (DELETE FROM job_worker WHERE id = \(worker) RETURNING keeps_lanes)
+        SELECT pg_notify(\(JobChannel.lanes), '') FROM me WHERE keeps_lanes
+        """)
     } catch {
       logger.warning("the worker could not sign off and will be taken for dead: \(error)")
     }

@@ -12,14 +12,18 @@ struct JobLedger: Sendable {
   private var isOurs: SQL { "job.id = \(claim.id) AND job.lease = \(claim.lease) AND job.worker IS NOT NULL" }
   private var told: SQL { "pg_notify(\(JobChannel.progress), \(claim.id.uuidString.lowercased()))" }
 
-  /// The steps that were begun before, by name, and how long each has taken by the database's clock.
-  func steps() async throws -> [String: (state: StepState, elapsed: Duration)] {
+  /// The steps that were begun before, by name.
+  func steps() async throws -> [String: StepPlace.Record] {
     let rows = try await engine.persistently(running) {
       try await engine.database.query(
-        "SELECT name, state, now() - started_at AS elapsed FROM job_step WHERE job = \(claim.id)")
+        """
+        SELECT name, state, now() - started_at AS elapsed, now() - awaiting_since AS awaited
+        FROM job_step WHERE job = \(claim.id)
+        """)
     }
     return try rows.reduce(into: [:]) { steps, row in
-      steps[try row.get("name")] = (try row.get("state"), try row.get("elapsed"))
+      steps[try row.get("name")] = StepPlace.Record(
+        state: try row.get("state"), elapsed: try row.get("elapsed"), awaited: try row.get("awaited"))
     }
   }
 
@@ -33,7 +37,8 @@ struct JobLedger: Sendable {
           interruptions = CASE WHEN \(done != nil) THEN 0 ELSE interruptions END
         WHERE \(isOurs) RETURNING id
       ), done AS (
-        UPDATE job_step SET state = 'done', progress = NULL, progress_text = NULL, finished_at = now()
+        UPDATE job_step SET state = 'done', progress = NULL, progress_text = NULL, finished_at = now(),
+          awaiting_since = NULL
         FROM mine WHERE job = mine.id AND name = \(done)
       ), next AS (
         INSERT INTO job_step (job, position, name, state)
@@ -54,6 +59,18 @@ struct JobLedger: Sendable {
       run_at = CASE WHEN wakes <> \(claim.wakes) THEN now() ELSE now() + \(pause) END
       """)
     engine.wakeAfter(pause)
+  }
+
+  /// Gives the place back until what the step waits for is there, or the pause is over. The step then begins anew,
+  /// with the attempts that it had.
+  func await(_ step: (position: Int, name: String), attempt: Int, _ wait: Await) async throws {
+    try await leave(
+      step, stepState: .waiting,
+      """
+      state = 'snoozed', attempt = \(attempt), reason = \(wait.reason),
+      run_at = CASE WHEN wakes <> \(claim.wakes) THEN now() ELSE now() + \(wait.pause) END
+      """, isAwaiting: true)
+    engine.wakeAfter(wait.pause)
   }
 
   /// Tries the step again after a pause.
@@ -98,7 +115,7 @@ struct JobLedger: Sendable {
       ), undone AS (
         INSERT INTO job_step (job, position, name, state, finished_at)
         SELECT id, \(step.position), \(step.name), 'undone', now() FROM mine
-        ON CONFLICT (job, name) DO UPDATE SET state = 'undone', finished_at = now()
+        ON CONFLICT (job, name) DO UPDATE SET state = 'undone', finished_at = now(), awaiting_since = NULL
       )
       SELECT \(told) FROM mine
       """)
@@ -140,7 +157,7 @@ struct JobLedger: Sendable {
         UPDATE job SET state = \(outcome.state), reason = \(outcome.reason), worker = NULL, finished_at = now()
         WHERE \(isOurs) RETURNING id, superseded_by IS NOT NULL AS is_superseded
       ), steps AS (
-        UPDATE job_step SET state = \(steps), finished_at = now()
+        UPDATE job_step SET state = \(steps), finished_at = now(), awaiting_since = NULL
         FROM mine WHERE job = mine.id AND job_step.state IN ('running', 'waiting')
       )
       SELECT is_superseded, \(told) FROM mine
@@ -148,17 +165,20 @@ struct JobLedger: Sendable {
   }
 
   /// Gives the job away in the middle of a step, which has a row from then on.
-  private func leave(_ step: (position: Int, name: String), stepState: StepState, _ change: SQL) async throws
-  {
+  private func leave(
+    _ step: (position: Int, name: String), stepState: StepState, _ change: SQL, isAwaiting: Bool = false
+  ) async throws {
     if running.hasLogged { await engine.logs.flush() }
     try await self.change(
       """
       WITH mine AS (
         UPDATE job SET worker = NULL, \(change) WHERE \(isOurs) RETURNING id, started_at
       ), step AS (
-        INSERT INTO job_step (job, position, name, state, started_at)
-        SELECT id, \(step.position), \(step.name), \(stepState), started_at FROM mine
-        ON CONFLICT (job, name) DO UPDATE SET state = \(stepState)
+        INSERT INTO job_step (job, position, name, state, started_at, awaiting_since)
+        SELECT id, \(step.position), \(step.name), \(stepState), started_at,
+          CASE WHEN \(isAwaiting) THEN now() END FROM mine
+        ON CONFLICT (job, name) DO UPDATE SET state = \(stepState), awaiting_since =
+          CASE WHEN \(isAwaiting) THEN coalesce(job_step.awaiting_since, now()) END
       )
       SELECT \(told), pg_notify(\(JobChannel.wake), '') FROM mine
       """)

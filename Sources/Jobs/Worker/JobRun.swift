@@ -47,7 +47,9 @@ struct JobRun<J: Job>: Sendable {
       return try await giveUp(at: place.next)
     }
     if let end = claim.undoTo {
-      return try await undo(place.begunOrFirst(isResumed: claim.lease > 1), to: end, reason: claim.undoReason)
+      return try await undo(
+        place.begunOrFirst(isResumed: claim.lease > 1), awaited: place.awaited, to: end,
+        reason: claim.undoReason)
     }
     if claim.isCancelRequested { running.ask(.cancel) }
     while let position = place.next {
@@ -130,6 +132,18 @@ struct JobRun<J: Job>: Sendable {
       error = DeadlineExceeded(step: step.name, deadline: step.deadline)
     case .release, nil: break
     }
+    if let wait = error as? Await {
+      do {
+        try wait.goesOn(after: place.awaited[position])
+        // Once: it looks again and again.
+        if place.awaited[position] == nil {
+          stepRun(step, position, attempt).log(wait.reason, level: .warning)
+        }
+        return try await ledger.await((position, step.name), attempt: attempt, wait)
+      } catch let end as AwaitedInVain {
+        error = end
+      }
+    }
     let pause = engine.timing.backoff.pause(afterAttempt: attempt)
     if let retryable = error as? any RetryableError, retryable.isRetryable, attempt < J.maxAttempts {
       let text =
@@ -153,7 +167,8 @@ struct JobRun<J: Job>: Sendable {
 
   func stepRun(_ step: Step<J>, _ position: Int, _ attempt: Int) -> StepRun {
     StepRun(
-      jobID: claim.id, attempt: attempt, lease: claim.lease, step: step.name, position: position,
+      jobID: claim.id, attempt: attempt, lease: claim.lease, epoch: claim.epoch, step: step.name,
+      position: position,
       running: running, engine: engine)
   }
 

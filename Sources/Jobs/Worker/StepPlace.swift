@@ -3,25 +3,39 @@ struct StepPlace {
   private let names: [String]
   private var states: [Int: StepState]
   private let elapsed: [Int: Duration]
+  /// How long steps have waited by now for what was away.
+  let awaited: [Int: Duration]
   private let resumedAt: Int?
   private var unrecorded: Int?
   /// Whether steps have rows: always when there are several, and for a single one once it has waited or logged.
   let keepsRows: Bool
 
+  /// What the database knows of a step; durations are by its clock.
+  struct Record: Sendable {
+    var state: StepState
+    /// Since the step began.
+    var elapsed: Duration
+    /// Since the step began to wait for something that is away, if it does.
+    var awaited: Duration?
+  }
+
   /// Steps are found by their names, so that a newer program with more of them can go on.
-  init(steps names: [String], recorded: [String: (state: StepState, elapsed: Duration)]) {
+  init(steps names: [String], recorded: [String: Record]) {
     self.names = names
     keepsRows = names.count > 1 || !recorded.isEmpty
     var states: [Int: StepState] = [:]
     var elapsed: [Int: Duration] = [:]
+    var awaited: [Int: Duration] = [:]
     for (position, name) in names.enumerated() {
       guard let step = recorded[name] else { continue }
       states[position] = step.state
       // A step that waits to be tried again begins anew; one that snoozed or was cut off goes on.
       if step.state == .running { elapsed[position] = step.elapsed }
+      awaited[position] = step.awaited
     }
     self.states = states
     self.elapsed = elapsed
+    self.awaited = awaited
     resumedAt = names.indices.first { states[$0] != .done }
   }
 

@@ -2,7 +2,9 @@ extension JobRun {
   /// Goes backwards through the steps that were begun, up to the point of no return, and ends the job.
   ///
   /// Like the way forward it can be interrupted anywhere and is taken up again.
-  func undo(_ begun: [Int], to end: JobState, reason: String?) async throws {
+  ///
+  /// - Parameter awaited: how long steps have waited for what was away, if they are undone already.
+  func undo(_ begun: [Int], awaited: [Int: Duration] = [:], to end: JobState, reason: String?) async throws {
     running.protect()
     running.forgetDeadline()
     if claim.undoTo == nil { try await ledger.turnBack(to: end, reason) }
@@ -21,13 +23,13 @@ extension JobRun {
         }
         do {
           let said = stepRun(step, position, attempt)
-          said.log("undoing '\(step.name)'")
+          if awaited[position] == nil { said.log("undoing '\(step.name)'") }
           _ = try await running.run(deadline: step.deadline) { [job, context] in
             try await undo(job, said, context)
             return .done
           }
         } catch {
-          return try await undoFailed(position, attempt, error, reason)
+          return try await undoFailed(position, attempt, error, reason, awaited: awaited[position])
         }
         running.forgetDeadline()
         attempt = 1
@@ -37,8 +39,9 @@ extension JobRun {
     try await finish(end, reason)
   }
 
-  private func undoFailed(_ position: Int, _ attempt: Int, _ error: any Error, _ reason: String?) async throws
-  {
+  private func undoFailed(
+    _ position: Int, _ attempt: Int, _ error: any Error, _ reason: String?, awaited: Duration?
+  ) async throws {
     let step = steps[position]
     var error = error
     switch running.stop {
@@ -48,6 +51,15 @@ extension JobRun {
       running.forgetDeadline()
       error = DeadlineExceeded(step: step.name, deadline: step.deadline)
     default: break
+    }
+    if let wait = error as? Await {
+      do {
+        try wait.goesOn(after: awaited)
+        if awaited == nil { stepRun(step, position, attempt).log(wait.reason, level: .warning) }
+        return try await ledger.await((position, step.name), attempt: attempt, wait)
+      } catch let end as AwaitedInVain {
+        error = end
+      }
     }
     let pause = engine.timing.backoff.pause(afterAttempt: attempt)
     if let retryable = error as? any RetryableError, retryable.isRetryable, attempt < J.maxAttempts {

@@ -16,11 +16,13 @@ final class WorkerEngine: Sendable {
   let logs: LogWriter
   let crashPoint = CrashPoint()
   let jobs = RunningJobs()
+  private let lanes: LaneHolder?
   private let completer: Completer
   private let host: String
   private let holdsHostLock: Bool
   private let busy = Atomic(0)
   private let isCancelWaiting = Atomic(true)
+  private let areLanesDue = Atomic(true)
   private let hasGivenUp = Atomic(false)
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
@@ -30,8 +32,7 @@ final class WorkerEngine: Sendable {
 
   init(
     queue: JobQueue, kinds: JobKinds, concurrency: Int, host: String, holdsHostLock: Bool,
-    timing: WorkerTiming,
-    logger: Logger
+    lanes: LaneKeeping?, timing: WorkerTiming, logger: Logger
   ) {
     self.queue = queue
     self.kinds = kinds
@@ -41,7 +42,9 @@ final class WorkerEngine: Sendable {
     self.timing = timing
     self.logger = logger
     database = Database(Self.configuration(queue.database.configuration), connections: 4, logger: logger)
-    heart = Heart(queue: queue, database: database, host: host, timing: timing, logger: logger)
+    heart = Heart(
+      queue: queue, database: database, host: host, keepsLanes: lanes != nil, timing: timing, logger: logger)
+    self.lanes = lanes.map { [database] in LaneHolder($0, database: database, logger: logger) }
     logs = LogWriter(database: database, delay: timing.logDelay, logger: logger)
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     completer = Completer(database: database, logger: logger) { [wake] in wake.yield() }
@@ -67,7 +70,7 @@ final class WorkerEngine: Sendable {
     let background = [
       Task { await listen() }, Task { await poll() }, Task { await checkDeadlines() },
       Task { await logs.run() },
-      Task { await heart.run(onDeath: abandonJobs, onBeat: lookForCancelled) },
+      Task { await heart.run(onDeath: abandonJobs, onBeat: beaten) },
     ]
     await withTaskCancellationHandler {
       await claimUntilCancelled()
@@ -88,6 +91,7 @@ final class WorkerEngine: Sendable {
       patience.cancel()
       for task in background { task.cancel() }
       for task in background { await task.value }
+      lanes?.lose()
       await heart.unregister()
       await database.close()
     }.value
@@ -112,6 +116,7 @@ final class WorkerEngine: Sendable {
   /// Others have our jobs now: whatever we still do for them must stop.
   private func abandonJobs() {
     for job in jobs.all { job.ask(.leaseLost) }
+    lanes?.lose()
   }
 
   // MARK: - Taking jobs
@@ -123,6 +128,9 @@ final class WorkerEngine: Sendable {
     while !Task.isCancelled {
       do {
         if isBacklogged { await waitForHalf(&wakes) }
+        if areLanesDue.exchange(false, ordering: .acquiringAndReleasing) {
+          try await lanes?.keep(for: heart.worker)
+        }
         try await claimCancelled()
         let free = freePlaces
         let taken = try await free > 0 ? claim(free) : 0
@@ -202,8 +210,9 @@ final class WorkerEngine: Sendable {
 
   /// NOTIFY wakes at once; who missed one is woken by `poll`.
   private func listen() async {
-    for await event in queue.database.listen(JobChannel.wake, JobChannel.cancel) {
+    for await event in queue.database.listen(JobChannel.wake, JobChannel.cancel, JobChannel.lanes) {
       switch event {
+      case .notification(JobChannel.lanes, _): areLanesDue.store(true, ordering: .releasing)
       case .notification(JobChannel.cancel, let payload):
         if let id = UUID(uuidString: payload), let job = jobs.find(id) {
           job.ask(.cancel)
@@ -243,6 +252,12 @@ final class WorkerEngine: Sendable {
       let now = ContinuousClock.now
       for job in jobs.all { job.check(deadlineAt: now) }
     }
+  }
+
+  private func beaten(_ me: UUID) async throws {
+    try await lookForCancelled(me)
+    areLanesDue.store(lanes != nil, ordering: .releasing)
+    if lanes != nil { wake.yield() }
   }
 
   /// Finds wishes to cancel whose NOTIFY was missed.

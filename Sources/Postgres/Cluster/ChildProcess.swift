@@ -26,17 +26,21 @@ package final class ChildProcess: Sendable {
   private let end = DispatchGroup()
   private let ending: Ending
 
-  /// Starts a program with its words. Its output goes to that file descriptor, its input is empty, and no other
-  /// file of ours stays open in it. It has a process group of its own, so that Ctrl-C at our terminal is ours.
+  /// Starts a program with its words. Its output goes to that file descriptor, its errors too unless they have one
+  /// of their own, its input is empty unless one is given, and no other file of ours stays open in it. It has a
+  /// process group of its own, so that Ctrl-C at our terminal is ours. `environment` is added to a bare one.
   package init(
-    _ words: [String], output: Int32, onEnd: @escaping @Sendable (Status) -> Void = { _ in }
+    _ words: [String], input: Int32? = nil, output: Int32, errors: Int32? = nil,
+    environment: [String: String] = [:], onEnd: @escaping @Sendable (Status) -> Void = { _ in }
   ) throws {
+    let variables = Self.bareEnvironment.merging(environment) { _, given in given }.map { "\($0)=\($1)" }
     let started = DispatchSemaphore(value: 0)
     let answer = Mutex<(pid: pid_t, error: Int32)>((0, 0))
     let (end, ending) = (end, Ending())
     end.enter()
     try startThread(name: "postgres-child") {
-      let (pid, error) = Self.spawn(words, output: output)
+      let (pid, error) = Self.spawn(
+        words, input: input, output: output, errors: errors ?? output, environment: variables)
       answer.withLock { $0 = (pid, error) }
       started.signal()
       guard error == 0 else { return end.leave() }
@@ -74,22 +78,12 @@ package final class ChildProcess: Sendable {
 
   /// Runs a program to its end. Returns what it printed, errors included.
   static func run(_ words: [String]) throws -> (status: Status, text: String) {
-    var template = Array("/tmp/odeum-output-XXXXXX".utf8CString)
-    let file = mkstemp(&template)
-    guard file >= 0, fcntl(file, F_SETFD, FD_CLOEXEC) == 0 else { throw ClusterError.system("/tmp") }
-    defer { close(file) }
-    unlink(template)
-    let status = try ChildProcess(words, output: file).waitForEnd()
-    var text: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16 * 1024)
-    lseek(file, 0, SEEK_SET)
-    while true {
-      let count = read(file, &buffer, buffer.count)
-      if count <= 0 { break }
-      text += buffer.prefix(count)
-    }
-    return (status ?? Status(code: -1), String(decoding: text, as: UTF8.self).trimmingTrailingNewline)
+    let output = try ProgramOutput()
+    let status = try ChildProcess(words, output: output.file).waitForEnd()
+    return (status ?? Status(code: -1), output.text())
   }
+
+  private static let bareEnvironment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"]
 
   /// Files that some library opened without "close on exec"; a server that lives on must not hold them.
   private static func inheritableFiles() -> [Int32] {
@@ -106,13 +100,19 @@ package final class ChildProcess: Sendable {
     return Status(code: code)
   }
 
-  private static func spawn(_ words: [String], output: Int32) -> (pid: pid_t, error: Int32) {
+  private static func spawn(
+    _ words: [String], input: Int32?, output: Int32, errors: Int32, environment: [String]
+  ) -> (pid: pid_t, error: Int32) {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
     posix_spawn_file_actions_adddup2(&actions, output, 1)
-    posix_spawn_file_actions_adddup2(&actions, output, 2)
+    posix_spawn_file_actions_adddup2(&actions, errors, 2)
     for file in inheritableFiles() { posix_spawn_file_actions_addclose(&actions, file) }
 
     var attributes = posix_spawnattr_t()
@@ -130,7 +130,7 @@ package final class ChildProcess: Sendable {
     var pid: pid_t = 0
     let program = words[0]
     let error = CStrings.with(words) { words in
-      CStrings.with(["PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C"]) { environment in
+      CStrings.with(environment) { environment in
         posix_spawn(&pid, program, &actions, &attributes, words, environment)
       }
     }

@@ -7,7 +7,8 @@ final class FolderLock: Sendable {
 
   /// Throws `ClusterError.inUse` with the number of the process that holds it.
   init(_ path: String, folder: String) throws {
-    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    // Kept only in the end: a value that is complete is closed by `deinit`, also where `init` throws.
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw ClusterError.system(path) }
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
       let holder = try? String(contentsOfFile: path, encoding: .utf8)
@@ -17,6 +18,7 @@ final class FolderLock: Sendable {
     ftruncate(file, 0)
     let pid = Array("\(getpid())".utf8)
     _ = Glibc.write(file, pid, pid.count)
+    self.file = file
   }
 
   deinit {

@@ -69,6 +69,9 @@ public actor PrivateCluster {
     PostgresConfiguration(host: folder.socket, user: Self.role, database: Self.database)
   }
 
+  /// Whether its files have been made, by whichever process.
+  public nonisolated var isMade: Bool { access(folder.data, F_OK) == 0 }
+
   /// The number of the server's process, while it runs.
   public var processID: Int32? { isRunning ? server?.pid : nil }
 

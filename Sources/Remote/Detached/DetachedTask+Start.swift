@@ -28,6 +28,9 @@ extension DetachedTask {
       umask 077
       mkdir -p -- "$1"
       cd -- "$1"
+      # One start at a time; the runner keeps this lock, too, until it has removed what it was given.
+      exec 8>>log
+      flock 8
       part=$(mktemp command.XXXXXXXX)
       cat >"$part"
       if [ "$(stat -c %s "$part")" -ne "$6" ]; then rm -f -- "$part"; exit 1; fi
@@ -63,6 +66,7 @@ extension DetachedTask {
     : >started
     sync -- started .
     rm -f -- command command.* input
+    exec 8>&-
     # In a shell of its own: whoever wanted to hear it may be gone, and a signal for that must not end the runner.
     (echo started >&3) 2>/dev/null
     exec 3>&-

@@ -17,20 +17,20 @@ enum FenceScript {
     """#
 
   static func running(_ command: Command, under epoch: Int, in folder: String, nonce: String) -> Command {
-    // The lock is the shell's: what the program leaves behind must not keep a new owner waiting.
+    // The lock is the shell's: what the program leaves behind must not keep a new owner waiting. When the program
+    // is ended, the shell keeps the lock until it has ended.
     let script =
       reading + #"""
         _folder=$1 _mine=$2 _nonce=$3
         shift 3
         refuse() { printf '\n%s %s\n' "$_nonce" "$1" >&2; exit 75; }
-        umask 077
-        [ -d "$_folder" ] || mkdir -p -- "$_folder" || refuse "the folder cannot be made"
-        umask 022
+        [ -d "$_folder" ] || (umask 077; mkdir -p -- "$_folder") || refuse "the folder cannot be made"
         { exec 9>>"$_folder/running.lock"; } 2>/dev/null || refuse "running.lock cannot be written"
         flock -s 9 || refuse "running.lock cannot be locked"
         odeum_epoch "$_folder" || refuse "the epoch is not a number"
         [ "$_epoch" -le "$_mine" ] || refuse "stale $_epoch"
         command -v "$1" >/dev/null || refuse program
+        trap : TERM INT HUP
         (exec 9>&-; exec "$@")
 
         """#

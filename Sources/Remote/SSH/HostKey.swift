@@ -49,12 +49,7 @@ extension HostKey {
       ).operands(Word(target.address)), deadline: timeout * 4 + .seconds(5))
     let lines = result.repairedText.split(separator: "\n").map { $0.split(separator: " ") }
       .filter { $0.count == 3 && $0[0] != "#" }
-    guard !lines.isEmpty else {
-      let words = result.repairedErrorText.split(separator: "\n").filter { !$0.hasPrefix("#") }
-      guard !words.isEmpty else { throw SSHError.connectTimedOut(host: target.name, after: timeout) }
-      throw SSHError.classify(
-        words.joined(separator: "\n"), host: target.name, user: target.user, pinned: [], after: timeout)
-    }
+    guard !lines.isEmpty else { throw try await whyUnreachable(target, timeout) }
     let text = lines.map { "\(alias) \($0[1]) \($0[2])\n" }.joined()
     let prints = try await LocalHost().text(
       of: Command("ssh-keygen", "-l", "-f", "-", input: Array(text.utf8)), deadline: .seconds(20)
@@ -66,6 +61,24 @@ extension HostKey {
     return try zip(lines, prints).map { line, print throws(SSHError) in
       try HostKey(type: String(line[1]), key: String(line[2]), fingerprint: String(print[1]))
     }.sorted { rank($0) < rank($1) }
+  }
+
+  /// `ssh-keyscan` ends without a word where nobody listens; `ssh` tells why, and sends nothing without a known key.
+  private static func whyUnreachable(_ target: SSHTarget, _ timeout: Duration) async throws -> SSHError {
+    let seconds = max(1, timeout.components.seconds)
+    let options = [
+      "BatchMode=yes", "StrictHostKeyChecking=yes", "UserKnownHostsFile=/dev/null",
+      "GlobalKnownHostsFile=/dev/null", "IdentityFile=none", "IdentityAgent=none", "LogLevel=ERROR",
+      "ConnectTimeout=\(seconds)",
+    ]
+    let result = try await LocalHost().run(
+      Command(
+        "ssh",
+        words: ["-F", "none", "-T", "-l", Word(target.user), "-p", "\(target.port)"]
+          + options.flatMap { ["-o", Word($0)] }
+      ).operands(Word(target.address), "true"), deadline: timeout + .seconds(5))
+    return SSHError.classify(
+      result.repairedErrorText, host: target.name, user: target.user, pinned: [], after: timeout)
   }
 
   private static func rank(_ key: HostKey) -> Int {

@@ -10,7 +10,8 @@
 /// behind the command's input comes a line without which the command never sees the input's end.
 ///
 /// Standard input stays open as long as somebody here waits. Its end, by our wish or because the connection is
-/// gone, makes the script end every process of the command's session: SIGTERM, two seconds, SIGKILL.
+/// gone, makes the script end every process of the command's session: SIGTERM, and two to three seconds later
+/// SIGKILL.
 struct RemoteScript {
   /// What precedes every mark: random, so that no output can hold it.
   let nonce: String
@@ -83,9 +84,9 @@ extension RemoteScript {
       done
     }
     odeum_end() {
-      _left=20
+      _until=$(($(date +%s) + 2))
       kill -TERM $(odeum_members "$@") 2>/dev/null
-      while [ -n "$(odeum_members "$@")" ] && [ $_left -gt 0 ]; do sleep 0.1; _left=$((_left - 1)); done
+      while [ -n "$(odeum_members "$@")" ] && [ "$(date +%s)" -le $_until ]; do sleep 0.1; done
       while _rest=$(odeum_members "$@"); [ -n "$_rest" ]; do kill -KILL $_rest 2>/dev/null; sleep 0.02; done
     }
 

@@ -48,8 +48,10 @@ public actor SSHConnection {
     case idle
     case connecting
     case ready(SSHLink)
-    /// Until the next try.
-    case resting(SSHError, since: ContinuousClock.Instant)
+    /// A command was not answered; whether the connection is usable is being looked at.
+    case doubted(SSHLink)
+    /// Until the next try; with the error of the last one, unless that one had been usable.
+    case resting(SSHError?, since: ContinuousClock.Instant)
     /// For good.
     case ended(SSHError)
   }
@@ -110,9 +112,9 @@ public actor SSHConnection {
     case .ended(let error): throw error
     case .resting(let error, let since):
       // Many at once are one try: hosts lock out who knocks too often.
-      if ContinuousClock.now - since < min(.seconds(1), settings.firstPause) { throw error }
+      if let error, ContinuousClock.now - since < min(.seconds(1), settings.firstPause) { throw error }
       pause?.cancel()
-    case .connecting: break
+    case .connecting, .doubted: break
     case .idle:
       phase = .connecting
       supervisor = Task { await supervise() }
@@ -133,13 +135,19 @@ public actor SSHConnection {
     }
   }
 
-  /// Has a master that does not answer replaced. Looks first: others may use it well.
+  /// Has a master that does not answer replaced. Looks first: others may use it well. New commands wait for that.
   func doubt(_ link: SSHLink) async {
     guard case .ready(link) = phase else { return }
+    phase = .doubted(link)
     let answer = try? await LocalHost(grace: .zero).run(
       link.command("exec /bin/sh -c :"), deadline: settings.patience)
-    guard answer?.exitStatus != .exited(0), case .ready(link) = phase else { return }
-    master?.cancel()
+    guard case .doubted(link) = phase else { return }
+    if answer?.exitStatus == .exited(0) {
+      phase = .ready(link)
+      answerWaiting(.success(link))
+    } else {
+      master?.cancel()
+    }
   }
 
   private func stopWaiting(_ id: Int) {
@@ -182,9 +190,10 @@ extension SSHConnection {
         finish(error)
         break
       }
-      phase = .resting(error, since: .now)
-      answerWaiting(.failure(error))
-      await rest(after: failures, error, wasReady: wasReady)
+      phase = .resting(wasReady ? nil : error, since: .now)
+      // Who waits for a connection that had been usable waits for the next one.
+      if !wasReady { answerWaiting(.failure(error)) }
+      if waiting.isEmpty || failures > 1 { await rest(after: failures, error, wasReady: wasReady) }
     }
     if let folder { PrivateFolder.remove(folder) }
     folder = nil

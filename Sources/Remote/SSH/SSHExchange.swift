@@ -9,7 +9,9 @@ actor SSHExchange {
   private(set) var errors: OutputFrame
   private(set) var stop: Stop?
   private(set) var inputIsSent = false
-  /// Whether the host said, by another way than the marks, that nothing is left of the command.
+  /// Whether a second session is to end the command, whatever the marks say of its first process.
+  private(set) var isKilled = false
+  /// Whether that session said that nothing is left of the command.
   private(set) var isConfirmedGone = false
 
   /// Gives the process that leads the command's session on the host, once the command has begun.
@@ -41,6 +43,8 @@ actor SSHExchange {
 
   /// Notes why the command is to end; the first reason stays.
   func note(_ reason: Stop) { stop = stop ?? reason }
+
+  func noteKill() { isKilled = true }
 
   func confirmGone() { isConfirmedGone = true }
 

@@ -153,6 +153,7 @@ struct SSHSession: Sendable {
         try await Task.sleep(for: patience)
       }
       // In a task of its own: the script's end must not stop it before all the others have ended.
+      await exchange.noteKill()
       let killing = Task {
         guard let leader = try await leader(of: exchange) else { return false }
         return try await killed(leader)
@@ -188,6 +189,8 @@ extension SSHSession {
     let wasEnded = errors.take("ended", nonce: script.nonce)
     let isOverLimit = errors.isOverLimit || output.isOverLimit
     let reason = isOverLimit ? .overLimit : await exchange.stop
+    let isGone = await exchange.isConfirmedGone
+    if await exchange.isKilled, !isGone, !wasEnded { return .notConfirmed }
     if let shellStatus = errors.status, output.status != nil {
       if let reason, wasEnded || reason != .deadline { return .stopped(reason) }
       if errors.take("program", nonce: script.nonce) { return .programMissing }
@@ -196,7 +199,7 @@ extension SSHSession {
         CommandResult(
           exitStatus: ExitStatus(shell: shellStatus), stdout: output.bytes, stderr: errors.bytes))
     }
-    if let reason { return await exchange.isConfirmedGone ? .stopped(reason) : .notConfirmed }
+    if let reason { return isGone ? .stopped(reason) : .notConfirmed }
     let words = String(decoding: errors.before + errors.bytes, as: UTF8.self)
     if await exchange.leader == nil {
       if Self.neverOpened(words) { return .notStarted(words) }

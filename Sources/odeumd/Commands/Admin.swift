@@ -6,8 +6,9 @@ import Logging
 /// What only somebody at the machine may do.
 struct Admin: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Help somebody in who is locked out. Works while the control plane runs and while it does not.",
-    subcommands: [Link.self, Token.self, Installation.self])
+    abstract: "Help somebody in who is locked out, and keep the master key.",
+    discussion: "Everything but `key rotate` works while the control plane runs and while it does not.",
+    subcommands: [Link.self, Token.self, Installation.self, AdoptLocal.self, Key.self])
 
   /// Makes a sign-in link.
   struct Link: AsyncParsableCommand {
@@ -61,6 +62,24 @@ extension Admin {
 
     func run() async throws {
       try await withHosting { hosting, _ in print(hosting.installation.uuidString) }
+    }
+  }
+}
+
+extension Admin {
+  /// Takes another machine's place.
+  struct AdoptLocal: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make this machine the server “local”, after the control plane was moved or restored here.",
+      discussion: """
+        Only where the former machine is gone or no longer runs instances: what the database says of the instances of \
+        “local” is held against this machine from then on.
+        """)
+
+    func run() async throws {
+      try await withHosting { hosting, _ in
+        print("\(try await hosting.adoptLocalServer()) is this machine from now on.")
+      }
     }
   }
 }

@@ -30,17 +30,12 @@ struct Serve: AsyncParsableCommand {
     let hosting = state.hosting
     let web = try WebServer(hosting: hosting, configuration: settings.web(), logger: logger)
     try await inviteFirstPerson(hosting, settings, logger)
-    let workers = try settings(Settings.workers)
-    let identity = state.identity
-    let holdsFolder = state.cluster != nil
     var services: [any Service] = []
     // Stopped in the reverse order: the web server first, the built-in PostgreSQL last.
     if let cluster = state.cluster { services.append(Running { await cluster.keepRunning() }) }
+    services += try state.workers(settings)
     services += [
-      Running {
-        try await hosting.runWorker(operationsAtOnce: workers, identity: identity, holdsFolder: holdsFolder)
-      },
-      Running { try await hosting.runAnnouncer() }, Running { try await hosting.runWatcher() },
+      Running { try await hosting.runAnnouncer() },
       web.application,
     ]
     let group = ServiceGroup(

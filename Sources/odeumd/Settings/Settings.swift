@@ -50,6 +50,10 @@ struct Settings: Sendable {
     "ODEUM_MASTER_KEY", "",
     "The master key (32 bytes in base64) under which secrets are kept; by default it is made in the data folder as master.key."
   )
+  static let newMasterKey = Setting.text(
+    "ODEUM_NEW_MASTER_KEY", "",
+    "The master key that takes the place of ODEUM_MASTER_KEY, while it is being changed by odeumd admin key rotate."
+  )
   static let workers = Setting.number(
     "ODEUM_WORKERS", 8, in: 1...200, "How many operations this process works on at once.")
   static let dockerSocket = Setting.text(
@@ -87,7 +91,8 @@ struct Settings: Sendable {
   /// Every setting with its default and what it does, in the order of the manual.
   static let manual: [(name: String, fallback: String, about: String)] = [
     describe(data), describe(databaseURL), describe(connections), describe(listen), describe(publicURL),
-    describe(trustedProxies), describe(masterKey), describe(workers), describe(dockerSocket),
+    describe(trustedProxies), describe(masterKey), describe(newMasterKey), describe(workers),
+    describe(dockerSocket),
     describe(odooImage),
     describe(databaseImage), describe(diskFloor), describe(instances), describe(localAddress),
     describe(logLevel),

@@ -28,7 +28,7 @@ import Testing
           var instance = try await hosting.instance(wish.name, by: actor)
           #expect(instance.pendingRestart == .none)
           #expect(try await title(in: instance, password) == "Probe one")
-          let runtime = await hosting.fleet.runtime(on: instance.server)
+          let runtime = await hosting.fleet.looking(at: instance.server)
           let container = try await runtime.engine.container("odeum-\(wish.name)")?.id
           let folder = runtime.folder(of: instance.id)
           let first = try FileManager.default.contentsOfDirectory(atPath: folder.modules)
@@ -94,7 +94,7 @@ import Testing
           #expect(steps.filter { $0.state == .failed }.map(\.name) == ["Fetch custom modules"])
           let remove = try await hosting.removeInstance(wish.name, by: actor)
           #expect(try await end(of: remove, hosting, actor) == .succeeded)
-          let runtime = await hosting.fleet.runtime(on: failed.server)
+          let runtime = await hosting.fleet.looking(at: failed.server)
           #expect(try await runtime.remains(of: failed.id).isEmpty)
         }
       }

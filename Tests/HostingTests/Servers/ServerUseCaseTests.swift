@@ -80,7 +80,7 @@ import Testing
       #expect(String(decoding: sealed, as: UTF8.self).contains("OPENSSH") == false)
       // A sealed key that was copied to another server does not open there.
       #expect(throws: HostingError.self) {
-        try stage.hosting.masterKey.open(sealed, for: ServerAccess.place(of: UUID()))
+        try stage.hosting.masterKey.open(sealed, in: .serverKey, of: UUID())
       }
       try await working(stage) {
         let refused = try await stage.hosting.validateServer("web1", by: actor)
@@ -280,7 +280,7 @@ import Testing
   @Test func `nothing is done on a server that was not validated`() async throws {
     try await withStage { stage in
       let server = try await stage.hosting.addServer(try await stage.wish(), by: stage.operatorActor).server
-      let runtime = await stage.hosting.fleet.runtime(on: server.reference)
+      let runtime = await stage.hosting.fleet.looking(at: server.reference)
       let error = await stage.refusal { _ = try await runtime.host.listeningPorts() }
       #expect(error?.message == "web1 was not validated since the way to it was set.")
       await #expect(throws: HostingError.self) { try await runtime.engine.version() }

@@ -36,6 +36,28 @@ struct SSHEndingTests {
     }
   }
 
+  @Test("input that is cut off with the connection never looks complete to the command")
+  func cutInput() async throws {
+    try await withSSHHost { host, server in
+      let file = "\(server.folder)/file"
+      let script = #"""
+        head -c 1000 >"$1.part"
+        until [ -e "$1.go" ]; do sleep 0.02; done
+        cat >>"$1.part"
+        mv "$1.part" "$1"
+        """#
+      let command = Command(
+        "sh", "-c", Word(script), "sh", Word(file), input: [UInt8](repeating: 65, count: 32 << 20))
+      let task = Task { try await host.run(command, deadline: .seconds(60)) }
+      try await until { FileManager.default.fileExists(atPath: "\(file).part") }
+      server.stop()
+      await #expect(throws: HostError.self) { try await task.value }
+      try Data().write(to: URL(fileURLWithPath: "\(file).go"))
+      try await until { ProcessTable.count(withWord: file) == 0 }
+      #expect(!FileManager.default.fileExists(atPath: file))
+    }
+  }
+
   @Test("at the deadline the command is ended on the host, and the error says after how long")
   func deadline() async throws {
     try await withSSHHost { host, server in

@@ -197,7 +197,7 @@ extension SSHConnection.Settings {
     settings.connectTimeout = .seconds(10)
     settings.aliveInterval = .seconds(1)
     settings.aliveCount = 3
-    settings.patience = .seconds(6)
+    settings.patience = .seconds(15)
     settings.firstPause = .milliseconds(20)
     settings.longestPause = .milliseconds(200)
     return settings

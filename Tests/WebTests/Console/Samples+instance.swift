@@ -11,7 +11,8 @@ extension Sample {
     return InstanceHeader(
       name: production ? "erp" : "demo", stage: production ? "production" : "dev",
       stageText: production ? "Production" : "Dev",
-      state: StateView(look: look, text: busy ? "Creating" : failed ? "Failed" : "Running"),
+      state: StateView(
+        look: look == "unseen" ? "running" : look, text: busy ? "Creating" : failed ? "Failed" : "Running"),
       reason: busy
         ? "It is being made."
         : failed
@@ -42,6 +43,11 @@ extension Sample {
           title: "Saved settings wait for a hard restart.",
           text: "Limits of a container take effect when it is made anew.", href: "/instances/erp/restart")
         : nil,
+      outOfSight: look == "unseen"
+        ? .init(
+          reason: "Docker on local is down. The Docker engine does not answer at /var/run/docker.sock.",
+          seen: moment(300))
+        : nil,
       tabs: [
         .init(id: "tab-overview", label: "Overview", icon: "instance", href: "#", current: tab == "overview"),
         .init(
@@ -56,6 +62,14 @@ extension Sample {
     func copy(_ text: String, _ what: String) -> CopyView { CopyView(text: text, what: what) }
     return OverviewPage(
       header: header("overview", look: look, production: production),
+      drift: look == "unseen"
+        ? [
+          .init(
+            text:
+              "The Odoo container of erp publishes no port instead of port 8069 at 127.0.0.1:10000. A hard "
+              + "restart makes it anew: odeum instance restart erp --hard",
+            since: moment(7_200))
+        ] : [],
       access: [
         .init(
           label: "Address", value: "http://127.0.0.1:10000", href: "http://127.0.0.1:10000", outside: true,
@@ -96,6 +110,9 @@ extension Sample {
     Sample(
       "instance-failed", "demo", path: "/instances/demo", section: .instances, events: "/events",
       overview("failed", production: false)),
+    Sample(
+      "instance-unseen", "erp", path: "/instances/erp", section: .instances, events: "/events",
+      overview("unseen")),
     Sample(
       "queue", "erp: queue", path: "/instances/erp/queue", section: .instances, events: "/events",
       QueuePage(header: header("queue"), jobs: jobRows(subject: false), shown: "5 jobs", next: "#")),

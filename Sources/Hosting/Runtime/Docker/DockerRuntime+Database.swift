@@ -91,7 +91,7 @@ extension DockerRuntime {
     return words.suffix(lines).joined(separator: "\n")
   }
 
-  private func databaseSpec(_ plan: InstancePlan) -> ContainerSpec {
+  func databaseSpec(_ plan: InstancePlan) -> ContainerSpec {
     var spec = ContainerSpec(image: plan.images.database, command: ["postgres"])
     for parameter in plan.databaseParameters { spec.command?.append(contentsOf: ["-c", Word(parameter)]) }
     spec.environment = ["PGDATA": Word(Self.clusterFolder)]

@@ -101,7 +101,7 @@ extension DockerRuntime {
     try await engine.putFiles(id, at: Self.confFolder, [conf])
   }
 
-  private func odooSpec(_ plan: InstancePlan) -> ContainerSpec {
+  func odooSpec(_ plan: InstancePlan) -> ContainerSpec {
     var spec = ContainerSpec(image: plan.images.odoo, command: [])
     // After a reboot the database may come up later than Odoo.
     spec.entrypoint = [
@@ -124,8 +124,8 @@ extension DockerRuntime {
       PortBinding(8072, hostPort: plan.ports.longpolling, hostAddress: address),
     ]
     spec.apply(plan.instance.settings.odoo)
-    // A crash loop ends after five starts; the instance is then shown as failed with its reason.
-    spec.restartPolicy = plan.instance.settings.autoRestart ? .onFailure(maximum: 5) : .no
+    // Without a maximum, since Docker counts the starts of a whole life: a crash loop is ended by the watcher.
+    spec.restartPolicy = plan.instance.settings.autoRestart ? .onFailure(maximum: 0) : .no
     spec.stopTimeout = configuration.stopGrace
     return spec
   }

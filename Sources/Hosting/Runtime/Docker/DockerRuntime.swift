@@ -74,7 +74,7 @@ struct DockerRuntime: Sendable {
     _ name: String, of instance: Instance, role: String, operation: UUID, spec: ContainerSpec, marks: [String]
   ) async throws -> String {
     var spec = spec
-    let mark = mark(of: marks)
+    let mark = Self.mark(of: marks)
     spec.labels = labels(instance, role: role, operation: operation).merging([Label.spec: mark]) { $1 }
     if let there = try await own(name, of: instance) {
       if there.labels[Label.spec] == mark { return there.id }
@@ -85,10 +85,11 @@ struct DockerRuntime: Sendable {
 
   /// Whether the container `name` of `instance` is there and made from a spec with these marks.
   func stands(_ name: String, of instance: Instance, marks: [String]) async throws -> Bool {
-    try await own(name, of: instance)?.labels[Label.spec] == mark(of: marks)
+    try await own(name, of: instance)?.labels[Label.spec] == Self.mark(of: marks)
   }
 
-  private func mark(of marks: [String]) -> String {
+  /// What the label `odeum.spec` of a container with these marks says.
+  static func mark(of marks: [String]) -> String {
     SHA256.hash(data: Data(marks.joined(separator: "\n").utf8)).prefix(8)
       .map { String(format: "%02x", $0) }.joined()
   }
@@ -108,6 +109,22 @@ struct DockerRuntime: Sendable {
       return
     }
     _ = try await engine.createNetwork(name, labels: labels)
+  }
+
+  /// Refuses to go on without the volumes that hold the data of `instance`: Docker would make empty ones in their
+  /// place.
+  ///
+  /// - Throws: `HostingError` with code `conflict` that names what is missing.
+  func requireData(of instance: Instance) async throws {
+    let names = PartNames(slug: instance.name.text)
+    for name in [names.cluster, names.files] where try await engine.volume(name) == nil {
+      throw HostingError(
+        .conflict,
+        "The volume \(name) of \(instance.name) is gone from \(server.name), and nothing is made in its place, since "
+          + "that would be empty.",
+        suggestion:
+          "Put the data back on the server, or remove the instance: odeum instance rm \(instance.name)")
+    }
   }
 
   /// The volume `name`, made unless it is there.

@@ -75,6 +75,7 @@ struct PreparedDatabaseStore: Sendable {
   func claim(_ prepared: PreparedDatabase, on server: UUID, job: UUID, _ connection: some SQLRunner)
     async throws -> Claim
   {
+    try await lock(prepared.key, on: server, connection)
     let mine = try await connection.execute(
       """
       insert into prepared_databases as p (server_id, key, origin, state, job)
@@ -90,6 +91,19 @@ struct PreparedDatabaseStore: Sendable {
       where server_id = \(server) and key = \(prepared.key) and state = 'ready' returning key
       """)
     return rows.isEmpty ? .others : .ready
+  }
+
+  /// Lets nobody else claim the prepared database `key`, or take it away, until the transaction ends.
+  func lock(_ key: String, on server: UUID, _ connection: some SQLRunner) async throws {
+    let name = "prepared \(server) \(key)"
+    try await connection.query("select pg_advisory_xact_lock(hashtextextended(\(name), 0))")
+  }
+
+  /// Whether there is a row of the prepared database `key`.
+  func isKnown(_ key: String, on server: UUID, _ connection: some SQLRunner) async throws -> Bool {
+    try await connection.query(
+      "select from prepared_databases where server_id = \(server) and key = \(key)"
+    ).isEmpty == false
   }
 
   /// Whether the job `job` is at making the prepared database.

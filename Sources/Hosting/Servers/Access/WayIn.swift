@@ -29,7 +29,7 @@ extension Hosting {
     else {
       throw HostingError(.internal, "\(server.name) has no way in over SSH.")
     }
-    let secret = try masterKey.open(sealed, for: ServerAccess.place(of: server.id))
+    let secret = try masterKey.open(sealed, in: .serverKey, of: server.id)
     return WayIn(
       name: server.name,
       target: try SSHTarget(address: server.address, port: access.port, user: access.user),
@@ -38,11 +38,6 @@ extension Hosting {
         try HostKey(type: $0.type, key: $0.key, fingerprint: $0.fingerprint)
       })
   }
-}
-
-extension ServerAccess {
-  /// To which row and column a private key is sealed.
-  static func place(of server: UUID) -> String { "servers/\(server)/private_key" }
 }
 
 extension PinnedHostKey {

@@ -9,6 +9,7 @@ extension API.Server {
       status: server.status.rawValue, statusReason: server.statusReason, address: server.address,
       owner: server.organisationID == nil ? "operator" : "organisation",
       stagePolicy: server.stagePolicy.rawValue)
+    absence = server.absence?.rawValue
     seenAt = server.seenAt
     validatedAt = server.validatedAt
     activeJob = server.activeJob

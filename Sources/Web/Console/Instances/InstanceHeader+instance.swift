@@ -32,6 +32,9 @@ extension InstanceHeader {
       edition: instance.edition.description.capitalized,
       server: instance.server.name, actions: Self.actions(instance, actor), work: work.flatMap(Work.init),
       pending: Pending(instance, actor),
+      outOfSight: instance.outOfSight.map {
+        OutOfSight(reason: $0, seen: instance.seenAt.map { Moment($0) })
+      },
       tabs: InstanceTab.allCases.filter { $0.isVisible(to: actor) }.map { entry in
         Tab(
           id: "tab-\(entry)", label: entry.label, icon: entry.icon,

@@ -17,6 +17,8 @@ struct InstanceHeader {
   var actions: [ActionView]
   var work: Work?
   var pending: Pending?
+  /// Why its server cannot be seen, so that everything shown is as it was then.
+  var outOfSight: OutOfSight?
   var tabs: [Tab]
 
   /// What is under way.
@@ -33,6 +35,13 @@ struct InstanceHeader {
     var title: String
     var text: String
     var href: String
+  }
+
+  /// What is known of a server that cannot be seen.
+  struct OutOfSight {
+    var reason: String
+    /// When it was last seen.
+    var seen: Moment?
   }
 
   /// A link to a part of the instance.
@@ -57,6 +66,8 @@ struct OverviewPage: ConsolePage {
 
   var header: InstanceHeader
   var liveBody = true
+  /// How parts on the server differ from what they should be, a sentence each.
+  var drift: [DriftView] = []
   var access: [FactView]
   /// Where the ports are bound, in words.
   var portsWhere: String
@@ -66,6 +77,13 @@ struct OverviewPage: ConsolePage {
   var jobs: [JobRow]
   var queueHref: String
   var settingsHref: String
+}
+
+/// A difference between a part on the server and what it should be.
+struct DriftView {
+  /// What differs and what to do.
+  var text: String
+  var since: Moment
 }
 
 /// The jobs of an instance.

@@ -5,7 +5,8 @@ import Odoo
 extension OverviewPage {
   init(_ instance: Instance, header: InstanceHeader, jobs: [Hosting.Operation]) {
     self.init(
-      header: header, access: Self.access(instance),
+      header: header, drift: instance.drift.map { DriftView(text: $0.text, since: Moment($0.since)) },
+      access: Self.access(instance),
       portsWhere: instance.server.exposed
         ? "open on \(instance.server.name)" : "on \(instance.server.name) itself only",
       ports: Self.ports(instance), settings: Self.settings(instance.settings), about: Self.about(instance),

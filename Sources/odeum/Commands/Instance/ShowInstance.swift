@@ -37,8 +37,18 @@ struct ShowInstance: AsyncParsableCommand {
       "\(style(instance.name, .bold))  \(state)  for \(now.timeIntervalSince(instance.statusSince).inWords)"
     ]
     if !instance.statusReason.isEmpty { lines.append("  \(Columns.harmless(instance.statusReason))") }
+    if let away = instance.outOfSight {
+      let seen = instance.seenAt.map { "as it was seen \($0.ago(at: now))" } ?? "as it was last known"
+      lines.append("  \(style("This is \(seen): \(Columns.harmless(away))", .yellow))")
+    }
     lines += [""] + facts.lines(style)
     lines += ["", style("Settings", .bold)] + InstanceSettings.facts(instance.settings).lines(style)
+    if !instance.drift.isEmpty {
+      lines += ["", style("Differs on the server", .bold)]
+      lines += instance.drift.map {
+        "  \(style(Columns.harmless($0.text), .yellow))  (since \($0.since.ago(at: now)))"
+      }
+    }
     if instance.pendingRestart != "none" {
       let hard = instance.pendingRestart == "hard" ? " --hard" : ""
       lines += [

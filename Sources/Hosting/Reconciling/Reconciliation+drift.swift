@@ -1,0 +1,42 @@
+import Foundation
+
+extension Reconciliation {
+  /// The differences of an instance's parts, where they are others than those that are known.
+  ///
+  /// They are looked for only where nothing else is to be said: an instance that failed is to be mended first.
+  static func drift(of recorded: RecordedInstance, _ seen: SeenServer) -> Finding? {
+    let instance = recorded.instance
+    var differences: [Difference] = []
+    if recorded.hasLived, [.running, .stopped].contains(instance.status) {
+      let name = instance.name.text
+      for role in ContainerRole.allCases {
+        guard let container = seen.container(of: instance.id, role) else {
+          // Where it should run, this is why it failed.
+          guard instance.desired == .stopped else { continue }
+          let part = PartNames(slug: name).container(role)
+          let text =
+            "The \(role.container) of \(name) was removed from \(instance.server.name); its data are still there. "
+            + "The next start makes it anew: odeum instance start \(name)"
+          differences.append(Difference(kind: .missingContainer, part: part, text: text))
+          continue
+        }
+        differences += recorded.expected[role]?.differences(from: container, role, of: name) ?? []
+      }
+      let network = PartNames(slug: name).network
+      if !seen.networks.contains(where: { $0.instance == instance.id && $0.name == network }) {
+        let text =
+          "The network \(network) was removed from \(instance.server.name). "
+          + "A hard restart makes it anew: odeum instance restart \(name) --hard"
+        differences.append(Difference(kind: .missingNetwork, part: network, text: text))
+      }
+    }
+    guard !instance.drift.tell(differences) else { return nil }
+    return .drift(
+      .init(id: instance.id, name: instance.name, status: instance.status), differences)
+  }
+}
+
+extension PartNames {
+  /// The name of the container with that role.
+  func container(_ role: ContainerRole) -> String { role == .odoo ? odoo : database }
+}

@@ -1,0 +1,28 @@
+import Postgres
+
+extension Schema {
+  static let reconciling = Migration(
+    "what is away, strays, drift", list: "hosting",
+    sql: """
+      alter table servers add absence text check (absence in ('dockerDown', 'unreachable'));
+      comment on column servers.absence is 'null: Docker answered when it was last asked, or nothing else is sure';
+      create table strays (
+        id uuid primary key,
+        server_id uuid not null references servers on delete cascade,
+        kind text not null check (kind in ('container', 'volume', 'network', 'folder')),
+        thing text not null,
+        name text not null,
+        labels jsonb not null,
+        first_seen timestamptz not null default now(),
+        last_seen timestamptz not null default now(),
+        unique (server_id, kind, thing)
+      );
+      comment on table strays is 'what carries our label and belongs to nothing that is known: never touched without an order';
+      alter table instances add drift jsonb not null default '[]';
+      comment on column instances.drift is 'how its parts on the server differ from what they should be; told, not mended';
+      drop trigger instances_announce on instances;
+      create trigger instances_announce
+        after insert or update of status, status_reason, settings_revision, removed_at, drift
+        on instances for each row execute function announce_instance_change();
+      """)
+}

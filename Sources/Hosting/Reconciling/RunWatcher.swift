@@ -1,0 +1,83 @@
+import Foundation
+import Jobs
+import Logging
+import Postgres
+
+/// How often servers are looked at. The defaults are those of a real installation; tests shorten them.
+public struct WatchTiming: Sendable {
+  /// How often a server is looked at where nothing happens on it.
+  public var rhythm = Duration.seconds(15)
+  /// How often the list of servers is looked at.
+  public var servers = Duration.seconds(2)
+  /// The least time between two looks, so that many events lead to one.
+  public var quiet = Duration.milliseconds(250)
+  /// After how long what would change a status is looked at once more.
+  public var confirmation = Duration.seconds(1)
+  /// How often folders are looked for, which takes a command on the host.
+  public var folders = Duration.seconds(600)
+  /// How long a prepared database that the database does not know is left alone.
+  public var preparedGrace = Duration.seconds(600)
+  /// After how long Docker's events are asked for again when they broke off; doubled each time, up to the rhythm.
+  public var reconnect = Duration.seconds(2)
+
+  /// The times of a real installation.
+  public init() {}
+}
+
+extension Hosting {
+  /// Holds what the database says of servers and instances against what is there, on Docker's events and in a
+  /// steady rhythm, until the task is cancelled. Only servers that this process owns are watched; those that come
+  /// and go meanwhile are taken up and left.
+  public func runWatcher(timing: WatchTiming = WatchTiming()) async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+      /// The servers being watched; the end of the stream ends the watch.
+      var watched: [UUID: (epoch: Int, end: AsyncStream<Never>.Continuation)] = [:]
+      while true {
+        do {
+          let servers = try await serverStore.all(database).compactMap { server in
+            held.epoch(of: server.id).map { (server, epoch: $0) }
+          }
+          for (id, watch) in watched
+          where !servers.contains(where: { $0.0.id == id && $0.epoch == watch.epoch }) {
+            watched.removeValue(forKey: id)?.end.finish()
+            await fleet.close(id)
+          }
+          for (server, epoch) in servers where watched[server.id] == nil {
+            let (end, continuation) = AsyncStream.makeStream(of: Never.self)
+            watched[server.id] = (epoch, continuation)
+            group.addTask { try await keepWatching(server, under: epoch, until: end, timing) }
+          }
+        } catch let error as PostgresError {
+          logger.warning("The list of servers could not be read: \(error)")
+        }
+        try await Task.sleep(for: timing.servers)
+      }
+    }
+  }
+
+  /// Watches one server until `end` ends. Something unexpected does not end it.
+  private func keepWatching(
+    _ server: Server, under epoch: Int, until end: AsyncStream<Never>, _ timing: WatchTiming
+  ) async throws {
+    try await withThrowingTaskGroup { group in
+      group.addTask {
+        for await _ in end {}
+        try Task.checkCancellation()
+      }
+      group.addTask {
+        while true {
+          do {
+            try await ServerWatch(of: server, under: epoch, self, timing).run()
+          } catch let error as CancellationError {
+            throw error
+          } catch {
+            logger.error("The watch of \(server.name) broke off and begins anew: \(error)")
+          }
+          try await Task.sleep(for: timing.reconnect)
+        }
+      }
+      try await group.next()
+      group.cancelAll()
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import Docker
+import Foundation
+import Remote
+
+/// What one look at a server has shown of this installation: everything that carries its label.
+struct SeenServer: Sendable {
+  /// Containers, running or not.
+  var containers: [SeenContainer] = []
+  /// Volumes.
+  var volumes: [SeenThing] = []
+  /// Networks.
+  var networks: [SeenThing] = []
+  /// Folders of instances; nil where this look did not ask for them.
+  var folders: [SeenThing]?
+  /// How often Docker started a container anew within the last minutes, for those that it did.
+  var restarts: [String: Int] = [:]
+
+  /// Everything that was seen.
+  var things: [SeenThing] { containers.map(\.thing) + volumes + networks + (folders ?? []) }
+
+  /// The container of `instance` that has `role`.
+  func container(of instance: UUID, _ role: ContainerRole) -> SeenContainer? {
+    containers.first { $0.thing.instance == instance && $0.thing.labels[Label.role] == role.rawValue }
+  }
+}
+
+/// The two containers that every instance has.
+enum ContainerRole: String, Sendable, CaseIterable, Codable {
+  case odoo
+  case database
+
+  /// The program in it.
+  var title: String { self == .odoo ? "Odoo" : "PostgreSQL" }
+  /// What people call the container.
+  var container: String { self == .odoo ? "Odoo container" : "database container" }
+}
+
+/// Something on a host that carries the label of an installation.
+struct SeenThing: Sendable, Hashable {
+  /// Kinds of things.
+  enum Kind: String, Sendable, CaseIterable {
+    case container, volume, network, folder
+  }
+
+  var kind: Kind
+  /// By what it is addressed: a container's or network's id, a volume's name, a folder's path.
+  var id: String
+  var name: String
+  var labels: [String: String]
+
+  /// The instance that it is labelled with.
+  var instance: UUID? { labels[Label.instance].flatMap { UUID(uuidString: $0) } }
+  /// Whether a folder has the name that folders of its instance have; a copy of one has not.
+  var isInItsPlace: Bool {
+    guard let instance else { return false }
+    return id.hasSuffix("/\(instance.uuidString.lowercased())")
+  }
+  /// The prepared database that it is labelled with.
+  var prepared: String? { labels[Label.prepared] }
+}
+
+/// A container of this installation.
+struct SeenContainer: Sendable, Hashable {
+  /// Who it is.
+  var thing: SeenThing
+  /// What it is doing.
+  var status: ContainerState.Status
+  /// Docker's words for people: how long it runs, or with what it ended and when. Other words mean that something
+  /// happened to it, or that time went by.
+  var summary: String
+  /// The id of its image.
+  var imageID: String
+  /// What only a closer look shows; nil where there was none.
+  var details: Details?
+
+  var isRunning: Bool { status == .running || status == .paused }
+  /// Whether it was started or ended within the last minute: then equal words may tell of another start or end.
+  var changedJustNow: Bool { summary.contains("second") }
+
+  /// What a closer look at a container shows.
+  struct Details: Sendable, Hashable {
+    var startedAt: Date?
+    var finishedAt: Date?
+    /// How often Docker itself started it anew since somebody last started it.
+    var restarts = 0
+    var limits = Docker.ContainerLimits()
+    var ports: Set<PortBinding> = []
+    var environment: [String: Secret] = [:]
+    var restartPolicy = RestartPolicy.no
+  }
+}
+
+extension SeenContainer {
+  init(_ summary: ContainerSummary) {
+    thing = SeenThing(kind: .container, id: summary.id, name: summary.name, labels: summary.labels)
+    status = summary.status
+    self.summary = summary.statusText
+    imageID = summary.imageID
+  }
+}
+
+extension SeenContainer.Details {
+  init(_ container: Container) {
+    startedAt = container.state.startedAt
+    finishedAt = container.state.finishedAt
+    restarts = container.restartCount
+    limits = container.limits
+    ports = Set(container.configuredPorts)
+    environment = container.environment
+    restartPolicy = container.restartPolicy
+  }
+}
+
+extension DockerRuntime {
+  /// Everything of this installation on the server, in three questions at once and, with `folders`, one command.
+  func see(folders: Bool) async throws -> SeenServer {
+    let ours: [String: String?] = [Label.installation: installation.uuidString]
+    async let containers = engine.containers(labels: ours)
+    async let volumes = engine.volumes(labels: ours)
+    async let networks = engine.networks(labels: ours)
+    var seen = SeenServer()
+    seen.containers = try await containers.map { SeenContainer($0) }
+    seen.volumes = try await volumes.map {
+      SeenThing(kind: .volume, id: $0.name, name: $0.name, labels: $0.labels)
+    }
+    seen.networks = try await networks.map {
+      SeenThing(kind: .network, id: $0.id, name: $0.name, labels: $0.labels)
+    }
+    if folders { seen.folders = try await seeFolders() }
+    return seen
+  }
+
+  /// The folders that are marked as this installation's.
+  private func seeFolders() async throws -> [SeenThing] {
+    let answer = try await host.text(
+      of: Self.listingMarks(in: configuration.instancesFolder), deadline: .seconds(60))
+    return Self.folders(inMarks: answer).filter {
+      $0.labels[Label.installation] == installation.uuidString
+    }
+  }
+
+  /// Prints each line of each folder's mark behind the mark's path and a colon.
+  static func listingMarks(in parent: String) -> Command {
+    let script = """
+      test -d "$1" || exit 0
+      exec find "$1" -mindepth 2 -maxdepth 2 -name .odeum -type f -size -8 -exec grep -H = {} +
+      """
+    return Command("sh", "-c", Word(script), "sh", Word(parent))
+  }
+
+  static func folders(inMarks text: String) -> [SeenThing] {
+    var marks: [String: [String: String]] = [:]
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: "/.odeum:", maxSplits: 1)
+      // With “.new” at its end, it is being made.
+      guard parts.count == 2, !parts[0].hasSuffix(".new"), let equals = parts[1].firstIndex(of: "=") else {
+        continue
+      }
+      let value = String(parts[1][parts[1].index(after: equals)...])
+      marks[String(parts[0]), default: [:]][String(parts[1][..<equals])] = value
+    }
+    return marks.sorted { $0.key < $1.key }.map { path, labels in
+      SeenThing(kind: .folder, id: path, name: path, labels: labels)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import FoundationEssentials
+import Postgres
+
+/// Something outside the database on which only one process may act at a time: a server.
+///
+/// Jobs of a lane are done only by the worker that holds it. Each time a lane changes hands its epoch rises, so that
+/// what the lane stands for can refuse whoever held it before, however late he comes.
+public struct Lane: Sendable, Hashable {
+  /// The identity: that of what it stands for.
+  public var id: UUID
+  /// How often it has changed hands.
+  public var epoch: Int
+
+  /// A lane of these values.
+  public init(id: UUID, epoch: Int) {
+    self.id = id
+    self.epoch = epoch
+  }
+}
+
+/// How a worker takes part in holding lanes.
+public struct LaneKeeping: Sendable {
+  /// The machine that the worker runs on. Lanes that are bound to a machine go to workers there only.
+  public var machine: String
+  /// Called with all lanes that the worker holds when these have changed, in the order of the changes.
+  public var changed: @Sendable ([Lane]) -> Void
+
+  /// Takes part from `machine`, and tells `changed`.
+  public init(machine: String, changed: @escaping @Sendable ([Lane]) -> Void = { _ in }) {
+    self.machine = machine
+    self.changed = changed
+  }
+}
+
+extension JobQueue {
+  /// Makes a lane unless it is there, bound to no machine. With a connection, as part of its transaction. Some worker
+  /// takes it at once.
+  public func addLane(_ id: UUID, in connection: Connection? = nil) async throws {
+    try await runner(connection).query(
+      """
+      WITH lane AS (INSERT INTO job_lane (id) VALUES (\(id)) ON CONFLICT DO NOTHING)
+      SELECT pg_notify(\(JobChannel.lanes), '')
+      """)
+  }
+
+  /// Binds a lane to a machine: only workers there take it. Who holds it elsewhere loses it.
+  public func bindLane(_ id: UUID, to machine: String, in connection: Connection? = nil) async throws {
+    try await runner(connection).query(
+      """
+      WITH lane AS (
+        UPDATE job_lane SET machine = \(machine), holder = NULL
+        WHERE id = \(id) AND machine IS DISTINCT FROM \(machine)
+      )
+      SELECT pg_notify(\(JobChannel.lanes), '')
+      """)
+  }
+
+  /// Raises the epoch of a lane above one that what it stands for knows already.
+  ///
+  /// - Returns: the new epoch.
+  public func raiseEpoch(of id: UUID, above known: Int) async throws -> Int {
+    let rows = try await database.query(
+      "UPDATE job_lane SET epoch = greatest(epoch, \(known)) + 1 WHERE id = \(id) RETURNING epoch")
+    guard let row = rows.first else { throw JobNotFound(id: id) }
+    return try row.get("epoch")
+  }
+
+  /// The machine to which a lane is bound; nil where it is to none.
+  public func machine(ofLane id: UUID) async throws -> String? {
+    try await database.query("SELECT machine FROM job_lane WHERE id = \(id)").first?.get("machine")
+  }
+}

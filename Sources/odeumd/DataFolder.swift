@@ -1,0 +1,90 @@
+import Foundation
+import Hosting
+
+/// The folder of the control plane on this machine.
+struct DataFolder: Sendable {
+  let path: String
+
+  /// The folder at `path`, made where it is missing. Other users may pass through it (the built-in PostgreSQL
+  /// runs as one), not look into it.
+  init(_ path: String) throws {
+    self.path = path
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+    } catch {
+      throw HostingError(
+        .unavailable, "The data folder \(path) cannot be made: \(error.localizedDescription)",
+        suggestion: "Make it for the user that runs odeumd, or name another one as ODEUM_DATA.")
+    }
+  }
+
+  /// The folder at `path`, which must be there.
+  init(existing path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw HostingError(
+        .notFound, "There is no data folder \(path).", suggestion: "Name the right one as ODEUM_DATA.")
+    }
+    try self.init(path)
+  }
+
+  var masterKey: MasterKeyFile { MasterKeyFile(path + "/master.key") }
+  /// Where backups go unless another place is named.
+  var backups: String { path + "/backups" }
+
+  /// A name that stays the same as long as the folder does.
+  func identity() throws -> String {
+    let file = path + "/identity"
+    if let kept = try? String(contentsOfFile: file, encoding: .utf8) {
+      return kept.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    let made = UUID().uuidString
+    try PrivateFile.write(made + "\n", to: file)
+    return made
+  }
+}
+
+/// The right to work with a data folder, alone or beside others, until this value goes or the process ends.
+final class DataFolderLock: Sendable {
+  /// Who else may work with the folder meanwhile.
+  enum Use {
+    /// The control plane and its commands, all at once.
+    case shared
+    /// Nobody else: what is changed must not be in use.
+    case alone
+  }
+
+  private let file: Int32
+
+  /// - Throws: `HostingError` where others work with the folder in a way that does not go together with this.
+  init(_ folder: DataFolder, _ use: Use) throws {
+    let path = folder.path + "/lock"
+    // Kept only in the end: a value that is complete is closed by `deinit`, also where `init` throws.
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+      throw HostingError(
+        .unavailable, "\(path) cannot be opened: \(String(cString: strerror(errno))).",
+        suggestion: "Run this as the user that runs odeumd.")
+    }
+    guard flock(file, (use == .alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
+      close(file)
+      switch use {
+      case .alone:
+        throw HostingError(
+          .conflict, "A control plane or one of its commands works with the data folder \(folder.path).",
+          suggestion: "Stop it first, such as by: systemctl stop odeumd. Then try again; nothing was changed."
+        )
+      case .shared:
+        throw HostingError(
+          .conflict,
+          "The control plane in \(folder.path) is being restored, or its master key changed, right now.",
+          suggestion: "Wait for the end of that, then try again.")
+      }
+    }
+    self.file = file
+  }
+
+  deinit {
+    close(file)
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Hosting
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import Web
+
+@Suite struct InstancePagesTests {
+  @Test func `the list asks for its instances once`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await browse("owner", hosting) { browser in
+      let page = try await browser.get("/instances?search=sho&stage=dev")
+      #expect(page.text.contains("href=\"/instances/shop\""))
+    }
+    #expect(hosting.state.withLock { $0.calls["instances"] } == 1)
+  }
+
+  @Test func `a console without instances says what to do next`() async throws {
+    try await browse { browser in
+      let page = try await browser.get("/instances").text
+      #expect(page.contains("No instance yet") && page.contains("href=\"/new\""))
+      let filtered = try await browser.get("/instances?search=nothing").text
+      #expect(filtered.contains("Nothing matches") && !filtered.contains("No instance yet"))
+    }
+  }
+
+  @Test func `a refused form says what is wrong at its fields, on top, and keeps what was typed`()
+    async throws
+  {
+    let hosting = PlayedHosting()
+    try await browse("owner", hosting) { browser in
+      let answer = try await browser.post(
+        "/instances",
+        "key=k&name=My+Shop&stage=staging&settings.odooConf=%5Boptions%5D%0Aworkers%3D4&modules=crm&demo=yes")
+      #expect(answer.status == .unprocessableContent)
+      let page = answer.text
+      #expect(page.contains(##"href="#field-name""##) && page.contains(#"id="field-name-error""#))
+      #expect(page.contains(#"value="My Shop""#) && page.contains(#"value="staging" checked"#))
+      #expect(page.contains("[options]\nworkers=4</textarea>") && page.contains(#"value="crm""#))
+      #expect(page.contains(#"name="demo" value="yes" checked"#))
+      // What stands in the folded part is not hidden from who has to correct it.
+      #expect(page.contains("<details class=\"more\" open>"))
+      #expect(page.contains(#"name="key" value="k""#))
+    }
+    #expect(hosting.state.withLock { $0.instances.isEmpty })
+  }
+
+  @Test func `what is no number is refused at its field`() async throws {
+    try await browse { browser in
+      let page = try await browser.post("/instances", "name=shop&settings.workers=many").text
+      #expect(page.contains("Workers takes a whole number, and “many” is none."))
+      #expect(page.contains(#"id="field-settings-workers-error""#))
+    }
+  }
+
+  @Test func `a name that is taken is told at the name`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await browse("owner", hosting) { browser in
+      let answer = try await browser.post("/instances", "key=other&name=shop")
+      #expect(answer.status == .conflict && answer.text.contains(#"id="field-name-error""#))
+    }
+  }
+
+  @Test func `a double click creates one instance, and its password is not lost`() async throws {
+    let hosting = PlayedHosting()
+    try await browse("owner", hosting) { browser in
+      async let first = browser.post("/instances", "key=once&name=shop&stage=dev")
+      async let second = browser.post("/instances", "key=once&name=shop&stage=dev")
+      for answer in try await [first, second] {
+        #expect(answer.status == .ok)
+        #expect(answer.text.contains(#"value="tR7vKmQzHk4NwPy2GxJc""#))
+      }
+    }
+    #expect(hosting.state.withLock { $0.instances.count } == 1)
+    #expect(hosting.state.withLock { $0.calls["createInstance"] } == 1)
+  }
+
+  @Test func `the password is on no other page`() async throws {
+    let hosting = PlayedHosting()
+    try await browse("owner", hosting) { browser in
+      _ = try await browser.post("/instances", "key=once&name=shop&stage=dev")
+      for path in [
+        "/instances/shop", "/instances", "/jobs", "/instances/shop/queue", "/instances/shop/settings",
+      ] {
+        #expect(try await !browser.get(path).text.contains("tR7vKmQzHk4NwPy2GxJc"), "\(path)")
+      }
+    }
+  }
+
+  @Test func `removing asks for the name, and production is refused with its reason`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await made(hosting, "erp", stage: "production")
+    try await browse("owner", hosting) { browser in
+      for typed in ["", "shpo", "delete", "Shop"] {
+        let answer = try await browser.post("/instances/shop/remove", "confirm=\(typed)")
+        #expect(answer.status == .unprocessableContent && answer.text.contains("nothing was removed"))
+      }
+      let page = try await browser.get("/instances/erp").text
+      #expect(page.contains(#"id="remove" aria-disabled="true" aria-describedby="remove-why""#))
+      #expect(page.contains("erp is in production"))
+      let refused = try await browser.post("/instances/erp/remove", "confirm=erp")
+      #expect(refused.headers[.location] == "/instances/erp")
+      let said = try #require(refused.headers[values: .setCookie].first { $0.hasPrefix("odeum-flash=") })
+      let flash = try #require(
+        Flash(cookie: said.dropFirst("odeum-flash=".count).prefix { $0 != ";" }.description))
+      #expect(flash.kind == .bad && flash.text.contains("erp is in production"))
+      #expect(try await browser.post("/instances/shop/remove", "confirm=DELETE").status == .seeOther)
+    }
+    #expect(hosting.state.withLock { $0.instances.contains { $0.name.text == "erp" } })
+  }
+
+  @Test func `settings are saved as typed, with the notes of the domain, and refused at their field`()
+    async throws
+  {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    let whole =
+      "workerMemoryMB=2048&cronThreads=1&cpuTimeLimit=60&realTimeLimit=120&logLevel=info&databaseFilter=&odoo.memoryMB=0&odoo.memoryReservationMB=0&odoo.shmMB=64&odoo.cpuShares=1024&database.memoryMB=0&database.memoryReservationMB=0&database.shmMB=256&database.cpuShares=1024"
+    try await browse("owner", hosting) { browser in
+      let saved = try await browser.post(
+        "/instances/shop/settings", "revision=1&workers=3&odooConf=limit_time_real+%3D+1200&\(whole)")
+      #expect(saved.status == .seeOther)
+      let page = try await browser.get("/instances/shop/settings").text
+      #expect(page.contains(#"name="workers" type="text" value="3""#))
+      #expect(page.contains(#"name="revision" value="2""#))
+      #expect(page.contains("Saved settings wait for a"))
+      let stale = try await browser.post("/instances/shop/settings", "revision=1&workers=5&\(whole)")
+      #expect(stale.status == .conflict && stale.text.contains("Somebody else saved settings"))
+      let refused = try await browser.post("/instances/shop/settings", "revision=2&workers=9999&\(whole)")
+      #expect(refused.status == .unprocessableContent)
+      #expect(refused.text.contains(#"id="field-workers-error""#) && refused.text.contains(#"value="9999""#))
+    }
+  }
+}

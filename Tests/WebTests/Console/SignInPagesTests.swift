@@ -1,0 +1,66 @@
+import Foundation
+import Hosting
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import Web
+
+@Suite struct SignInPagesTests {
+  @Test func `who is not signed in is sent to sign in, and comes back to where he wanted to go`() async throws
+  {
+    try await browse(nil) { browser in
+      let answer = try await browser.get("/instances?stage=dev")
+      #expect(answer.status == .seeOther)
+      #expect(answer.headers[.location] == "/sign-in?back=%2Finstances%3Fstage%3Ddev")
+      let page = try await browser.get(answer.headers[.location]!)
+      #expect(page.text.contains(#"name="back" value="/instances?stage=dev""#))
+      let signedIn = try await browser.post(
+        "/sign-in", "email=owner%40example.org&password=correct+horse&back=/instances?stage=dev")
+      #expect(signedIn.status == .seeOther && signedIn.headers[.location] == "/instances?stage=dev")
+      #expect(
+        signedIn.headers[values: .setCookie].contains {
+          $0.hasPrefix("odeum=session-") && $0.contains("HttpOnly")
+        })
+    }
+  }
+
+  @Test func `nobody is sent to another site after signing in`() async throws {
+    try await browse(nil) { browser in
+      let answer = try await browser.post(
+        "/sign-in", "email=owner%40example.org&password=correct+horse&back=//evil.example")
+      #expect(answer.headers[.location] == "/instances")
+    }
+  }
+
+  @Test func `a wrong password is told in the page, which keeps the address and not the password`()
+    async throws
+  {
+    try await browse(nil) { browser in
+      let answer = try await browser.post("/sign-in", "email=owner%40example.org&password=secret-guess")
+      #expect(answer.status == .unprocessableContent)
+      #expect(answer.text.contains("The address or the password is not right."))
+      #expect(answer.text.contains("owner@example.org") && !answer.text.contains("secret-guess"))
+      #expect(answer.headers[values: .setCookie].isEmpty)
+    }
+  }
+
+  @Test func `a link is not used up by looking at it, and works once`() async throws {
+    try await browse(nil) { browser in
+      for _ in 0..<3 {
+        #expect(try await browser.get("/sign-in/link?token=choose").text.contains("Choose a password"))
+      }
+      let short = try await browser.post("/sign-in/link", "token=choose&password=short&repeated=short")
+      #expect(short.status == .unprocessableContent && short.text.contains("at least 8 characters"))
+      let differing = try await browser.post(
+        "/sign-in/link", "token=choose&password=long+enough&repeated=long+enouhg")
+      #expect(differing.status == .unprocessableContent && differing.text.contains("not the same"))
+      let done = try await browser.post(
+        "/sign-in/link", "token=choose&password=long+enough&repeated=long+enough")
+      #expect(done.status == .seeOther && done.headers[.location] == "/instances")
+      let again = try await browser.post(
+        "/sign-in/link", "token=choose&password=long+enough&repeated=long+enough")
+      #expect(again.status == .gone && again.text.contains("This link is over"))
+    }
+  }
+}
