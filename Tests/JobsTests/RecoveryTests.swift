@@ -204,6 +204,10 @@ struct RecoveryTests {
       try await withWorker(queue, script, concurrency: 10) { _ in
         let ids = try await queue.enqueue(contentsOf: (0..<200).map { _ in Create() })
         let admin = Database(queue.database.configuration, connections: 1, logger: .quiet)
+        // A worker that cannot even begin says so and ends.
+        try await eventually("the worker has begun") {
+          try await !admin.query("SELECT FROM job_worker").isEmpty
+        }
         for _ in 0..<10 {
           try await admin.query(
             """

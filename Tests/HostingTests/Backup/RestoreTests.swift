@@ -143,7 +143,8 @@ import Testing
           into: target.configuration, replacing: false, rehearsing: rehearsing)
         #expect(restored.damagedSecrets.count == 1, "this key was never sealed, and that is said")
         let row = try await target.query(
-          "select l.epoch, s.validated_at from servers s join job_lane l on l.id = s.id where s.name = 'web1'")[0]
+          "select l.epoch, s.validated_at from servers s join job_lane l on l.id = s.id where s.name = 'web1'"
+        )[0]
         #expect(try row.get("epoch", as: Int.self) == (rehearsing ? 7 : 1_000_007))
         #expect(try (row.get("validated_at", as: Date?.self) == nil) == rehearsing)
       }

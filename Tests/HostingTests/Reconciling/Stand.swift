@@ -4,6 +4,7 @@ import Jobs
 import Odoo
 import PostgresTesting
 import Remote
+import Synchronization
 import Testing
 
 @testable import Hosting
@@ -11,6 +12,9 @@ import Testing
 /// An instance that runs as far as the database knows, with containers, volumes and network on the real engine. In
 /// the place of Odoo and PostgreSQL is a shell, since only what happens to containers matters here.
 struct Stand {
+  /// Each stands on ports of its own.
+  private static let stands = Atomic(0)
+
   let hosting: Hosting
   let runtime: DockerRuntime
   let watch: ServerWatch
@@ -63,7 +67,7 @@ struct Stand {
       id: id, organisationID: person.organisationID, server: server.reference,
       name: try Slug("w" + id.uuidString.prefix(8).lowercased()), version: .v19, edition: .community,
       stage: .dev,
-      basePort: 17_000 + 10 * Int.random(in: 0..<299),
+      basePort: 17_000 + 10 * Self.stands.wrappingAdd(1, ordering: .relaxed).oldValue,
       origin: DatabaseOrigin(
         language: "en_US", country: nil, demo: false, modules: [],
         adminPassword: PasslibHash(rounds: 1, salt: [], key: [])),

@@ -1,0 +1,99 @@
+import Hosting
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import Web
+
+@Suite struct ServerPagesTests {
+  private static let place = "name=web1&address=web1.example.com&port=2222&user=admin"
+  private static let confirmed = "hostKey=SHA256%3Ab3oqSNyXcCwlcFX0DRqh55iHUeFIxzBqdHjczOY7y3E&confirmed=yes"
+
+  @Test func `a server is added only after its fingerprint was shown and confirmed`() async throws {
+    let hosting = PlayedHosting()
+    try await browse("owner", hosting) { browser in
+      let first = try await browser.get("/servers/new")
+      #expect(first.status == .ok && !first.text.contains("name=\"password\""))
+      let shown = try await browser.post("/servers/host-key", Self.place)
+      #expect(shown.status == .ok)
+      #expect(shown.text.contains(PlayedHosting.hostKey.fingerprint))
+      #expect(shown.text.contains("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"))
+      #expect(shown.text.contains(#"<option value="warn" selected>"#))
+      let unconfirmed = try await browser.post(
+        "/servers", Self.place + "&hostKey=SHA256%3Ax&way=password&password=secret-word")
+      #expect(unconfirmed.status == .unprocessableContent)
+      #expect(unconfirmed.text.contains("Compare the fingerprint first"))
+      // What was typed as a secret does not come back in the page.
+      #expect(!unconfirmed.text.contains("secret-word"))
+      #expect(hosting.state.withLock { $0.servers.count } == 1)
+      let added = try await browser.post(
+        "/servers", Self.place + "&" + Self.confirmed + "&way=new&stagePolicy=refuse")
+      #expect(added.status == .seeOther && added.headers[.location] == "/servers/web1")
+      let page = try await browser.get("/servers/web1")
+      #expect(
+        page.text.contains("~admin/.ssh/authorized_keys") && page.text.contains("ssh-ed25519 AAAA odeum web1")
+      )
+      #expect(page.text.contains("Not validated"))
+    }
+  }
+
+  @Test func `what is wrong with where it is, is told on the first page with what was typed`() async throws {
+    try await browse { browser in
+      let answer = try await browser.post(
+        "/servers/host-key", "name=web1&address=%24%28reboot%29&port=22&user=root")
+      #expect(answer.status == .unprocessableContent)
+      #expect(
+        answer.text.contains(#"id="field-address-error""#) && answer.text.contains(#"value="$(reboot)""#))
+      let taken = try await browser.post(
+        "/servers", "name=Web_1&address=a&port=22&user=root&" + Self.confirmed + "&way=new")
+      #expect(taken.status == .unprocessableContent && taken.text.contains(#"id="field-name-error""#))
+    }
+  }
+
+  @Test func `a server is drained, edited and removed, and the machine itself stays`() async throws {
+    let hosting = PlayedHosting()
+    try await browse("owner", hosting) { browser in
+      let drained = try await browser.post("/servers/local/drain")
+      #expect(drained.status == .seeOther)
+      let page = try await browser.get("/servers/local")
+      #expect(page.text.contains("Draining") && page.text.contains(#"action="/servers/local/activate""#))
+      let list = try await browser.get("/servers").text
+      #expect(list.contains("Draining"))
+      let edited = try await browser.post("/servers/local/edit", "name=local&stagePolicy=allow&note=rack+4")
+      #expect(edited.status == .seeOther)
+      let after = try await browser.get("/servers/local").text
+      #expect(after.contains("rack 4"))
+      let stays = try await browser.post("/servers/local/remove", "confirm=local")
+      #expect(stays.status == .conflict && stays.text.contains("local stays."))
+      _ = try await browser.post("/servers", Self.place + "&" + Self.confirmed + "&way=new")
+      let typo = try await browser.post("/servers/web1/remove", "confirm=web2")
+      #expect(typo.status == .unprocessableContent)
+      #expect(try await browser.post("/servers/web1/remove", "confirm=web1").headers[.location] == "/servers")
+      #expect(hosting.state.withLock { $0.servers.map(\.name) } == ["local"])
+    }
+  }
+
+  @Test func `the form for an instance says where it would go, and what takes none`() async throws {
+    let hosting = PlayedHosting()
+    try await browse("owner", hosting) { browser in
+      let fresh = try await browser.get("/new").text
+      #expect(fresh.contains("Chosen for you is local as it looks now"))
+      _ = try await browser.post("/servers/local/drain")
+      let page = try await browser.get("/new").text
+      #expect(page.contains(#"<option value="local" disabled>local: It is drained"#))
+    }
+  }
+
+  @Test func `who may not change servers sees why`() async throws {
+    try await browse("developer") { browser in
+      let list = try await browser.get("/servers").text
+      #expect(list.contains("does not allow adding servers"))
+      let page = try await browser.get("/servers/local").text
+      #expect(page.contains("This server is the operator’s."))
+    }
+    try await browse("viewer") { browser in
+      let answer = try await browser.get("/servers/local")
+      #expect(answer.status == .forbidden)
+    }
+  }
+}
