@@ -85,6 +85,8 @@ final class DataFolderLock: Sendable {
   }
 
   deinit {
+    // A child that is just being started holds the file, too, until it runs its program.
+    flock(file, LOCK_UN)
     close(file)
   }
 }

@@ -22,6 +22,8 @@ final class FolderLock: Sendable {
   }
 
   deinit {
+    // A child that is just being started holds the file, too, until it runs its program.
+    flock(file, LOCK_UN)
     close(file)
   }
 }
