@@ -52,7 +52,7 @@ struct Premises: Sendable {
   }
 
   /// The keys of which one is right, that of the settings before those of the data folder.
-  func keys(_ settings: Settings) throws -> [MasterKey] {
+  static func keys(in folder: DataFolder, _ settings: Settings) throws -> [MasterKey] {
     let given = try [Settings.masterKey, Settings.newMasterKey].map { try settings($0) }
     guard !given[0].isEmpty else { return try folder.masterKey.candidates() }
     return try given.filter { !$0.isEmpty }.map { try MasterKey(base64: $0) }
@@ -61,7 +61,7 @@ struct Premises: Sendable {
   /// The key under which the database was written, nil where there is neither an installation nor a key yet.
   /// A change of the key that was cut off is brought to its end.
   func key(_ settings: Settings, for database: Database, logger: Logger) async throws -> MasterKey? {
-    let keys = try keys(settings)
+    let keys = try Self.keys(in: folder, settings)
     guard let key = try await MasterKey.right(among: keys, in: database) else { return nil }
     guard try settings(Settings.masterKey).isEmpty else {
       if key.base64 != keys[0].base64 {

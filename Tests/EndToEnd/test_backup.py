@@ -213,7 +213,7 @@ def test_a_restore_is_refused_with_what_to_do(plane, new_plane):
         archive.add(bent, arcname="../../tmp/odeum-was-here")
     assert "where manifest.json belongs it has “../../tmp/odeum-was-here”" in refused(heir, "restore", str(evil))
     assert not Path("/tmp/odeum-was-here").exists()
-    # Nothing of all that was begun: the machine is as new.
+    assert not Path(heir.data, "postgres").exists(), "nothing of all that was begun"
     heir.run("restore", file)
 
     told = refused(heir, "restore", file)
@@ -337,6 +337,6 @@ def test_an_instance_goes_on_while_the_control_plane_is_lost_and_restored(new_pl
     # Both are managed again.
     api.succeeded(api.start("later")["id"])
     api.succeeded(api.restart("survivor", "soft")["id"])
-    audit.check(plane)
     for name in ("survivor", "later"):
+        assert audit.parts(api.instance(name)) == audit.expected(name)
         api.succeeded(api.remove(name)["id"])

@@ -234,7 +234,7 @@ def test_a_foreign_container_of_the_same_name_is_not_touched(plane):
         removed(plane, "squatted")
         assert engine.inspect(foreign["Id"]), "it was removed although it is not ours"
     finally:
-        engine.call("DELETE", f"/containers/{foreign['Id']}", force="true")
+        engine.call("DELETE", f"/containers/{foreign['Id']}", force="true", v="true")
 
 
 def test_an_instance_is_removed_although_somebody_removed_half_of_it(plane, small):

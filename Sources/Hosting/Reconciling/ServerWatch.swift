@@ -75,6 +75,8 @@ actor ServerWatch {
         reachability.failed(.events, "Docker's events broke off.", at: clock.now)
       } catch let error as CancellationError {
         throw error
+      } catch let error as PostgresError {
+        hosting.logger.debug("What \(name) is could not be read: \(error)")
       } catch {
         reachability.failed(.events, HostingError(translating: error).description, at: clock.now)
       }

@@ -120,7 +120,7 @@ actor Fleet {
     for key in links.keys where key.server == server { await close(key) }
   }
 
-  /// Ends every connection.
+  /// Ends every connection, at the end of the process.
   func closeAll() async {
     for key in links.keys { await close(key) }
   }

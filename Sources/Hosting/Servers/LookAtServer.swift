@@ -18,24 +18,3 @@ extension DockerRuntime {
       inodes: facts.disk.inodesTotal, inodesFree: facts.disk.inodesFree)
   }
 }
-
-extension Hosting {
-  /// Looks at `server` and notes what is seen, or why nothing was seen.
-  ///
-  /// - Returns: whether operations can be run on it.
-  @discardableResult
-  func look(at server: Server) async throws -> Bool {
-    do {
-      let facts = try await fleet.looking(at: server.reference).look()
-      try await serverStore.setSeen(server.id, .ready, reason: "Docker answers.", facts: facts, database)
-      return true
-    } catch is CancellationError {
-      throw CancellationError()
-    } catch {
-      let failure = HostingError(translating: error)
-      try await serverStore.setSeen(
-        server.id, .unavailable, reason: failure.description, facts: nil, database)
-      return false
-    }
-  }
-}

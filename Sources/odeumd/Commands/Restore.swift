@@ -23,13 +23,19 @@ struct Restore: AsyncParsableCommand {
   var file: String
 
   func run() async throws {
-    try await withDatabase(.own, .alone) { premises, database, settings, logger in
+    let settings = Settings()
+    var backup: RestoreControlPlane?
+    // Before a database is made for it.
+    try await tellingFailures {
+      let keys = try Premises.keys(in: DataFolder(settings(Settings.data)), settings)
+      backup = try await RestoreControlPlane(file, keys: keys, logger: Logger(label: "odeumd"))
+    }
+    guard let backup else { return }
+    try await withDatabase(.own, .alone) { premises, database, _, _ in
       // It would be in the way of its own restore.
       await database.close()
-      let keys = try premises.keys(settings)
-      let restore = try await RestoreControlPlane(
-        file, into: premises.configuration, keys: keys, logger: logger)
-      let restored = try await restore.run(replacing: replace, rehearsing: rehearse)
+      let restored = try await backup.run(
+        into: premises.configuration, replacing: replace, rehearsing: rehearse)
       print(Self.summary(restored))
     }
   }

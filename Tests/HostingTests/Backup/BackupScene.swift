@@ -38,8 +38,8 @@ struct BackupScene {
   static func restore(
     _ file: String, into configuration: PostgresConfiguration, _ keys: [MasterKey], replacing: Bool = false
   ) async throws -> RestoredControlPlane {
-    try await RestoreControlPlane(file, into: configuration, keys: keys, logger: logger).run(
-      replacing: replacing)
+    try await RestoreControlPlane(file, keys: keys, logger: logger).run(
+      into: configuration, replacing: replacing)
   }
 
   /// What restoring `file` into a new, empty database is refused with; that database must stay empty.

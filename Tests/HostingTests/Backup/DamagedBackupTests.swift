@@ -100,6 +100,23 @@ import Testing
     }
   }
 
+  @Test func `a dump that cannot be restored leaves nothing`() async throws {
+    try await BackupScene.with { scene in
+      let backup = try BackupFile(at: try await scene.backUp().path)
+      let dump = Data("PGDMP no dump".utf8)
+      var manifest = backup.manifest
+      manifest.dump = .init(bytes: dump.count, sha256: SHA256.hash(data: dump).hexadecimal)
+      let bytes = try manifest.encoded()
+      let seal = Data(BackupSeal(of: bytes, under: scene.key).text.utf8)
+      let file = try scene.file(
+        scene.entry("manifest.json", bytes) + scene.entry("manifest.seal", seal)
+          + scene.entry("control-plane.dump", dump) + Data(count: 1_024))
+      let error = try await scene.refusal(of: file)
+      #expect(error?.message.contains("pg_restore ended with status 1; it said: ") == true)
+      #expect(error?.suggestion == "Nothing was changed.")
+    }
+  }
+
   @Test func `a backup of a newer Odeum is refused with the version to use`() async throws {
     try await BackupScene.with { scene in
       let backup = try BackupFile(at: try await scene.backUp().path)

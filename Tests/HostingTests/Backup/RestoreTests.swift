@@ -132,16 +132,18 @@ import Testing
     try await BackupScene.with { scene in
       try await scene.hosting.database.execute(
         """
-        insert into servers (id, name, kind, address, epoch, ssh_user, public_key, private_key, host_keys, validated_at)
-        values (\(UUID()), 'web1', 'ssh', 'web1.example.com', 7, 'root', 'k', '\\x00', '["k"]', now())
+        insert into servers (id, name, kind, address, ssh_user, public_key, private_key, host_keys, validated_at)
+        values (\(UUID()), 'web1', 'ssh', 'web1.example.com', 'root', 'k', '\\x00', '["k"]', now())
         """)
+      try await scene.hosting.database.execute("update job_lane set epoch = 7")
       let file = try await scene.backUp().path
       try await withDatabase { target in
-        let restore = try await RestoreControlPlane(
-          file, into: target.configuration, keys: [scene.key], logger: BackupScene.logger)
-        let restored = try await restore.run(replacing: false, rehearsing: rehearsing)
+        let restore = try await RestoreControlPlane(file, keys: [scene.key], logger: BackupScene.logger)
+        let restored = try await restore.run(
+          into: target.configuration, replacing: false, rehearsing: rehearsing)
         #expect(restored.damagedSecrets.count == 1, "this key was never sealed, and that is said")
-        let row = try await target.query("select epoch, validated_at from servers where name = 'web1'")[0]
+        let row = try await target.query(
+          "select l.epoch, s.validated_at from servers s join job_lane l on l.id = s.id where s.name = 'web1'")[0]
         #expect(try row.get("epoch", as: Int.self) == (rehearsing ? 7 : 1_000_007))
         #expect(try (row.get("validated_at", as: Date?.self) == nil) == rehearsing)
       }

@@ -7,7 +7,8 @@ import Postgres
 struct DatabaseSwap: Sendable {
   /// Connections to the server's own database, from which others are made and renamed.
   let maintenance: Database
-  private let configuration: PostgresConfiguration
+  /// How to connect to the database by its name.
+  let configuration: PostgresConfiguration
   private let logger: Logger
   /// The database's name, and those that belong to this swap alone.
   private let name: String
@@ -84,6 +85,15 @@ struct DatabaseSwap: Sendable {
     var new = configuration
     new.database = newName
     return new
+  }
+
+  /// Removes the new database where it came to nothing.
+  func removeNew() async {
+    do {
+      try await remove(newName)
+    } catch {
+      logger.warning("The database \(newName) could not be removed; the next restore does it: \(error)")
+    }
   }
 
   /// Gives the new database the name, in one transaction.

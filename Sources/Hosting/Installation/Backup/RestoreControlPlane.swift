@@ -22,7 +22,6 @@ public struct RestoredControlPlane: Sendable {
 ///
 /// No control plane may run on the database; whoever calls this holds the data folder alone.
 public struct RestoreControlPlane: Sendable {
-  private let configuration: PostgresConfiguration
   private let key: MasterKey
   private let logger: Logger
   private let backup: BackupFile
@@ -30,9 +29,7 @@ public struct RestoreControlPlane: Sendable {
   /// Reads `file` and looks whether it can be restored by this program with one of `keys`.
   ///
   /// - Throws: `HostingError` for a file that is damaged, was made by a newer Odeum or under another master key.
-  public init(_ file: String, into configuration: PostgresConfiguration, keys: [MasterKey], logger: Logger)
-    async throws
-  {
+  public init(_ file: String, keys: [MasterKey], logger: Logger) async throws {
     let backup = try await onOwnThread("restore") {
       let backup = try BackupFile(at: file)
       try Self.requireKnownSchema(backup)
@@ -41,7 +38,6 @@ public struct RestoreControlPlane: Sendable {
     key = try Self.rightKey(among: keys, for: backup)
     try await onOwnThread("restore") { try backup.checkDump() }
     self.backup = backup
-    self.configuration = configuration
     self.logger = logger
   }
 
@@ -51,10 +47,13 @@ public struct RestoreControlPlane: Sendable {
   /// Restores it.
   ///
   /// - Parameters:
+  ///   - configuration: how to connect to the database, which may be missing.
   ///   - replacing: whether a control plane that is in the database gives way.
   ///   - rehearsing: whether the restored one is to leave the servers over SSH alone, since another one owns them.
   /// - Throws: `HostingError`, after which the database is as it was.
-  public func run(replacing: Bool, rehearsing: Bool = false) async throws -> RestoredControlPlane {
+  public func run(
+    into configuration: PostgresConfiguration, replacing: Bool, rehearsing: Bool = false
+  ) async throws -> RestoredControlPlane {
     try await tellingOperators {
       let swap = try await DatabaseSwap(
         configuration, mark: manifest.installation.uuidString.prefix(8).lowercased(), logger: logger)
@@ -83,36 +82,53 @@ public struct RestoreControlPlane: Sendable {
     let programs = try DumpPrograms.find(forServer: max(major, manifest.postgres))
     let new = try await swap.makeNew()
     CrashPoint.reach("restore/made")
+    let restored: RestoredControlPlane
+    do {
+      try await fill(new, programs)
+      restored = try await complete(new, rehearsing: rehearsing)
+      CrashPoint.reach("restore/completed")
+      try await swap.exchange()
+    } catch {
+      await swap.removeNew()
+      throw error
+    }
+    CrashPoint.reach("restore/exchanged")
+    try await verify(swap.configuration)
+    await swap.removeFormer()
+    return restored
+  }
+
+  /// Brings the dump into a database without tables.
+  private func fill(_ new: PostgresConfiguration, _ programs: DumpPrograms) async throws {
     let backup = backup
     try await onOwnThread("restore") {
       let dump = try backup.dump()
       try programs.restore(into: new) { buffer in
         let count = try dump.next(buffer)
-        // The last piece is read and not given yet.
+        // Everything was given, and the end was not told yet.
         if count == 0 { CrashPoint.reach("restore/begun") }
         return count
       }
       try dump.check()
     }
     CrashPoint.reach("restore/filled")
+  }
+
+  /// Brings the restored database to this program's schema and to the present.
+  private func complete(
+    _ new: PostgresConfiguration, rehearsing: Bool
+  ) async throws -> RestoredControlPlane {
     let database = Database(new, connections: 1, logger: logger)
-    let restored: RestoredControlPlane
     do {
-      restored = try await complete(database, rehearsing: rehearsing)
+      let restored = try await complete(database, rehearsing: rehearsing)
       await database.close()
+      return restored
     } catch {
       await database.close()
       throw error
     }
-    CrashPoint.reach("restore/completed")
-    try await swap.exchange()
-    CrashPoint.reach("restore/exchanged")
-    try await verify()
-    await swap.removeFormer()
-    return restored
   }
 
-  /// Brings the restored database to this program's schema and to the present.
   private func complete(_ database: Database, rehearsing: Bool) async throws -> RestoredControlPlane {
     try await Migrator(Schema.migrations).migrate(database)
     guard let kept = try await KeptKey(database), kept.installation == manifest.installation, kept.isOf(key)
@@ -132,7 +148,7 @@ public struct RestoreControlPlane: Sendable {
   }
 
   /// Looks that the database under its name is the restored one; the former one is still there.
-  private func verify() async throws {
+  private func verify(_ configuration: PostgresConfiguration) async throws {
     let database = Database(configuration, connections: 1, logger: logger)
     let kept: KeptKey?
     do {

@@ -49,6 +49,6 @@ struct RestoredState: Sendable {
       return
     }
     // Every start of a process raises an epoch by one: no former one has come this far.
-    try await connection.execute("update servers set epoch = epoch + 1000000")
+    try await connection.execute("update job_lane set epoch = epoch + 1000000")
   }
 }
