@@ -19,7 +19,8 @@ import Testing
     try await browse("owner", hosting) { browser in
       for route in routes {
         let id = route.path.hasPrefix("/jobs") ? job : token
-        let path = route.path.replacing("{name}", with: "shop").replacing("{id}", with: id.uuidString)
+        let name = route.path.hasPrefix("/servers") ? "local" : "shop"
+        let path = route.path.replacing("{name}", with: name).replacing("{id}", with: id.uuidString)
         let status = try await browser.get(path + "?token=choose").status
         #expect(status.code < 400, "\(path)")
       }
