@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,13 +21,6 @@ PROGRAMS = Path(os.environ.get("ODEUM_BIN", Path(__file__).parents[2] / ".build"
 living = []
 
 
-def free_port():
-    """A TCP port on which nothing listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _is_calm(line):
     return '"message":"Request"' in line and '"method":"GET"' in line and '"status":"200"' in line
 
@@ -42,7 +34,7 @@ class ControlPlane:
         os.chmod(self.folder, 0o711)
         self.name = name
         self.data = f"{self.folder}/data"
-        self.port = free_port()
+        self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {
             "ODEUM_DATA": self.data, "ODEUM_LISTEN": f"127.0.0.1:{self.port}", "ODEUM_DISK_FLOOR_MB": "0",

@@ -50,6 +50,13 @@ def belonging_to(folder):
     return found
 
 
+def free_port():
+    """A TCP port on which nothing listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def listen(port):
     """A program that is not ours, listening on `port`."""
     listener = socket.socket()

@@ -48,7 +48,8 @@ struct RestoredState: Sendable {
       try await connection.execute("update servers set validated_at = null where kind = 'ssh'")
       return
     }
-    // Every start of a process raises an epoch by one: no former one has come this far.
-    try await connection.execute("update job_lane set epoch = epoch + 1000000")
+    // An epoch rises by one each time: no former one has come this far. And the machine of the control plane is the one
+    // on which it starts next.
+    try await connection.execute("update job_lane set epoch = epoch + 1000000, machine = null")
   }
 }

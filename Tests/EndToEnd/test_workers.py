@@ -1,0 +1,124 @@
+"""Several processes on one database: what one of them was at, another goes on with, and nothing is done twice."""
+
+import base64
+import os
+import signal
+import subprocess
+
+import pytest
+
+from . import audit
+from .control_plane import PROGRAMS
+from .database import Database
+from .waiting import until
+
+pytestmark = pytest.mark.slow
+
+# Nothing but Odoo's one process: these instances only have to be there.
+SMALL = {"workers": 0, "cronThreads": 0}
+
+
+@pytest.fixture(scope="module")
+def database():
+    database = Database()
+    yield database
+    database.destroy()
+
+
+@pytest.fixture
+def plane(database, new_plane):
+    """A control plane that serves from a database of its own, not started yet."""
+    database.sql("drop schema public cascade; create schema public")
+    key = base64.b64encode(os.urandom(32)).decode()
+    return new_plane("shared", DATABASE_URL=database.url, ODEUM_MASTER_KEY=key)
+
+
+@pytest.fixture
+def worker(plane, database):
+    """Starts a process beside the control plane, and returns when it is at work."""
+    started = []
+
+    def start():
+        settings = {**plane.settings, "ODEUM_DATA": f"{plane.folder}/worker"}
+        with open(f"{plane.folder}/worker.log", "ab") as log:
+            started.append(subprocess.Popen(
+                [PROGRAMS / "odeumd", "worker"], env={**os.environ, **settings}, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True))
+        until("the worker is at work", lambda: database.sql("select count(*) from job_worker") == "2", 30)
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def epoch(database):
+    return int(database.sql("select epoch from job_lane"))
+
+
+def test_a_worker_says_what_it_needs(plane):
+    refused = plane.attempt("worker", DATABASE_URL="")
+    assert refused.returncode == 1
+    assert "DATABASE_URL names none" in refused.stderr and "set DATABASE_URL" in refused.stderr
+
+
+def test_what_a_killed_process_was_at_is_ended_by_another(plane, worker, database):
+    plane.start(ODEUM_CRASH_AT="instance.create/Start Odoo/before")
+    created = plane.api.create("heir", settings=SMALL)
+    worker()
+    before = epoch(database)
+    assert plane.wait_for_end(120) == -9, "it was not killed"
+
+    job = created["job"]["id"]
+    until(
+        "the worker has ended the job",
+        lambda: database.sql(f"select state from job where id = '{job}'") == "succeeded", 90)
+    assert epoch(database) > before, "the server is looked after under a new number"
+    plane.start()
+    assert plane.api.instance("heir")["status"] == "running"
+    audit.check(plane)
+    plane.api.succeeded(plane.api.remove("heir")["id"])
+    audit.check(plane)
+
+
+def test_a_process_that_stood_still_does_nothing_when_it_goes_on(plane, worker, database):
+    plane.start()
+    worker()
+    created = plane.api.create("frozen", settings=SMALL)
+    job = created["job"]["id"]
+    until("it is in the middle of a step", lambda: [
+        step for step in plane.api.job(job)["steps"] if step["name"] == "Wait until it answers" and step["state"] != "pending"
+    ], 120, every=0.01)
+    pid = plane.process.pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        until(
+            "the worker has ended the job",
+            lambda: database.sql(f"select state from job where id = '{job}'") == "succeeded", 90)
+        lease = database.sql(f"select lease from job where id = '{job}'")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    until(
+        "the one that stood still begins anew",
+        lambda: database.sql("select count(*) from job_worker where registered_at > (select finished_at from job)") == "1", 30)
+    assert database.sql(f"select state, lease from job where id = '{job}'") == f"succeeded|{lease}"
+    assert plane.api.instance("frozen")["status"] == "running"
+    audit.check(plane)
+    plane.api.succeeded(plane.api.remove("frozen")["id"])
+    audit.check(plane)
+
+
+def test_a_process_that_is_stopped_properly_hands_over_at_once(plane, worker, database):
+    plane.start()
+    worker()
+    job = plane.api.create("handed", settings=SMALL)["job"]["id"]
+    until("the job is under way", lambda: plane.api.job(job)["state"] == "running", 30, every=0.01)
+    assert plane.stop() == 0
+    until(
+        "the worker has ended the job",
+        lambda: database.sql(f"select state from job where id = '{job}'") == "succeeded", 120)
+    assert database.sql(f"select interruptions from job where id = '{job}'") == "0", "nothing was cut off"
+    plane.start()
+    audit.check(plane)
+    plane.api.succeeded(plane.api.remove("handed")["id"])
