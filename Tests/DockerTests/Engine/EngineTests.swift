@@ -146,6 +146,8 @@ struct EngineTests {
           sawOne.yield()
           if !cancels { break }
         }
+        // A stream ends without an error where its task is cancelled between two values.
+        try Task.checkCancellation()
       }
       for await _ in seen { break }
       if cancels {
