@@ -133,6 +133,8 @@ actor Fleet {
   }
 
   private func newLink(_ key: LinkKey, isNewcomer: Bool) async throws -> Link {
+    // Whoever had to wait here for the end of a former link may meet a new one.
+    while links[key] != nil { await close(key) }
     let task = Task { try await open(key, isNewcomer: isNewcomer) }
     links[key] = task
     do {

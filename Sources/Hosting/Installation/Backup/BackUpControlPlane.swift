@@ -16,10 +16,10 @@ public struct WrittenBackup: Sendable {
 
 /// Backs up what the control plane keeps in its database. It may run meanwhile.
 ///
-/// The master key is not part of it. What only holds for a while is not either: sessions, sign-in links, failures to
-/// sign in, and the workers that are at work.
+/// The master key is not part of it. What only holds for a while is not either: sessions, sign-in links and failures to
+/// sign in.
 public struct BackUpControlPlane: Sendable {
-  static let emptiedTables = ["sessions", "sign_in_links", "sign_in_failures", "job_worker"]
+  static let emptiedTables = ["sessions", "sign_in_links", "sign_in_failures"]
 
   private let database: Database
   private let key: MasterKey
