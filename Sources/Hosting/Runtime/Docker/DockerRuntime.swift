@@ -78,6 +78,8 @@ struct DockerRuntime: Sendable {
     spec.labels = labels(instance, role: role, operation: operation).merging([Label.spec: mark]) { $1 }
     if let there = try await own(name, of: instance) {
       if there.labels[Label.spec] == mark { return there.id }
+      // By its own signal: PostgreSQL that is killed may lose what it has just confirmed.
+      try await engine.stop(there.id, timeout: .seconds(60))
       try await engine.remove(there.id, force: true)
     }
     return try await engine.createContainer(name, spec)
