@@ -194,6 +194,7 @@ struct ServerStore: Sendable {
       "update servers set removed_at = now(), private_key = null, machine_id = null where id = \(id)")
     try await connection.execute("delete from server_shares where server_id = \(id)")
     try await connection.execute("delete from prepared_databases where server_id = \(id)")
+    try await connection.execute("delete from strays where server_id = \(id)")
   }
 }
 

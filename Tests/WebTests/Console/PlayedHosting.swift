@@ -15,6 +15,7 @@ final class PlayedHosting: ConsoleHosting {
     var links: [String: SignInLink.Purpose] = [:]
     var tokens: [APIToken] = []
     var servers: [Server] = []
+    var strays: [Stray] = []
     var instances: [Instance] = []
     var operations: [Hosting.Operation] = []
     var logs: [UUID: [OperationLogLine]] = [:]

@@ -4,6 +4,8 @@ struct ServersPage: ConsolePage {
 
   var servers: [Card]
   var add: ActionView?
+  /// What is on them and belongs to nothing, for those who may remove it.
+  var strays: StraysView?
 
   /// One server.
   struct Card {
@@ -61,6 +63,8 @@ struct ServerPage: ConsolePage {
   var note: String?
   var instances: [Row]
   var others: String?
+  /// What is on it and belongs to nothing, for those who may remove it.
+  var strays: StraysView?
   var jobs: [JobRow]
 
   /// A job that is under way.

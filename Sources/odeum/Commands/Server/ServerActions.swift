@@ -119,26 +119,19 @@ struct RemoveServer: AsyncParsableCommand {
   func run() async throws {
     try await common.connected { client in
       let found = try await client.askingServer { try await client.send(.server(server.name)) }.value
-      try confirm(found)
+      if !yes { try confirm(found) }
       _ = try await client.send(.removeServer(server.name, force: force))
       if !common.json { Terminal.output.line("\(Terminal.output.style.done) \(found.name) is removed") }
     }
   }
 
   private func confirm(_ server: API.Server) throws {
-    if yes { return }
-    guard Prompt.isPossible else {
-      throw CommandFailure(
-        status: .usage, message: "There is nobody to ask whether \(server.name) may be removed.",
-        next: "odeum server rm \(server.name)\(force ? " --force" : "") --yes")
-    }
-    Terminal.messages.line(
-      force && server.instances > 0
+    try Prompt.confirm(
+      removing: server.name,
+      saying: force && server.instances > 0
         ? "This forgets \(server.name) and \(server.instances) instances on it, for good."
-        : "This takes \(server.name) (\(server.address)) out of the installation.")
-    guard Prompt.ask("Type its name to go on: ")?.trimmingCharacters(in: .whitespaces) == server.name else {
-      throw CommandFailure(status: .usage, message: "That is not its name; nothing was removed.")
-    }
+        : "This takes \(server.name) (\(server.address)) out of the installation.",
+      unasked: "odeum server rm \(server.name)\(force ? " --force" : "") --yes")
   }
 }
 
