@@ -20,6 +20,8 @@ struct ValidateServer: ServerJob {
   static let kind = "server.validate"
   /// Whoever asks sits before it and can ask again.
   static var maxAttempts: Int { 1 }
+  /// Whether it answers is what was asked.
+  static var waitsForServer: Bool { false }
 
   let server: UUID
 
