@@ -96,12 +96,13 @@ let package = Package(
     .target(
       name: "PostgresTesting", dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/PostgresTesting"),
+    .target(name: "RemoteTesting", path: "Tests/RemoteTesting"),
     .executableTarget(
       name: "test-program",
       dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TestProgram"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
-    .testTarget(name: "RemoteTests", dependencies: ["Remote"]),
+    .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting"]),
     .testTarget(
       name: "DockerTests",
       dependencies: [
@@ -111,7 +112,8 @@ let package = Package(
       ]),
     .testTarget(name: "JobsTests", dependencies: ["Jobs", "PostgresTesting", "test-program"]),
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
-    .testTarget(name: "HostingTests", dependencies: ["Docker", "Hosting", "PostgresTesting"]),
+    .testTarget(
+      name: "HostingTests", dependencies: ["Docker", "Hosting", "PostgresTesting", "RemoteTesting"]),
     .testTarget(
       name: "ClientTests",
       dependencies: [
