@@ -70,6 +70,7 @@ extension Hosting {
         try await serverStore.update(
           changed, privateKey: privateKey, isReachedAnew: isReachedAnew, connection)
         if let shares { try await serverStore.setShares(server.id, shares, connection) }
+        if changed.exposed != server.exposed { try await instanceStore.announce(on: server.id, connection) }
         return isReachedAnew
           ? try await request(ValidateServer(server: server.id), on: changed, by: actor, in: connection) : nil
       }

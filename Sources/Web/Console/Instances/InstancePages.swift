@@ -30,7 +30,7 @@ struct InstanceHeader {
     var href: String
   }
 
-  /// Saved settings that wait for a restart.
+  /// What waits for a restart: saved settings, ports to be opened, another stage.
   struct Pending {
     var title: String
     var text: String

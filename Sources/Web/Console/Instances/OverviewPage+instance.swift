@@ -7,7 +7,7 @@ extension OverviewPage {
     self.init(
       header: header, drift: instance.drift.map { DriftView(text: $0.text, since: Moment($0.since)) },
       access: Self.access(instance),
-      portsWhere: instance.server.exposed
+      portsWhere: instance.portsAreOpen
         ? "open on \(instance.server.name)" : "on \(instance.server.name) itself only",
       ports: Self.ports(instance), settings: Self.settings(instance.settings), about: Self.about(instance),
       jobs: jobs.map { JobRow($0, subject: false) }, queueHref: "\(instance.path)/queue",
