@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Client", "Hosting", "Odoo",
+        "Client", "Hosting", "Odoo", "Remote",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -84,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "odeumd",
       dependencies: [
-        "Hosting", "Postgres", "Web",
+        "Hosting", "Postgres", "Remote", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -124,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "WebTests",
       dependencies: [
-        "Client", "Hosting", "PostgresTesting", "Web",
+        "Client", "Hosting", "PostgresTesting", "Remote", "Web",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
