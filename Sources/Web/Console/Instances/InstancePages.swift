@@ -140,6 +140,7 @@ struct SettingsPage: ConsolePage {
   var logLevel: ChoiceField
   var databaseFilter: TextField
   var autoRestart: CheckField
+  var sources: ModuleSourcesField
   var odooConf: AreaField
   var odooLimits: [TextField]
   var databaseLimits: [TextField]

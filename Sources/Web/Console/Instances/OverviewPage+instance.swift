@@ -52,6 +52,10 @@ extension OverviewPage {
       FactView(label: "Cron threads", value: String(settings.cronThreads)),
       FactView(label: "Odoo memory", value: limit(settings.odoo.memoryMB)),
       FactView(label: "Database memory", value: limit(settings.database.memoryMB)),
+      FactView(
+        label: "Custom modules",
+        value: settings.customModules.isEmpty
+          ? "None" : "From " + countText(settings.customModules.count, "repository", plural: "repositories")),
       FactView(label: "After a crash", value: settings.autoRestart ? "Started again" : "Left stopped"),
     ]
   }
