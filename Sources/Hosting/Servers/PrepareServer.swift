@@ -18,6 +18,7 @@ extension Hosting {
 /// Makes a bare Debian or Ubuntu fit for instances.
 struct PrepareServer: ServerJob {
   static let kind = "server.prepare"
+  static let action = AuditAction.prepareServer
   static var maxAttempts: Int { 3 }
   /// It takes minutes, and nobody has to sit before it: a network that fails meanwhile is waited for.
   static var waitsForServer: Bool { true }
