@@ -17,7 +17,7 @@ struct WayIn: Sendable {
   /// - Parameter owner: under which epoch it is made; nil for a look that changes nothing that others own.
   func connection(folder: String, owner: FenceOwner? = nil) -> SSHConnection {
     var routing: SSHConnection.Routing?
-    if let policy { routing = { (target) throws(SSHError) in try await policy.route(target) } }
+    if let policy { routing = { (target) async throws(SSHError) in try await policy.route(target) } }
     return SSHConnection(
       to: target, key: key, hostKeys: hostKeys, folder: folder, name: name, owner: owner, routing: routing)
   }
