@@ -27,6 +27,7 @@ let package = Package(
   targets: [
     // Each target may import only those above it; `Client` stands alone and `Web` shares its types.
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .target(
       name: "Postgres",
       dependencies: ["CLibpq", .product(name: "Logging", package: "swift-log")]),
@@ -68,7 +69,7 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Client", "Hosting", "Odoo",
+        "Client", "CQRencode", "Hosting", "Odoo",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
