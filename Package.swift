@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Client", "CQRencode", "Hosting", "Odoo",
+        "Client", "CQRencode", "Hosting", "Odoo", "Remote",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -85,7 +85,7 @@ let package = Package(
     .executableTarget(
       name: "odeumd",
       dependencies: [
-        "Hosting", "Postgres", "Web",
+        "Hosting", "Postgres", "Remote", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -97,12 +97,13 @@ let package = Package(
     .target(
       name: "PostgresTesting", dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/PostgresTesting"),
+    .target(name: "RemoteTesting", path: "Tests/RemoteTesting"),
     .executableTarget(
       name: "test-program",
       dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TestProgram"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
-    .testTarget(name: "RemoteTests", dependencies: ["Remote"]),
+    .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting"]),
     .testTarget(
       name: "DockerTests",
       dependencies: [
@@ -112,7 +113,8 @@ let package = Package(
       ]),
     .testTarget(name: "JobsTests", dependencies: ["Jobs", "PostgresTesting", "test-program"]),
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
-    .testTarget(name: "HostingTests", dependencies: ["Docker", "Hosting", "PostgresTesting"]),
+    .testTarget(
+      name: "HostingTests", dependencies: ["Docker", "Hosting", "PostgresTesting", "RemoteTesting"]),
     .testTarget(
       name: "ClientTests",
       dependencies: [
@@ -123,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "WebTests",
       dependencies: [
-        "Client", "Hosting", "PostgresTesting", "Web",
+        "Client", "Hosting", "PostgresTesting", "Remote", "Web",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Remote
 
 /// How the server is seen from outside, also through proxies that are trusted to tell.
 struct Outside: Sendable {

@@ -153,7 +153,7 @@ actor Fleet {
     guard isNewcomer || server.isUsable else { throw HostingError.notValidated(server.name) }
     let folder = try connectionsFolder()
     let way = try await Hosting.wayIn(
-      to: server, store: store, masterKey: masterKey, folder: folder, database)
+      to: server, store: store, masterKey: masterKey, folder: folder, configuration, database)
     let fence = Fence(folder: OdeumFolders.ofInstallation(installation))
     let connection = way.connection(
       folder: folder, owner: key.epoch.map { FenceOwner(fence: fence, epoch: $0) })
@@ -186,7 +186,7 @@ actor Fleet {
     }
     let folder = try connectionsFolder()
     let way = try await Hosting.wayIn(
-      to: server, store: store, masterKey: masterKey, folder: folder, database)
+      to: server, store: store, masterKey: masterKey, folder: folder, configuration, database)
     let connection = way.connection(folder: folder)
     do {
       try await connection.connect()

@@ -10,6 +10,8 @@ protocol ServerJob: Job where Context == Hosting {
   static var action: AuditAction { get }
   /// The server that it works on.
   var server: UUID { get }
+  /// Whether its steps wait for a server that does not answer, instead of failing at once.
+  static var waitsForServer: Bool { get }
 }
 
 extension ServerJob {
@@ -25,9 +27,13 @@ typealias ServerAction = @Sendable (ServerWork) async throws -> Void
 
 extension Step where J: ServerJob {
   /// A step of an operation on a server, done when `body` returns. It leaves nothing that would have to be undone.
-  static func step(_ name: String, within deadline: Duration, _ body: @escaping ServerAction) -> Step<J> {
+  ///
+  /// - Parameter waits: whether it waits for a server that does not answer.
+  static func step(
+    _ name: String, within deadline: Duration, waits: Bool = J.waitsForServer, _ body: @escaping ServerAction
+  ) -> Step<J> {
     Step(name, deadline: deadline) { job, run, hosting in
-      try await translatingFailures { try await body(ServerWork(on: job.server, hosting, run)) }
+      try await hosting.onServer(job.server, run, waits: waits, body)
       return .done
     }
   }

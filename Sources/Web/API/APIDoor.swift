@@ -14,6 +14,7 @@ struct APIDoor: Door {
     OpenAPIController().addRoutes(to: routes)
     AccountController(hosting: hosting).addRoutes(to: routes)
     ServerController(hosting: hosting).addRoutes(to: routes)
+    StrayController(hosting: hosting).addRoutes(to: routes)
     InstanceController(hosting: hosting).addRoutes(to: routes)
     InstanceLogController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
     MemberController(hosting: hosting, outside: outside).addRoutes(to: routes)

@@ -25,6 +25,9 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   func validateServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func prepareServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func removeServer(_ reference: String, force: Bool, by actor: Actor) async throws
+  func strays(by actor: Actor) async throws -> [Stray]
+  func stray(_ id: UUID, by actor: Actor) async throws -> Stray
+  func removeStray(_ id: UUID, by actor: Actor) async throws
   func suggestPlacement(
     _ demand: Placement.Demand, by actor: Actor
   ) async throws -> [Placement.Suggestion]

@@ -123,10 +123,8 @@ struct ExecTests {
       let result = try await sandbox.engine.exec(
         id, ExecSpec(["sh", "-c", "exit 9"]), input: [UInt8](repeating: 7, count: 4_000_000))
       #expect(result.exitCode == 9)
-      let endless = AsyncStream<ByteBuffer>(unfolding: {
-        try? await Task.sleep(for: .seconds(3600))
-        return nil
-      })
+      let (endless, more) = AsyncStream.makeStream(of: ByteBuffer.self)
+      defer { more.finish() }
       let code = try await sandbox.engine.exec(id, ExecSpec(["true"]), input: endless) { _, _ in }
       #expect(code == 0)
     }

@@ -18,6 +18,7 @@ final class PlayedHosting: ConsoleHosting {
     var invitations: [Invitation] = []
     var hasSecondFactor = false
     var servers: [Server] = []
+    var strays: [Stray] = []
     var instances: [Instance] = []
     var operations: [Hosting.Operation] = []
     var logs: [UUID: [OperationLogLine]] = [:]

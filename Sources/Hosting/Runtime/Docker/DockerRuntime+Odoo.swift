@@ -118,7 +118,7 @@ extension DockerRuntime {
       spec.mounts.append(
         Mount(.bind(folder(of: plan.instance.id).modules), at: InstancePlan.modulesFolder, readOnly: true))
     }
-    let address = server.exposed ? "0.0.0.0" : "127.0.0.1"
+    let address = plan.instance.server.exposed ? "0.0.0.0" : "127.0.0.1"
     spec.portBindings = [
       PortBinding(8069, hostPort: plan.ports.web, hostAddress: address),
       PortBinding(8072, hostPort: plan.ports.longpolling, hostAddress: address),
