@@ -40,7 +40,7 @@ def write_evidence(file: Path, bed: Testbed, round: Round, error: Exception, siz
 
 def _jobs(bed: Testbed) -> str:
     lines = bed.database.sql(
-        "select job.id, kind, state, lease, interruptions, attempt, instances.name, created_at, finished_at, reason "
+        "select job.id, kind, state, lease, interruptions, attempt, instances.name, job.created_at, finished_at, reason "
         "from job left join instances on instances.id = job.subject order by job.id desc limit 12")
     logs = bed.database.sql(
         "select job_log.at, job, step, line from job_log join (select id from job order by id desc limit 12) j on j.id = job "

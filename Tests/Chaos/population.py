@@ -93,7 +93,7 @@ class Operation:
         name = self.slot.name
         match self.verb:
             case "create":
-                return api.create(name, key=self.key, server=self.slot.server, settings=SMALL)["job"]["id"]
+                return api.create(name, key=f"{self.key} {name}", server=self.slot.server, settings=SMALL)["job"]["id"]
             case "start":
                 return api.start(name)["id"]
             case "stop":

@@ -82,7 +82,11 @@ class Round:
             asked = []
             if fault.can_be_asked:
                 asked = [threads.submit(each.ask, bed.api) for each in later]
+            began = time.monotonic()
             try:
+                if fault.goes_on:
+                    bed.await_quiet(fault.patience)
+                    self.recovered(fault.title, time.monotonic() - began)
                 fault.stay()
             finally:
                 began = time.monotonic()
@@ -95,7 +99,8 @@ class Round:
         bed.await_quiet(fault.patience)
         self.finish(self.wishes)
         audit.await_statuses(bed, self.desired, fault.patience)
-        self.recovered(fault.title, time.monotonic() - began)
+        if not fault.goes_on:
+            self.recovered(fault.title, time.monotonic() - began)
         fault.verify()
 
     def recovered(self, row: str, seconds: float) -> None:

@@ -105,14 +105,15 @@ class Testbed:
 
     # The processes
 
-    def start(self, who: str, **settings: str) -> None:
-        """Starts a process and returns when it is at work. `settings` hold for this start only."""
+    def start(self, who: str, through: tuple[str, ...] = (), **settings: str) -> None:
+        """Starts a process and returns when it is at work. `settings` hold for this start only; `through` are the words
+        of a program that becomes this one."""
         process = self.processes[who]
         self.launched_with[who] = settings
         if who == "serve":
-            self.plane.start(**settings)
+            self.plane.start(through=through, **settings)
         else:
-            process.launch(**settings)
+            process.launch(through, **settings)
         until(f"{who} is at work", lambda: self._is_at_work(who), 60)
 
     def _is_at_work(self, who: str) -> bool:
@@ -120,9 +121,9 @@ class Testbed:
         assert process.poll() is None, f"{who} ended with {process.returncode} when it was started"
         return self.database.sql(f"select count(*) from job_worker where process = {process.pid}") == "1"
 
-    def restart(self, who: str, **settings: str) -> None:
+    def restart(self, who: str, through: tuple[str, ...] = (), **settings: str) -> None:
         self.processes[who].stop()
-        self.start(who, **settings)
+        self.start(who, through, **settings)
 
     def is_alive(self, who: str) -> bool:
         process = self.processes[who].process

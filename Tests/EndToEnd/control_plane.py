@@ -61,17 +61,18 @@ class ControlPlane:
     def _environment(self, settings):
         return own_environment({**self.settings, **settings})
 
-    def launch(self, **settings):
-        """Starts the process and returns at once. `settings` hold for this start only."""
+    def launch(self, through=(), **settings):
+        """Starts the process and returns at once. `settings` hold for this start only; `through` are the words of a
+        program that becomes this one."""
         assert self.process is None, "it runs already"
         with self._log.open("ab") as log, self._output.open("ab") as output:
             self.process = subprocess.Popen(
-                [PROGRAMS / "odeumd", "serve"], env=self._environment(settings), cwd=self.folder,
+                [*through, PROGRAMS / "odeumd", "serve"], env=self._environment(settings), cwd=self.folder,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=log, start_new_session=True)
 
-    def start(self, within=60, **settings):
+    def start(self, within=60, through=(), **settings):
         """Starts the process and returns when it serves."""
-        self.launch(**settings)
+        self.launch(through, **settings)
         until("odeumd serves", self._serves, within)
         if self.installation is None:
             self.installation = self.admin("installation").stdout.strip()

@@ -16,12 +16,12 @@ class Worker:
         self.log = f"{plane.folder}/{name}.log"
         self.process = None
 
-    def launch(self, **settings):
-        """Starts the process and returns at once. `settings` hold for this start only."""
+    def launch(self, through=(), **settings):
+        """Starts the process and returns at once, as `ControlPlane.launch` does."""
         assert self.process is None, "it runs already"
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [PROGRAMS / "odeumd", "worker"],
+                [*through, PROGRAMS / "odeumd", "worker"],
                 env=own_environment({**self.plane.settings, "ODEUM_DATA": self.data, **settings}),
                 cwd=self.plane.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 

@@ -23,6 +23,7 @@ class DatabaseLost(Fault):
 
     def stay(self) -> None:
         bed = self.bed
+        # What is under way in a backup is not resumed; that is asked elsewhere.
         bed.await_quiet(self.patience)
         file = bed.plane.run("backup", "--to", f"{bed.plane.folder}/").stdout.strip()
         self.seen = photograph(bed, list(self.round.desired))

@@ -15,6 +15,7 @@ class Standstill(Fault):
     title = "one of two stopped, goes on"
     name = "standstill"
     weight = 2
+    goes_on = True
 
     def prepare(self) -> None:
         self.bed.await_balance()
@@ -38,7 +39,6 @@ class Standstill(Fault):
         until(
             f"{self.who}, which stands still, is taken for dead",
             lambda: bed.database.sql(f"select count(*) from job_worker where id = '{self.worker}'") == "0", 40, every=0.2)
-        bed.await_quiet(self.patience)
         # A minute is a minute: so long it stands still, whatever the others do.
         time.sleep(max(0, self.began + self.lasts - time.monotonic()))
         self.leases = bed.database.sql("select id, lease, state from job order by id")
