@@ -83,6 +83,8 @@ actor ServerWatch {
       // What does not answer at all is asked in the rhythm only.
       if reachability.state.absence != .unreachable { noticed() }
       try await Task.sleep(for: reconnect)
+      // With events a look as well: they tell nothing of what happened meanwhile, nor that operations may go on.
+      noticed()
       let longest = reachability.state.absence == .dockerDown ? timing.reconnect * 2 : timing.rhythm
       reconnect = min(reconnect * 2, longest)
     }
