@@ -69,7 +69,9 @@ class Round:
     def _break(self) -> None:
         fault, bed = self.fault, self.bed
         fault.prepare()
-        first = self.random.sample(self.wishes, self.random.randint(1, len(self.wishes)))
+        # Where everything converges before the fault goes, nothing is left to be asked for.
+        count = len(self.wishes) if fault.goes_on else self.random.randint(1, len(self.wishes))
+        first = self.random.sample(self.wishes, count)
         later = [each for each in self.wishes if each not in first]
         chosen = self.random.choice(first)
         step = self.random.choice(self.steps[chosen.kind])

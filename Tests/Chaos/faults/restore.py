@@ -13,6 +13,8 @@ class DatabaseLost(Fault):
 
     title = "database lost, restored"
     name = "restore"
+    # Of what is under way in a backup it is asked elsewhere that it is not resumed.
+    goes_on = True
 
     def inject(self) -> None:
         pass
@@ -23,8 +25,6 @@ class DatabaseLost(Fault):
 
     def stay(self) -> None:
         bed = self.bed
-        # What is under way in a backup is not resumed; that is asked elsewhere.
-        bed.await_quiet(self.patience)
         file = bed.plane.run("backup", "--to", f"{bed.plane.folder}/").stdout.strip()
         self.seen = photograph(bed, list(self.round.desired))
         self.marks = {name: recorder.settled() for name, recorder in bed.recorders.items()}
