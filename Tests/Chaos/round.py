@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from EndToEnd.waiting import until
+
 from . import audit
 from .faults import Crash
 from .population import Operation, Slot
@@ -113,7 +115,8 @@ class Round:
     def finish(self, operations: list[Operation]) -> None:
         """Looks how operations ended whose jobs have ended, and notes what the instances are now."""
         for operation in operations:
-            job = self.bed.api.job(operation.job)
+            # The API may just be coming back.
+            job = until(f"the job of {operation} is told", lambda: self.bed.api.job(operation.job), 60)
             if job["state"] == "succeeded":
                 self.desired[operation.slot] = operation.leads_to
                 self.operations.append(operation)
@@ -146,7 +149,7 @@ class Round:
         operations = list(operations)
         self._ask(operations)
         for each in operations:
-            self.bed.api.succeeded(each.job)
+            self.bed.api.succeeded(each.job, within=300)
 
     def _ask(self, operations: list[Operation]) -> None:
         with ThreadPoolExecutor() as threads:

@@ -16,7 +16,6 @@ class ServerDiskFull(Fault):
 
     title = "disk of a server full"
     name = "server-disk"
-    patience = 150
 
     def prepare(self) -> None:
         self.leaving = self.random.choice((0, 200))

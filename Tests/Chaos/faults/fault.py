@@ -23,7 +23,7 @@ class Fault:
     name: ClassVar[str]
     weight: ClassVar[int] = 1
     # How many seconds everything may take to converge behind it.
-    patience: ClassVar[float] = 90
+    patience: ClassVar[float] = 180
     # Whether everything has to converge while it lasts; else it is healed first.
     goes_on: ClassVar[bool] = False
     # Whether instances that nobody asks anything of go on as if nothing had been.
