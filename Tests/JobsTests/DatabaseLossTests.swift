@@ -42,4 +42,42 @@ struct DatabaseLossTests {
     await database.close()
     await cluster.stop()
   }
+
+  @Test("a job ends in failure, or hangs for ever, where the database has no room for a while")
+  func fullDisk() async throws {
+    try await withQueue { queue in
+      let (begun, go) = (Gate(), Gate())
+      let script = Script { step, _ in
+        if step == "two" {
+          begun.open()
+          try await go.wait()
+        }
+        return .done
+      }
+      try await withWorker(queue, script) { _ in
+        let id = try await queue.enqueue(Create()).id
+        try await begun.wait()
+        try await queue.database.execute(
+          """
+          CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              PERFORM nextval('refusals');
+              RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+            END
+          $$
+          """)
+        try await queue.database.execute("CREATE SEQUENCE refusals")
+        try await queue.database.execute(
+          "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON job_step FOR EACH ROW EXECUTE FUNCTION refuse()")
+        go.open()
+        try await eventually("it was refused, more than once") {
+          try await queue.database.query("SELECT last_value > 2 AS is_so FROM refusals").first?.get("is_so") ?? false
+        }
+        try await queue.database.execute("DROP TRIGGER refuse ON job_step")
+        let job = try await queue.end(of: id)
+        #expect(job.state == .succeeded && job.interruptions == 0)
+      }
+      #expect(script.events == ["one", "two", "three", "succeeded"])
+    }
+  }
 }
