@@ -60,8 +60,11 @@ extension Hosting {
     try await translatingFailures {
       if let labels = try await runtime.labels(of: stray) {
         try await refuseUnlessStray(stray, labels: labels)
+        // Before it is gone: what was done is to be found even where the rest is cut off.
+        try await note(
+          .removeStray, AuditSubject(stray.kind.rawValue, nil, stray.name), before: ["server": server.name],
+          by: actor, database)
         try await runtime.remove(stray)
-        logger.notice("\(actor.email) removed the \(stray.kind.rawValue) \(stray.name) from \(server.name)")
       }
     }
     try await store.forget(id, database)

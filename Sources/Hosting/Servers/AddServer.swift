@@ -58,6 +58,11 @@ extension Hosting {
       try await database.transaction { connection in
         try await serverStore.insert(server, privateKey: sealed, connection)
         try await serverStore.setShares(server.id, shares, connection)
+        try await note(
+          .addServer, .server(server),
+          after: AuditedServer(
+            server, sharedWith: wish.sharedWith ?? (wish.isOperators ? [actor.organisationSlug] : [])),
+          by: actor, connection)
         return letsIn
           ? try await request(ValidateServer(server: server.id), on: server, by: actor, in: connection) : nil
       }

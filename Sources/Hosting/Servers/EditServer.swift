@@ -70,6 +70,10 @@ extension Hosting {
         try await serverStore.update(
           changed, privateKey: privateKey, isReachedAnew: isReachedAnew, connection)
         if let shares { try await serverStore.setShares(server.id, shares, connection) }
+        try await note(
+          .editServer, .server(server), before: AuditedServer(server, sharedWith: server.sharedWith),
+          after: AuditedServer(changed, sharedWith: change.sharedWith ?? server.sharedWith), by: actor,
+          connection)
         return isReachedAnew
           ? try await request(ValidateServer(server: server.id), on: changed, by: actor, in: connection) : nil
       }

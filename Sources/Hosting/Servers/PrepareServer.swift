@@ -18,6 +18,7 @@ extension Hosting {
 /// Makes a bare Debian or Ubuntu fit for instances.
 struct PrepareServer: ServerJob {
   static let kind = "server.prepare"
+  static let action = AuditAction.prepareServer
   static var maxAttempts: Int { 3 }
 
   let server: UUID

@@ -6,6 +6,8 @@ import Remote
 
 /// An operation on one server.
 protocol ServerJob: Job where Context == Hosting {
+  /// How the audit log calls the request for it.
+  static var action: AuditAction { get }
   /// The server that it works on.
   var server: UUID { get }
 }
@@ -72,8 +74,14 @@ extension Hosting {
   ) async throws -> UUID {
     let options = EnqueueOptions(
       subject: server.id, organisation: actor.organisationID, requestedBy: actor.email, lane: server.id)
+    func enqueue(_ connection: Connection) async throws -> UUID {
+      let id = try await jobs.enqueue(job, options: options, in: connection).id
+      try await note(J.action, .server(server), by: actor, connection)
+      return id
+    }
     do {
-      return try await jobs.enqueue(job, options: options, in: connection).id
+      if let connection { return try await enqueue(connection) }
+      return try await database.transaction { try await enqueue($0) }
     } catch let conflict as JobConflict {
       guard conflict.kind == J.kind else {
         throw HostingError(

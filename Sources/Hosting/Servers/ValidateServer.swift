@@ -18,6 +18,7 @@ extension Hosting {
 /// Looks whether a server is fit for instances.
 struct ValidateServer: ServerJob {
   static let kind = "server.validate"
+  static let action = AuditAction.validateServer
   /// Whoever asks sits before it and can ask again.
   static var maxAttempts: Int { 1 }
 

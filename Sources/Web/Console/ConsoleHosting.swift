@@ -3,7 +3,10 @@ import Hosting
 
 /// The use cases that the console offers. `Hosting` is the one in service; tests of pages put a played one in its place.
 protocol ConsoleHosting: Sendable {
-  func signIn(email: String, password: String, address: String, userAgent: String) async throws -> SignedIn
+  func signIn(
+    email: String, password: String, address: String, userAgent: String
+  ) async throws -> SignInOutcome
+  func signIn(challenge: String, code: String, address: String, userAgent: String) async throws -> SignedIn
   func signOut(session token: String) async throws
   func signInLink(_ token: String) async throws -> SignInLink?
   func useSignInLink(

@@ -46,6 +46,9 @@ final class PlayedHosting: ConsoleHosting {
         state.people[actor.email] = actor
         state.sessions[role.rawValue] = actor
       }
+      var guarded = state.people["viewer@example.org"]!
+      guarded.email = Self.guarded
+      state.people[Self.guarded] = guarded
       state.links = ["choose": .setPassword, "enter": .signIn]
       state.servers = [
         Server(
@@ -59,6 +62,9 @@ final class PlayedHosting: ConsoleHosting {
       ]
     }
   }
+
+  /// The address of a person with a second factor.
+  static let guarded = "guarded@example.org"
 
   static let sampleLines: [InstanceLogLine] = (1...40).map { (number: Int) -> InstanceLogLine in
     let hostile = "2026-11-21 03:00:20,001 1 WARNING shop odoo: <script>alert(\"log\")</script>"
