@@ -3,6 +3,7 @@ import Foundation
 import Jobs
 import Logging
 import Postgres
+import Remote
 
 /// Watches one server: looks at it, compares, and does what follows.
 actor ServerWatch {
@@ -234,8 +235,11 @@ actor ServerWatch {
       throw error
     } catch {
       reachability.failed(.version, HostingError(translating: error).description, at: clock.now)
-      if let reason = try await runtime.hostAnswers() {
+      if let failure = try await runtime.hostFailure() {
+        let reason = HostingError(translating: failure).message
         reachability.failed(.host, reason, at: clock.now)
+        // An alarm, which does not wait for a minute to pass.
+        if case .hostKeyChanged? = failure as? SSHError { reachability.isNotItself(reason) }
       } else {
         noteAnswer(.host)
       }

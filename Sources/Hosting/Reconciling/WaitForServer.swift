@@ -58,17 +58,24 @@ extension Hosting {
 }
 
 extension DockerRuntime {
-  /// Why the host does not run a command that does nothing; nil where it does.
+  /// Why the host does not run a command that does nothing, in words; nil where it does.
   ///
   /// - Throws: `CancellationError`.
   func hostAnswers() async throws -> String? {
+    try await hostFailure().map { HostingError(translating: $0).message }
+  }
+
+  /// What goes wrong where the host is to run a command that does nothing; nil where it runs it.
+  ///
+  /// - Throws: `CancellationError`.
+  func hostFailure() async throws -> (any Error)? {
     do {
       try await host.output(of: Command("true"), deadline: .seconds(10))
       return nil
     } catch let error as CancellationError {
       throw error
     } catch {
-      return HostingError(translating: error).message
+      return error
     }
   }
 }
