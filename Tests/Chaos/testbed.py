@@ -4,6 +4,7 @@ import base64
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -48,6 +49,8 @@ class Testbed:
         pulls = [word for image in IMAGES for word in ("--pull", image)]
         made = lab_servers.up(len(NAMES), *pulls, set_name=self._set_name)
         for name, server in zip(NAMES, made):
+            # Docker gives a container the weight of one process, and a whole server would starve beside a compiler.
+            subprocess.run(["docker", "update", "--cpu-shares", "8192", server.name], check=True, capture_output=True)
             self.servers[name] = server
             self.proxies[name] = self._relays.to(server.address)
             self.disks[name] = ServerDisk(server)
