@@ -9,6 +9,7 @@ import Testing
 /// An operation that asks its server for nothing but an answer.
 private struct Errand: ServerJob {
   static let kind = "test.errand"
+  static let action = AuditAction.prepareServer
   static var maxAttempts: Int { 1 }
   static var waitsForServer: Bool { true }
 
@@ -24,6 +25,7 @@ private struct Errand: ServerJob {
 /// The same, for which somebody sits and waits.
 private struct Question: ServerJob {
   static let kind = "test.question"
+  static let action = AuditAction.validateServer
   static var maxAttempts: Int { 1 }
   static var waitsForServer: Bool { false }
 
