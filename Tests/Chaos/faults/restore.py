@@ -5,6 +5,7 @@ from pathlib import Path
 from EndToEnd.waiting import until
 
 from ..audit import photograph
+from ..population import SLOTS
 from .fault import Fault
 
 
@@ -26,7 +27,7 @@ class DatabaseLost(Fault):
     def stay(self) -> None:
         bed = self.bed
         file = bed.plane.run("backup", "--to", f"{bed.plane.folder}/").stdout.strip()
-        self.seen = photograph(bed, list(self.round.desired))
+        self.seen = photograph(bed, list(SLOTS))
         self.marks = {name: recorder.settled() for name, recorder in bed.recorders.items()}
         for who in bed.processes:
             bed.processes[who].kill()
@@ -38,14 +39,9 @@ class DatabaseLost(Fault):
         self.bed.revive()
 
     def verify(self) -> None:
-        assert photograph(self.bed, list(self.round.desired)) == self.seen, "a container was started or made anew"
+        assert photograph(self.bed, list(SLOTS)) == self.seen, "a container was started or made anew"
         for name, recorder in self.bed.recorders.items():
             done = [str(event) for event in recorder.since(self.marks[name])]
             assert not done, f"on {name} this was done by the restore: {done}"
-        left = until("what is away is known", self._unadopted, 30)
-        assert left == "0", f"{left} instances were not taken over"
-
-    def _unadopted(self) -> str | None:
-        said = self.bed.database.sql(
-            "select count(*) from instances where removed_at is null and restored_from is not null")
-        return said if said == "0" else None
+        question = "select count(*) from instances where removed_at is null and restored_from is not null"
+        until("every instance is taken over", lambda: self.bed.database.sql(question) == "0", 60)
