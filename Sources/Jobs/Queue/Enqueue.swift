@@ -126,7 +126,8 @@ extension JobQueue {
     }
     let superseded = try await connection.query(
       """
-      UPDATE job SET superseded_by = \(id), cancel_requested = true
+      UPDATE job SET superseded_by = \(id), cancel_requested = true,
+        run_at = CASE WHEN state = 'running' THEN run_at ELSE least(run_at, now()) END
       WHERE \(Self.active(on: options.subject))
       RETURNING id, pg_notify(\(JobChannel.cancel), id::text), pg_notify(\(JobChannel.wake), '')
       """
