@@ -13,7 +13,7 @@ struct RecoveryTests {
     try await queue.database.execute(
       "INSERT INTO job_worker (id, host, process) VALUES (\(worker), \(host), 1)")
     let rows = try await queue.database.query(
-      ClaimedJob.claim(upTo: 1, kinds: ["test.create", "test.ping"], worker: worker))
+      Claim(for: worker, kinds: ["test.create", "test.ping"], free: 1).statement)
     return try ClaimedJob(try #require(rows.first))
   }
 

@@ -8,7 +8,19 @@ extension JobQueue {
       "0002 steps that wait for what is away", list: "jobs",
       sql: "ALTER TABLE job_step ADD awaiting_since timestamptz"),
     Migration("0003 lanes", list: "jobs", sql: lanes),
+    Migration("0004 a fair turn for every organisation", list: "jobs", sql: lines),
   ]
+
+  /// Each line of jobs that wait, of one organisation in one lane with one priority, is together in the index.
+  private static let lines: StaticString = """
+    CREATE INDEX job_line ON job (
+      priority,
+      coalesce(lane, '00000000-0000-0000-0000-000000000000'),
+      coalesce(organisation, '00000000-0000-0000-0000-000000000000'),
+      run_at, id
+    ) WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL;
+    DROP INDEX job_claimable;
+    """
 
   private static let lanes: StaticString = """
     ALTER TABLE job_worker ADD keeps_lanes boolean NOT NULL DEFAULT false;
