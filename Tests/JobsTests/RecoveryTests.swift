@@ -98,8 +98,8 @@ struct RecoveryTests {
       let (begun, go) = (Gate(), Gate())
       let script = Script { _, run in
         guard run.lease == 1 else { return .done }
-        try await run.guarded { connection in
-          try await connection.execute("INSERT INTO effect VALUES ('done')")
+        try await run.guarded { transaction in
+          try await transaction.connection.execute("INSERT INTO effect VALUES ('done')")
           begun.open()
           try await go.wait()
         }

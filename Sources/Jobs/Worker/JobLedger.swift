@@ -123,7 +123,7 @@ struct JobLedger: Sendable {
 
   /// Writes the final state and runs what the job does then, in one transaction.
   func finish(
-    _ outcome: JobOutcome, hook: @Sendable (JobOutcome, Connection) async throws -> Void
+    _ outcome: JobOutcome, hook: @Sendable (JobOutcome, any Transaction) async throws -> Void
   ) async throws {
     if running.hasLogged { await engine.logs.flush() }
     try await engine.persistently(running) {

@@ -180,9 +180,9 @@ struct JobRun<J: Job>: Sendable {
     {
       return engine.complete(claim)
     }
-    let hook: @Sendable (JobOutcome, Connection) async throws -> Void = {
-      [job, context] outcome, connection in
-      try await job.finished(outcome, context, connection)
+    let hook: @Sendable (JobOutcome, any Transaction) async throws -> Void = {
+      [job, context] outcome, transaction in
+      try await job.finished(outcome, context, transaction)
     }
     do {
       try await ledger.finish(outcome, hook: hook)
