@@ -9,7 +9,21 @@ extension JobQueue {
       sql: "ALTER TABLE job_step ADD awaiting_since timestamptz"),
     Migration("0003 lanes", list: "jobs", sql: lanes),
     Migration("0004 a fair turn for every organisation", list: "jobs", sql: lines),
+    Migration("0005 durations that no clock can change", list: "jobs", sql: durations),
   ]
+
+  private static let durations: StaticString = """
+    ALTER TABLE job_step
+      ADD spent interval NOT NULL DEFAULT '0',
+      ADD awaited interval NOT NULL DEFAULT '0',
+      ADD left_at timestamptz,
+      ADD pause interval;
+    COMMENT ON COLUMN job_step.spent IS
+      'what its workers measured by their own clocks, when they left it: pauses before the last one included';
+    COMMENT ON COLUMN job_step.awaited IS 'of what it waits for since awaiting_since: measured in the same way';
+    COMMENT ON COLUMN job_step.pause IS
+      'how long it was to pause from left_at on: of that, as much counts as the clock of the database says';
+    """
 
   /// Each line of jobs that wait, of one organisation in one lane with one priority, is together in the index.
   private static let lines: StaticString = """
