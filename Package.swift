@@ -100,12 +100,19 @@ let package = Package(
       name: "test-program",
       dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TestProgram"),
+    .target(
+      name: "SimulatedDocker",
+      dependencies: [
+        "Docker", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tests/SimulatedDocker"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
     .testTarget(name: "RemoteTests", dependencies: ["Remote"]),
     .testTarget(
       name: "DockerTests",
       dependencies: [
-        "Docker", "Remote",
+        "Docker", "Remote", "SimulatedDocker",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
