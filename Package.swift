@@ -107,6 +107,12 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       path: "Tests/SimulatedDocker"),
+    .target(
+      name: "SimulatedFleet",
+      dependencies: [
+        "Docker", "Hosting", "Remote", "SimulatedDocker", .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      path: "Tests/SimulatedFleet"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
     .testTarget(name: "RemoteTests", dependencies: ["Remote"]),
     .testTarget(
@@ -118,7 +124,9 @@ let package = Package(
       ]),
     .testTarget(name: "JobsTests", dependencies: ["Jobs", "PostgresTesting", "test-program"]),
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
-    .testTarget(name: "HostingTests", dependencies: ["Docker", "Hosting", "PostgresTesting"]),
+    .testTarget(
+      name: "HostingTests",
+      dependencies: ["Docker", "Hosting", "PostgresTesting", "SimulatedDocker", "SimulatedFleet"]),
     .testTarget(
       name: "ClientTests",
       dependencies: [
