@@ -96,6 +96,7 @@ let package = Package(
     .target(
       name: "PostgresTesting", dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/PostgresTesting"),
+    .target(name: "JobsTesting", dependencies: ["Jobs"], path: "Tests/JobsTesting"),
     .executableTarget(
       name: "test-program",
       dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
@@ -122,7 +123,8 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
-    .testTarget(name: "JobsTests", dependencies: ["Jobs", "PostgresTesting", "test-program"]),
+    .testTarget(
+      name: "JobsTests", dependencies: ["Jobs", "JobsTesting", "PostgresTesting", "test-program"]),
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
     .testTarget(
       name: "HostingTests",

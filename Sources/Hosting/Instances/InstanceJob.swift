@@ -17,7 +17,8 @@ extension InstanceJob {
   static var maxAttempts: Int { 4 }
 
   /// Says in the transaction that ends the job what has become of the instance.
-  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
+    let connection = try transaction.connection
     let store = hosting.instanceStore
     switch outcome {
     case .succeeded:
