@@ -103,12 +103,25 @@ let package = Package(
       name: "test-program",
       dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TestProgram"),
+    .target(
+      name: "SimulatedDocker",
+      dependencies: [
+        "Docker", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tests/SimulatedDocker"),
+    .target(
+      name: "SimulatedFleet",
+      dependencies: [
+        "Docker", "Hosting", "Remote", "SimulatedDocker", .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      path: "Tests/SimulatedFleet"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
     .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting"]),
     .testTarget(
       name: "DockerTests",
       dependencies: [
-        "Docker", "Remote",
+        "Docker", "Remote", "SimulatedDocker",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
@@ -116,7 +129,8 @@ let package = Package(
       name: "JobsTests", dependencies: ["Jobs", "JobsTesting", "PostgresTesting", "test-program"]),
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
     .testTarget(
-      name: "HostingTests", dependencies: ["Docker", "Hosting", "PostgresTesting", "RemoteTesting"]),
+      name: "HostingTests",
+      dependencies: ["Docker", "Hosting", "PostgresTesting", "RemoteTesting", "SimulatedDocker", "SimulatedFleet"]),
     .testTarget(
       name: "ClientTests",
       dependencies: [
