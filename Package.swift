@@ -27,6 +27,7 @@ let package = Package(
   targets: [
     // Each target may import only those above it; `Client` stands alone and `Web` shares its types.
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .target(
       name: "Postgres",
       dependencies: ["CLibpq", .product(name: "Logging", package: "swift-log")]),
@@ -68,7 +69,7 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Client", "Hosting", "Odoo", "Remote",
+        "Client", "CQRencode", "Hosting", "Odoo", "Remote",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -97,23 +98,39 @@ let package = Package(
       name: "PostgresTesting", dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/PostgresTesting"),
     .target(name: "RemoteTesting", path: "Tests/RemoteTesting"),
+    .target(name: "JobsTesting", dependencies: ["Jobs"], path: "Tests/JobsTesting"),
     .executableTarget(
       name: "test-program",
       dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TestProgram"),
+    .target(
+      name: "SimulatedDocker",
+      dependencies: [
+        "Docker", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tests/SimulatedDocker"),
+    .target(
+      name: "SimulatedFleet",
+      dependencies: [
+        "Docker", "Hosting", "Remote", "SimulatedDocker", .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      path: "Tests/SimulatedFleet"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
     .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting"]),
     .testTarget(
       name: "DockerTests",
       dependencies: [
-        "Docker", "Remote",
+        "Docker", "Remote", "SimulatedDocker",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
-    .testTarget(name: "JobsTests", dependencies: ["Jobs", "PostgresTesting", "test-program"]),
+    .testTarget(
+      name: "JobsTests", dependencies: ["Jobs", "JobsTesting", "PostgresTesting", "test-program"]),
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
     .testTarget(
-      name: "HostingTests", dependencies: ["Docker", "Hosting", "PostgresTesting", "RemoteTesting"]),
+      name: "HostingTests",
+      dependencies: ["Docker", "Hosting", "PostgresTesting", "RemoteTesting", "SimulatedDocker", "SimulatedFleet"]),
     .testTarget(
       name: "ClientTests",
       dependencies: [

@@ -25,7 +25,7 @@ public struct Hosting: Sendable {
 
   init(
     installation: UUID, configuration: HostingConfiguration, database: Database, jobs: JobQueue,
-    masterKey: MasterKey, passwords: PasswordHasher, logger: Logger
+    masterKey: MasterKey, passwords: PasswordHasher, connector: (any ServerConnector)? = nil, logger: Logger
   ) {
     self.installation = installation
     self.configuration = configuration
@@ -36,7 +36,9 @@ public struct Hosting: Sendable {
     self.logger = logger
     fleet = Fleet(
       configuration: configuration, installation: installation, database: database, jobs: jobs,
-      masterKey: masterKey, held: held)
+      connector: connector
+        ?? SSHConnector(configuration: configuration, database: database, masterKey: masterKey),
+      held: held)
     announcements = Announcements()
   }
 

@@ -15,6 +15,16 @@ struct Outside: Sendable {
     return hops.last { !isTrusted($0) } ?? hops.first ?? context.peer ?? ""
   }
 
+  /// Where the console is reached, without a slash at the end: as the operator set it, else as this request came.
+  func ownAddress(_ request: Request, _ context: WebContext) -> String {
+    if let publicURL {
+      let text = publicURL.absoluteString
+      return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+    let forwarded = isTrusted(context.peer) ? request.headers[.forwardedHost] : nil
+    return "http://\(forwarded ?? request.head.authority ?? "localhost")"
+  }
+
   /// Whether a browser that shows a page of ours would send `origin`.
   func isOwn(origin: String, _ request: Request, _ context: WebContext) -> Bool {
     guard let origin = URL(string: origin), let host = origin.host() else { return false }

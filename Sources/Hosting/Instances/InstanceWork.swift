@@ -68,7 +68,7 @@ struct InstanceWork: Sendable {
     let images = ImageIDs(
       odoo: try await runtime.fetchImage(odoo) { run.progress($0 * 0.8, $1) },
       database: try await runtime.fetchImage(database) { run.progress(0.8 + $0 * 0.2, $1) })
-    try await run.guarded { try await hosting.instanceStore.setImages(instance.id, images, $0) }
+    try await run.guarded { try await hosting.instanceStore.setImages(instance.id, images, $0.connection) }
     log("Images: \(odoo) and \(database).")
   }
 
@@ -86,7 +86,9 @@ struct InstanceWork: Sendable {
     let prepared = try await prepared()
     let store = PreparedDatabaseStore()
     let server = instance.server.id
-    switch try await run.guarded({ try await store.claim(prepared, on: server, job: run.jobID, $0) }) {
+    switch try await run.guarded({
+      try await store.claim(prepared, on: server, job: run.jobID, $0.connection)
+    }) {
     case .others:
       return .snooze(.seconds(1), "Another job is preparing \(prepared.summary).")
     case .ready:
@@ -95,12 +97,12 @@ struct InstanceWork: Sendable {
         return .done
       }
       log("The prepared database is gone from \(instance.server.name); it is made anew.")
-      try await run.guarded { try await store.forget(prepared, on: server, $0) }
+      try await run.guarded { try await store.forget(prepared, on: server, $0.connection) }
       return .snooze(.zero, "The prepared database is made anew.")
     case .mine:
       log("Preparing a database: \(prepared.summary). The next instance of this kind need not wait for this.")
       try await runtime.make(prepared, operation: run.jobID, run: run)
-      try await run.guarded { try await store.setReady(prepared, on: server, $0) }
+      try await run.guarded { try await store.setReady(prepared, on: server, $0.connection) }
       return .done
     }
   }
@@ -168,7 +170,7 @@ struct InstanceWork: Sendable {
     var settings = settings
     settings.customModules = checkouts.map(\.source)
     try await run.guarded { [settings] in
-      try await hosting.instanceStore.setApplied(instance.id, settings, circumstances, $0)
+      try await hosting.instanceStore.setApplied(instance.id, settings, circumstances, $0.connection)
     }
     log("\(instance.name) answers at \(instance.url).")
   }

@@ -2,9 +2,9 @@
 ///
 /// One failed probe says little: a command may be slow, a connection may break. So Docker is down only when two
 /// kinds of questions to it failed while its host answers, and a server is unreachable only when at least three
-/// kinds of probes failed, spread over a minute, and nothing answered in between. A question that nobody answers
-/// counts from when it was asked, since nothing came back from then on. What is not sure yet changes nothing. Time is
-/// the observer's monotonic clock.
+/// kinds of probes failed, spread over a minute, and nothing answered in between; or when another machine answers in its
+/// place, by the host key. A question that nobody answers counts from when it was asked, since nothing came back from
+/// then on. What is not sure yet changes nothing. Time is the observer's monotonic clock.
 struct Reachability: Sendable, Equatable {
   /// A way of asking.
   enum Probe: String, Sendable, Hashable, CaseIterable {
@@ -93,6 +93,11 @@ struct Reachability: Sendable, Equatable {
       first.duration(to: last) >= spread
     else { return }
     state = .absent(.unreachable, reason: silence[.host]?.reason ?? reason)
+  }
+
+  /// Notes that what answers there is not the server, for `reason`: that is sure after one probe.
+  mutating func isNotItself(_ reason: String) {
+    state = .absent(.unreachable, reason: reason)
   }
 }
 

@@ -3,6 +3,7 @@ import Foundation
 import Jobs
 import Logging
 import Postgres
+import Remote
 
 /// Watches one server: looks at it, compares, and does what follows.
 actor ServerWatch {
@@ -86,6 +87,8 @@ actor ServerWatch {
       // What does not answer at all is asked in the rhythm only.
       if reachability.state.absence != .unreachable { noticed() }
       try await Task.sleep(for: reconnect)
+      // With events a look as well: they tell nothing of what happened meanwhile, nor that operations may go on.
+      noticed()
       let longest = reachability.state.absence == .dockerDown ? timing.reconnect * 2 : timing.rhythm
       reconnect = min(reconnect * 2, longest)
     }
@@ -247,6 +250,7 @@ actor ServerWatch {
   private enum Reply: Sendable {
     case answered(Reachability.Probe)
     case failed(Reachability.Probe, String)
+    case isAnother(Reachability.Probe, String)
     case timeIsOver
   }
 
@@ -276,6 +280,11 @@ actor ServerWatch {
         case .failed(let probe, let reason):
           reachability.failed(probe, reason, asked: asked, at: clock.now)
           open.remove(probe)
+        case .isAnother(let probe, let reason):
+          reachability.failed(probe, reason, asked: asked, at: clock.now)
+          // An alarm, which does not wait for a minute to pass.
+          reachability.isNotItself(reason)
+          open = []
         case .timeIsOver:
           for probe in open {
             reachability.failed(probe, "It has not answered yet.", asked: asked, at: clock.now)
@@ -300,7 +309,9 @@ actor ServerWatch {
     } catch let error as CancellationError {
       throw error
     } catch {
-      return .failed(probe, HostingError(translating: error).description)
+      let reason = HostingError(translating: error).description
+      if case .hostKeyChanged? = error as? SSHError { return .isAnother(probe, reason) }
+      return .failed(probe, reason)
     }
   }
 

@@ -110,7 +110,7 @@ extension DockerRuntime {
     try await host.output(of: Command("true"), deadline: .seconds(10))
   }
 
-  /// Why the host does not run a command that does nothing; nil where it does.
+  /// Why the host does not run a command that does nothing, in words; nil where it does.
   ///
   /// - Throws: `CancellationError`.
   func hostAnswers() async throws -> String? {

@@ -16,7 +16,8 @@ protocol ServerJob: Job where Context == Hosting {
 
 extension ServerJob {
   /// Says in the transaction that ends the job what has become of the server.
-  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
+    let connection = try transaction.connection
     guard case .failed(let reason) = outcome else { return }
     try await hosting.serverStore.setSeen(server, .unavailable, reason: reason, facts: nil, connection)
   }

@@ -130,7 +130,8 @@ extension ServerWork {
       epoch = try await hosting.fleet.takeOver(server.id, epoch: held)
     }
     let facts = try await hosting.fleet.runtime(on: server.reference, epoch: epoch).look()
-    try await run.guarded { connection in
+    try await run.guarded { transaction in
+      let connection = try transaction.connection
       try await hosting.serverStore.setValidated(server.id, at: Date(), connection)
       try await hosting.serverStore.setSeen(
         server.id, .ready, reason: "Docker answers.", facts: facts, connection)
@@ -146,14 +147,14 @@ extension ServerWork {
       try verdict.identity(
         machine, formerly: try await store.machine(of: server.id, hosting.database),
         instances: server.instances, otherServer: other)
-      try await run.guarded { try await store.setMachine(server.id, machine, $0) }
+      try await run.guarded { try await store.setMachine(server.id, machine, $0.connection) }
     } catch let error as PostgresError where error.isUniqueViolation("servers_machine") {
       // Both were validated at the same time.
       let other = try await store.name(withMachine: machine, but: server.id, hosting.database)
       try verdict.identity(machine, formerly: nil, instances: 0, otherServer: other ?? "another server")
     } catch let error as HostingError where error.code == .conflict {
       // Nothing is done on a machine that is not the one that it is taken for.
-      try await run.guarded { try await store.setValidated(server.id, at: nil, $0) }
+      try await run.guarded { try await store.setValidated(server.id, at: nil, $0.connection) }
       await hosting.fleet.close(server.id)
       throw error
     }

@@ -7,6 +7,7 @@ struct APIDoor: Door {
   let root = "/api"
   let hosting: Hosting
   let heartbeat: Duration
+  let outside: Outside
 
   func addRoutes(to routes: Routes) {
     let routes = routes.under(API.root)
@@ -16,6 +17,8 @@ struct APIDoor: Door {
     StrayController(hosting: hosting).addRoutes(to: routes)
     InstanceController(hosting: hosting).addRoutes(to: routes)
     InstanceLogController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
+    MemberController(hosting: hosting, outside: outside).addRoutes(to: routes)
+    AuditController(hosting: hosting).addRoutes(to: routes)
     JobController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
   }
 

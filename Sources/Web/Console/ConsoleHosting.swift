@@ -2,7 +2,7 @@ import Foundation
 import Hosting
 
 /// The use cases that the console offers. `Hosting` is the one in service; tests of pages put a played one in its place.
-protocol ConsoleHosting: Sendable {
+protocol ConsoleHosting: PeopleHosting, AuditSource {
   func signIn(
     email: String, password: String, address: String, userAgent: String
   ) async throws -> SignInOutcome

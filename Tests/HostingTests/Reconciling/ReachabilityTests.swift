@@ -52,6 +52,16 @@ private struct Played {
     #expect(played.reachability.state.absence == .unreachable)
   }
 
+  @Test
+  func `a server with another host key is told only after a minute, or stays away when it is itself again`() {
+    var played = Played()
+    played.fail(.list)
+    played.reachability.isNotItself("another host key")
+    #expect(played.reachability.state == .absent(.unreachable, reason: "another host key"))
+    played.answer(.list)
+    #expect(played.reachability.state == .present)
+  }
+
   @Test func `questions to Docker alone take the host for unreachable`() {
     var played = Played()
     for _ in 0..<20 {

@@ -268,6 +268,23 @@ import Testing
     }
   }
 
+  @Test func `after Docker was away nobody looks before the rhythm says so`() async throws {
+    var timing = WatchTiming.quick
+    timing.rhythm = .seconds(3600)
+    try await EngineProxy.standing { proxy in
+      try await Stand.standing(socket: proxy.socket, timing: timing) { stand in
+        try await stand.watching {
+          try await stand.watch.look()
+          try await proxy.end()
+          try await eventually("it is seen to be down") { await stand.watch.state.absence == .dockerDown }
+          try await proxy.begin()
+          try await eventually("it is seen again") { await stand.watch.state == .present }
+          try await eventually("it is told") { try await stand.instance().outOfSight == nil }
+        }
+      }
+    }
+  }
+
   @Test func `a server that is added is not watched, or one that is removed is watched on`() async throws {
     try await withHosting { hosting in
       var timing = WatchTiming.quick

@@ -9,7 +9,7 @@ import Testing
 /// An operation that asks its server for nothing but an answer.
 private struct Errand: ServerJob {
   static let kind = "test.errand"
-  static let action = AuditAction.validateServer
+  static let action = AuditAction.prepareServer
   static var maxAttempts: Int { 1 }
   static var waitsForServer: Bool { true }
 
