@@ -53,7 +53,9 @@ struct Settings: Sendable {
     "The master key that takes the place of ODEUM_MASTER_KEY, while it is being changed by odeumd admin key rotate."
   )
   static let workers = Setting.number(
-    "ODEUM_WORKERS", 8, in: 1...200, "How many operations this process works on at once.")
+    "ODEUM_WORKERS", 8, in: 1...200,
+    "How many operations this process works on at once; all may be of one organisation, and a quarter more are for those that have none under way."
+  )
   static let dockerSocket = Setting.text(
     "ODEUM_DOCKER_SOCKET", "/var/run/docker.sock", "The Docker engine's socket on this machine.")
   static let odooImage = Setting.text(
