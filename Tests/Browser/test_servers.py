@@ -21,7 +21,7 @@ def test_a_stray_goes_by_its_name_and_from_every_page_that_shows_it(page, visits
     page.get_by_role("textbox").fill("odeum-lost")
     page.get_by_role("button", name="Remove for good").click()
     expect(page).to_have_url(re.compile("/servers$"))
-    expect(page.get_by_role("status").first).to_contain_text("The container odeum-lost is removed from local.")
+    expect(page.locator(".note-good")).to_contain_text("The container odeum-lost is removed from local.")
     for window in (page, other):
         rows = window.locator("#strays").get_by_role("row")
         expect(rows.filter(has_text="Container")).to_have_count(0)
