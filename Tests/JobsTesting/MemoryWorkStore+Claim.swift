@@ -75,10 +75,11 @@ extension MemoryWorkStore {
     }
   }
 
-  func cancelRequests(of worker: UUID) async throws -> [UUID] {
+  func held(by worker: UUID) async throws -> [HeldJob] {
     try await jobs.database.run(in: nil) { transaction in
-      jobs.openJobs(in: transaction) { $0.worker == worker && $0.state == .running && $0.isCancelRequested }
-        .map(\.id)
+      jobs.openJobs(in: transaction) { $0.worker == worker && $0.state == .running }.map { job in
+        HeldJob(lease: JobLease(job: job.id, number: job.lease), isCancelRequested: job.isCancelRequested)
+      }
     }
   }
 }

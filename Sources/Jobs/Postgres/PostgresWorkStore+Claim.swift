@@ -16,10 +16,14 @@ extension PostgresWorkStore {
     }
   }
 
-  func cancelRequests(of worker: UUID) async throws -> [UUID] {
+  func held(by worker: UUID) async throws -> [HeldJob] {
     try await database.query(
-      "SELECT id FROM job WHERE worker = \(worker) AND state = 'running' AND cancel_requested"
-    ).map { try $0.get("id") }
+      "SELECT id, lease, cancel_requested FROM job WHERE worker = \(worker) AND state = 'running' ORDER BY id"
+    ).map { row in
+      HeldJob(
+        lease: JobLease(job: try row.get("id"), number: try row.get("lease")),
+        isCancelRequested: try row.get("cancel_requested"))
+    }
   }
 }
 

@@ -35,8 +35,8 @@ package protocol WorkStore: Sendable {
   func claimCancelled(upTo limit: Int, kinds: [String], worker: UUID) async throws -> [ClaimedJob]
   /// In how long the next job that is not due yet will be; nil when none waits.
   func nextDue(kinds: [String]) async throws -> Duration?
-  /// The jobs of a worker whose end was asked for.
-  func cancelRequests(of worker: UUID) async throws -> [UUID]
+  /// The jobs that run under a worker.
+  func held(by worker: UUID) async throws -> [HeldJob]
 
   // MARK: What becomes of a job
 
@@ -80,6 +80,18 @@ package struct Beat: Sendable {
   package init(others: [UUID: Int], date: Date) {
     self.others = others
     self.date = date
+  }
+}
+
+/// A job that runs under a worker, as the store has it.
+package struct HeldJob: Sendable, Hashable {
+  package let lease: JobLease
+  /// Whether someone asked for its end.
+  package let isCancelRequested: Bool
+
+  package init(lease: JobLease, isCancelRequested: Bool) {
+    self.lease = lease
+    self.isCancelRequested = isCancelRequested
   }
 }
 

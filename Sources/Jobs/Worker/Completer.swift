@@ -5,6 +5,7 @@ import Synchronization
 /// Finishes plain jobs that succeeded, as many as have come together since the last statement.
 final class Completer: Sendable {
   private let done = Mutex<[JobLease]>([])
+  private let unwrittenLeases = Mutex<Set<JobLease>>([])
   private let arrivals: AsyncStream<Void>
   private let arrival: AsyncStream<Void>.Continuation
   private let store: any WorkStore
@@ -32,9 +33,13 @@ final class Completer: Sendable {
   /// again.
   var unwritten: Int { unwrittenJobs.load(ordering: .acquiring) }
 
+  /// Whether that job is done and not yet written so.
+  func isWriting(_ lease: JobLease) -> Bool { unwrittenLeases.withLock { $0.contains(lease) } }
+
   /// Notes that a job is done; it counts only if the job is still ours when it is written.
   func append(_ lease: JobLease) {
     unwrittenJobs.add(1, ordering: .acquiringAndReleasing)
+    _ = unwrittenLeases.withLock { $0.insert(lease) }
     done.withLock { $0.append(lease) }
     arrival.yield()
   }
@@ -58,6 +63,7 @@ final class Completer: Sendable {
       }
       if batch.isEmpty { return }
       await write(batch)
+      unwrittenLeases.withLock { $0.subtract(batch) }
       unwrittenJobs.subtract(batch.count, ordering: .acquiringAndReleasing)
       onWritten()
     }

@@ -24,6 +24,11 @@ final class WorkerEngine: Sendable {
   private let isCancelWaiting = Atomic(true)
   private let areLanesDue = Atomic(true)
   private let hasGivenUp = Atomic(false)
+  /// How many claims have been begun and have ended; there is never more than one at a time.
+  private let claims = Mutex((begun: 0, ended: 0))
+  /// What ran under this worker at the last beat without its knowing, with the claims that had been begun when that was
+  /// first seen.
+  private let unknownJobs = Mutex<[JobLease: Int]>([:])
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
 
@@ -195,7 +200,7 @@ final class WorkerEngine: Sendable {
     let claim = Claim(
       for: heart.worker, kinds: kinds.names, free: room.free, spare: room.spare,
       holders: places.withLock { $0.holders })
-    return try await start(store.claim(claim))
+    return try await start { try await store.claim(claim) }
   }
 
   /// Cancelled jobs need no free place: someone waits for their end.
@@ -203,12 +208,16 @@ final class WorkerEngine: Sendable {
     guard isCancelWaiting.exchange(false, ordering: .acquiringAndReleasing) else { return }
     let limit = places.withLock { $0.count + $0.spare + Self.extraPlaces - $0.busy }
     guard limit > 0 else { return }
-    _ = try await start(store.claimCancelled(upTo: limit, kinds: kinds.names, worker: heart.worker))
+    _ = try await start {
+      try await store.claimCancelled(upTo: limit, kinds: kinds.names, worker: heart.worker)
+    }
   }
 
-  private func start(_ claims: [ClaimedJob]) -> Taken {
+  private func start(_ claim: () async throws -> [ClaimedJob]) async throws -> Taken {
+    claims.withLock { $0.begun += 1 }
+    defer { claims.withLock { $0.ended += 1 } }
     var taken = Taken()
-    for claim in claims {
+    for claim in try await claim() {
       guard let kind = kinds.kinds[claim.kind] else { continue }
       taken.count += 1
       taken.leftOthers = claim.hasOthersBehind
@@ -292,14 +301,28 @@ final class WorkerEngine: Sendable {
   }
 
   private func beaten(_ me: UUID) async throws {
-    try await lookForCancelled(me)
+    try await compare(store.held(by: me))
     areLanesDue.store(lanes != nil, ordering: .releasing)
     if lanes != nil { lookForNews() }
   }
 
-  /// Finds wishes to cancel that were missed.
-  private func lookForCancelled(_ me: UUID) async throws {
-    for id in try await store.cancelRequests(of: me) { jobs.find(id)?.ask(.cancel) }
+  /// Finds wishes to cancel that were missed, and jobs that run under this worker without its knowing: the answer to
+  /// a claim was lost, say, or what became of a job could not be written. Nobody else would take those, so they are
+  /// handed back when they are seen once more after every claim has ended that may have taken them.
+  private func compare(_ held: [HeldJob]) async throws {
+    for job in held where job.isCancelRequested { jobs.find(job.lease.job)?.ask(.cancel) }
+    let unknown = held.map(\.lease).filter { lease in
+      jobs.find(lease.job)?.lease != lease.number && !completer.isWriting(lease)
+    }
+    let (begun, ended) = claims.withLock { ($0.begun, $0.ended) }
+    let lost = unknownJobs.withLock { known in
+      let lost = unknown.filter { known[$0].map { $0 <= ended } ?? false }
+      known = Dictionary(uniqueKeysWithValues: unknown.map { ($0, known[$0] ?? begun) })
+      return lost
+    }
+    for lease in lost where try await store.release(lease) {
+      logger.notice("job \(lease.job) was this worker's without its knowing, and is handed back")
+    }
   }
 
   // MARK: - Writing what became of a job
