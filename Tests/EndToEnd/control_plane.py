@@ -177,7 +177,8 @@ class ControlPlane:
         """What is still there when everything had time to end: after a kill, PostgreSQL ends a little later."""
         end = time.monotonic() + within
         while (left := processes.belonging_to(self.folder)) and time.monotonic() < end:
-            time.sleep(0.05)
+            for pid in left:
+                processes.await_end(pid, end - time.monotonic())
         return left
 
     def destroy(self):

@@ -23,7 +23,8 @@ extension InstanceJob {
   func audited(_ instance: Instance) -> (before: AuditedInstance?, after: AuditedInstance?) { (nil, nil) }
 
   /// Says in the transaction that ends the job what has become of the instance.
-  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
+    let connection = try transaction.connection
     let store = hosting.instanceStore
     switch outcome {
     case .succeeded:

@@ -51,7 +51,8 @@ struct RemoveInstance: InstanceJob {
   var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its removal was cancelled half way.") }
 
   /// The row becomes a tombstone; a removal that came to nothing leaves the instance as failed.
-  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
+    let connection = try transaction.connection
     let store = hosting.instanceStore
     switch outcome {
     case .succeeded: try await store.bury(instance, connection)

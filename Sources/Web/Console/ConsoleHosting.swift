@@ -2,7 +2,7 @@ import Foundation
 import Hosting
 
 /// The use cases that the console offers. `Hosting` is the one in service; tests of pages put a played one in its place.
-protocol ConsoleHosting: Sendable {
+protocol ConsoleHosting: PeopleHosting, AuditSource {
   func signIn(
     email: String, password: String, address: String, userAgent: String
   ) async throws -> SignInOutcome
@@ -25,6 +25,9 @@ protocol ConsoleHosting: Sendable {
   func validateServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func prepareServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func removeServer(_ reference: String, force: Bool, by actor: Actor) async throws
+  func strays(by actor: Actor) async throws -> [Stray]
+  func stray(_ id: UUID, by actor: Actor) async throws -> Stray
+  func removeStray(_ id: UUID, by actor: Actor) async throws
   func suggestPlacement(
     _ demand: Placement.Demand, by actor: Actor
   ) async throws -> [Placement.Suggestion]

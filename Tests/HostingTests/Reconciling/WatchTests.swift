@@ -212,6 +212,20 @@ import Testing
     }
   }
 
+  @Test func `what the server and the stage want of containers is told as if somebody had changed them`()
+    async throws
+  {
+    try await Stand.standing { stand in
+      let database = stand.hosting.database
+      try await database.execute("update servers set exposed = true")
+      try await database.execute("update instances set stage = 'production' where id = \(stand.id)")
+      try await stand.watch.look()
+      let instance = try await stand.instance()
+      #expect(instance.drift == [])
+      #expect(instance.pendingChanges == [.ports(open: true), .stage(.production)])
+    }
+  }
+
   // MARK: - Docker that is away
 
   @Test func `without Docker instances fail, or operations do not wait, or do not go on`() async throws {

@@ -28,7 +28,7 @@ extension PlayedHosting {
     return open(actor)
   }
 
-  private func open(_ actor: Actor) -> SignedIn {
+  func open(_ actor: Actor) -> SignedIn {
     let token = "session-\(UUID().uuidString)"
     state.withLock { state in
       state.changes += 1

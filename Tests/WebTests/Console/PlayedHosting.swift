@@ -14,7 +14,11 @@ final class PlayedHosting: ConsoleHosting {
     var sessions: [String: Actor] = [:]
     var links: [String: SignInLink.Purpose] = [:]
     var tokens: [APIToken] = []
+    var members: [Member] = []
+    var invitations: [Invitation] = []
+    var hasSecondFactor = false
     var servers: [Server] = []
+    var strays: [Stray] = []
     var instances: [Instance] = []
     var operations: [Hosting.Operation] = []
     var logs: [UUID: [OperationLogLine]] = [:]
@@ -44,6 +48,11 @@ final class PlayedHosting: ConsoleHosting {
           organisationSlug: "acme",
           role: role, isOperator: role == .owner, door: .console)
         state.people[actor.email] = actor
+        state.members.append(
+          Member(
+            person: actor.userID, email: actor.email, role: role, grants: Grants(),
+            hasSecondFactor: role == .owner,
+            since: Date(), seenAt: nil))
         state.sessions[role.rawValue] = actor
       }
       var guarded = state.people["viewer@example.org"]!

@@ -92,7 +92,7 @@ extension ConsoleDoor {
     }
   }
 
-  private func welcome(_ signedIn: SignedIn, to back: LocalPath?) -> Response {
+  func welcome(_ signedIn: SignedIn, to back: LocalPath?) -> Response {
     var response = Response.see(back?.text ?? "/instances")
     response.setCookie(cookie.keeping(signedIn.token.reveal(), until: signedIn.expiresAt))
     return response
