@@ -37,7 +37,8 @@ def say(text: str) -> None:
 def main() -> int:
     given = arguments()
     # Whoever ends it gets the table of what was, and everything is removed.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     only = set(given.only or [])
     rounds = (len(only) or len(faults.ALL)) if given.short else given.rounds
     seeds = schedule.seeds(given.seed, rounds, only, once=given.short)

@@ -62,18 +62,22 @@ class Recorder:
 
     def _follow(self) -> None:
         last = time.time_ns()
+        # Events do not come in the order of their times, and some come again after a break.
+        known: set[tuple[int, str, str]] = set()
         while not self._end.is_set():
             try:
+                since = last - 10**9
                 self._connection, answer = self._engine.ask(
-                    "GET", "/events", since=f"{last // 10**9}.{last % 10**9:09}", timeout=None,
+                    "GET", "/events", since=f"{since // 10**9}.{since % 10**9:09}", timeout=None,
                     filters={"type": ["container"], "event": list(CHANGES)})
                 while line := answer.readline():
                     told = json.loads(line)
-                    if told["timeNano"] <= last:
+                    event = (told["timeNano"], told["Action"], told["Actor"]["ID"])
+                    if event in known:
                         continue
-                    last = told["timeNano"]
-                    self._events.append(
-                        Event(last, told["Action"], told["Actor"]["ID"], told["Actor"]["Attributes"].get("name", "")))
+                    known.add(event)
+                    last = max(last, told["timeNano"])
+                    self._events.append(Event(*event, told["Actor"]["Attributes"].get("name", "")))
             except (OSError, ValueError, AttributeError):
                 # The engine is away, or this end was closed.
                 pass

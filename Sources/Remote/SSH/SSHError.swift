@@ -130,7 +130,10 @@ extension SSHError: CustomStringConvertible {
   /// Whether the same may well succeed later without anybody mending anything.
   public var isTransient: Bool {
     switch self {
-    case .refused, .connectTimedOut, .unknownHostName, .unreachable, .lost, .endNotConfirmed, .busy, .other:
+    // A folder of ours that could not be made: its disk may be full for a while.
+    case .localFolder, .refused, .connectTimedOut, .unknownHostName, .unreachable, .lost, .endNotConfirmed,
+      .busy,
+      .other:
       true
     default: false
     }
