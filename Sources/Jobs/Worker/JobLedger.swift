@@ -52,15 +52,7 @@ struct JobLedger: Sendable {
 
   /// Hands the job to the next worker as if this one had died, after a pause.
   func handBack(after pause: Duration, _ reason: String) async throws {
-    try await change(
-      """
-      WITH mine AS (
-        UPDATE job SET state = 'queued', worker = NULL, run_at = now() + \(pause), reason = \(reason),
-          interruptions = interruptions + 1
-        WHERE \(isOurs) RETURNING id
-      )
-      SELECT \(told) FROM mine
-      """)
+    try await change { try await store.handBack(lease, after: pause, reason: reason) }
     engine.wakeAfter(pause)
   }
 

@@ -47,7 +47,7 @@ struct JobRun<J: Job>: Sendable {
       engine.logger.notice("job \(claim.id) (\(J.kind)) has gone to another worker")
     } catch {
       engine.logger.error(
-        "job \(claim.id) (\(J.kind)) stays as it is until this process is started again: \(error)")
+        "job \(claim.id) (\(J.kind)) is handed back with a later heartbeat: \(error)")
     }
   }
 
