@@ -73,6 +73,6 @@ public protocol RetryableError: Error {
 }
 
 extension PostgresError: RetryableError {
-  /// A lost connection, or a transaction that lost against another one.
-  public var isRetryable: Bool { isConnectionLoss || isTransactionConflict }
+  /// A lost connection, a server without room, or a transaction that lost against another one.
+  public var isRetryable: Bool { isConnectionLoss || isOutOfResources || isTransactionConflict }
 }

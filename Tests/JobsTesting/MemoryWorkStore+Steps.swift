@@ -53,6 +53,14 @@ extension MemoryWorkStore {
     }
   }
 
+  func handBack(_ lease: JobLease, after pause: Duration, reason: String) async throws -> Bool {
+    try await change(lease) { job, now in
+      (job.state, job.worker, job.runAt) = (.queued, nil, now + pause.inSeconds)
+      job.reason = reason
+      job.interruptions += 1
+    }
+  }
+
   func turnBack(_ lease: JobLease, to end: JobState, reason: String?) async throws -> Bool {
     try await change(lease) { job, _ in
       (job.undoTo, job.undoReason) = (end, reason)

@@ -38,7 +38,10 @@ struct Holding: PlainJob {
   static let steps = [
     Step<Holding>("Hold", deadline: .seconds(3600)) { _, _, _ in
       FileHandle.standardOutput.write(Data("holding \(now())\n".utf8))
-      try await Task.sleep(for: .seconds(3600))
+      // Nothing ever comes: it ends with the process.
+      let (never, end) = AsyncStream.makeStream(of: Void.self)
+      for await _ in never {}
+      end.finish()
       return .done
     }
   ]

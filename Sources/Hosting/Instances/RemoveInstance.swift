@@ -28,6 +28,7 @@ extension Hosting {
 /// Removes everything of an instance from its server and leaves a tombstone.
 struct RemoveInstance: InstanceJob {
   static let kind = "instance.remove"
+  static let action = AuditAction.removeInstance
 
   let instance: UUID
 
@@ -41,6 +42,10 @@ struct RemoveInstance: InstanceJob {
     .step("Look that nothing is left", within: .seconds(180)) { work in try await work.verifyNothingIsLeft()
     },
   ]
+
+  func audited(_ instance: Instance) -> (before: AuditedInstance?, after: AuditedInstance?) {
+    (AuditedInstance(instance), nil)
+  }
 
   var statusAfterSuccess: (InstanceStatus, String) { (.removing, "Is gone.") }
   var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its removal was cancelled half way.") }

@@ -13,6 +13,10 @@ public struct WatchTiming: Sendable {
   public var quiet = Duration.milliseconds(250)
   /// After how long what would change a status is looked at once more.
   public var confirmation = Duration.seconds(1)
+  /// How long a list may take before other questions are asked.
+  public var patience = Duration.seconds(30)
+  /// How long nothing may have answered before a server is called unreachable.
+  public var spread = Duration.seconds(60)
   /// How often folders are looked for, which takes a command on the host.
   public var folders = Duration.seconds(600)
   /// How long a prepared database that the database does not know is left alone.

@@ -113,7 +113,22 @@ extension SeenContainer.Details {
 
 extension DockerRuntime {
   /// Everything of this installation on the server, in three questions at once and, with `folders`, one command.
-  func see(folders: Bool) async throws -> SeenServer {
+  ///
+  /// - Parameter patience: how long the three may take.
+  func see(folders: Bool, patience: Duration) async throws -> SeenServer {
+    var seen: SeenServer
+    do {
+      seen = try await withDeadline(patience) { try await seeThings() }
+    } catch is DeadlineExceeded {
+      throw HostingError(
+        .unavailable, "Docker on \(server.name) did not list what it has within \(patience.formatted).",
+        suggestion: "It is asked again; if this lasts, look at the load of \(server.name).")
+    }
+    if folders { seen.folders = try await seeFolders() }
+    return seen
+  }
+
+  private func seeThings() async throws -> SeenServer {
     let ours: [String: String?] = [Label.installation: installation.uuidString]
     async let containers = engine.containers(labels: ours)
     async let volumes = engine.volumes(labels: ours)
@@ -126,7 +141,6 @@ extension DockerRuntime {
     seen.networks = try await networks.map {
       SeenThing(kind: .network, id: $0.id, name: $0.name, labels: $0.labels)
     }
-    if folders { seen.folders = try await seeFolders() }
     return seen
   }
 

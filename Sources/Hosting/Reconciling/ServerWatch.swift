@@ -3,6 +3,7 @@ import Foundation
 import Jobs
 import Logging
 import Postgres
+import Remote
 
 /// Watches one server: looks at it, compares, and does what follows.
 actor ServerWatch {
@@ -13,7 +14,7 @@ actor ServerWatch {
   let epoch: Int
   let timing: WatchTiming
   private let clock = ContinuousClock()
-  private var reachability = Reachability()
+  private var reachability: Reachability
   /// What the database was last told to be away; what is not known yet is read from it.
   private var told: Reachability.State?
   /// Whether operations may wait for what is there again: at first they may anyhow.
@@ -32,11 +33,14 @@ actor ServerWatch {
     name = server.name
     self.epoch = epoch
     self.timing = timing
+    reachability = Reachability(spread: timing.spread)
     reconnect = timing.reconnect
   }
 
   /// What is known of whether the server answers.
   var state: Reachability.State { reachability.state }
+  /// Whether something did not answer and it is not known yet what that means.
+  var isInDoubt: Bool { reachability.isInDoubt }
 
   func run() async throws {
     let (looks, ask) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -83,6 +87,8 @@ actor ServerWatch {
       // What does not answer at all is asked in the rhythm only.
       if reachability.state.absence != .unreachable { noticed() }
       try await Task.sleep(for: reconnect)
+      // With events a look as well: they tell nothing of what happened meanwhile, nor that operations may go on.
+      noticed()
       let longest = reachability.state.absence == .dockerDown ? timing.reconnect * 2 : timing.rhythm
       reconnect = min(reconnect * 2, longest)
     }
@@ -117,17 +123,19 @@ actor ServerWatch {
     guard let server = try await current() else { return }
     if told == nil {
       let known = try await ServerAbsenceStore().known(of: server.id, hosting.database)
-      reachability = Reachability(known)
+      reachability = Reachability(known, spread: timing.spread)
       told = known
     }
     let runtime = await hosting.fleet.runtime(on: server.reference, epoch: epoch)
+    let asked = clock.now
     let seen: SeenServer
     do {
       seen = try await see(runtime)
     } catch let error as CancellationError {
       throw error
     } catch {
-      return try await didNotAnswer(server, runtime, error)
+      reachability.failed(.list, HostingError(translating: error).description, asked: asked, at: clock.now)
+      return try await findOut(server, runtime, since: asked)
     }
     try await answered(server, runtime)
     // Read again: the facts are new.
@@ -157,7 +165,7 @@ actor ServerWatch {
   private func see(_ runtime: DockerRuntime) async throws -> SeenServer {
     let now = clock.now
     let withFolders = foldersAt.map { $0.duration(to: now) >= timing.folders } ?? true
-    var seen = try await runtime.see(folders: withFolders)
+    var seen = try await runtime.see(folders: withFolders, patience: timing.patience)
     if withFolders { foldersAt = now }
     let present = Set(seen.containers.map(\.thing.id))
     closerLooks = closerLooks.filter { present.contains($0.key) }
@@ -213,7 +221,7 @@ actor ServerWatch {
     }
     guard owesWake else { return }
     let waiting = try await hosting.jobs.wakeWaiting(
-      on: hosting.instanceStore.all(on: server.id, hosting.database).map(\.id))
+      on: [server.id] + hosting.instanceStore.all(on: server.id, hosting.database).map(\.id))
     owesWake = false
     if waiting > 0 { hosting.logger.notice("\(waiting) operations that waited for \(name) go on") }
   }
@@ -222,27 +230,95 @@ actor ServerWatch {
     if reachability.answered(probe) { owesWake = true }
   }
 
-  /// The list did not come. Two further questions tell what is away.
-  private func didNotAnswer(_ server: Server, _ runtime: DockerRuntime, _ error: any Error) async throws {
-    reachability.failed(.list, HostingError(translating: error).description, at: clock.now)
+  /// Something did not answer. Asks further questions until one is answered, or it is certain that nothing is.
+  ///
+  /// - Parameter asked: when the first question was asked that was not answered.
+  private func findOut(
+    _ server: Server, _ runtime: DockerRuntime, since asked: ContinuousClock.Instant
+  ) async throws {
+    let certain = asked.advanced(by: timing.spread)
+    while true {
+      let now = clock.now
+      try await ask(server, runtime, until: certain > now ? certain : now.advanced(by: timing.patience))
+      guard reachability.isInDoubt else { return }
+      hosting.logger.info("\(name) did not answer a question; it is asked again")
+      let pause = clock.now.advanced(by: timing.rhythm / 3)
+      try await Task.sleep(until: certain > clock.now ? min(pause, certain) : pause, clock: clock)
+    }
+  }
+
+  private enum Reply: Sendable {
+    case answered(Reachability.Probe)
+    case failed(Reachability.Probe, String)
+    case isAnother(Reachability.Probe, String)
+    case timeIsOver
+  }
+
+  /// Asks Docker for its version and the host for a sign of life, both at once. One that has not answered at `end`
+  /// counts as one that failed.
+  private func ask(
+    _ server: Server, _ runtime: DockerRuntime, until end: ContinuousClock.Instant
+  ) async throws {
+    let asked = clock.now
+    try await withThrowingTaskGroup(of: Reply.self) { group in
+      group.addTask { try await Self.reply(.version) { _ = try await runtime.engine.version() } }
+      group.addTask { try await Self.reply(.host) { try await runtime.signOfLife() } }
+      group.addTask { [clock] in
+        try await Task.sleep(until: end, clock: clock)
+        return .timeIsOver
+      }
+      var open: Set<Reachability.Probe> = [.version, .host]
+      var hostAnswers = false
+      while !open.isEmpty, let reply = try await group.next() {
+        switch reply {
+        case .answered(.host):
+          hostAnswers = true
+          open.remove(.host)
+        case .answered(let probe):
+          noteAnswer(probe)
+          open = []
+        case .failed(let probe, let reason):
+          reachability.failed(probe, reason, asked: asked, at: clock.now)
+          open.remove(probe)
+        case .isAnother(let probe, let reason):
+          reachability.failed(probe, reason, asked: asked, at: clock.now)
+          // An alarm, which does not wait for a minute to pass.
+          reachability.isNotItself(reason)
+          open = []
+        case .timeIsOver:
+          for probe in open {
+            reachability.failed(probe, "It has not answered yet.", asked: asked, at: clock.now)
+          }
+          open = []
+        }
+      }
+      // After Docker's silence, which tells what the host's answer means.
+      if hostAnswers { noteAnswer(.host) }
+      // Before what is still asked has ended, which may take its time.
+      try await tellAbsence(server)
+      group.cancelAll()
+    }
+  }
+
+  private static func reply(
+    _ probe: Reachability.Probe, _ question: () async throws -> Void
+  ) async throws -> Reply {
     do {
-      _ = try await runtime.engine.version()
-      noteAnswer(.version)
+      try await question()
+      return .answered(probe)
     } catch let error as CancellationError {
       throw error
     } catch {
-      reachability.failed(.version, HostingError(translating: error).description, at: clock.now)
-      if let reason = try await runtime.hostAnswers() {
-        reachability.failed(.host, reason, at: clock.now)
-      } else {
-        noteAnswer(.host)
-      }
+      let reason = HostingError(translating: error).description
+      if case .hostKeyChanged? = error as? SSHError { return .isAnother(probe, reason) }
+      return .failed(probe, reason)
     }
-    guard case .absent(let absence, let reason) = reachability.state else {
-      hosting.logger.info("\(name) did not answer a question; it is asked again: \(error)")
+  }
+
+  private func tellAbsence(_ server: Server) async throws {
+    guard case .absent(let absence, let reason) = reachability.state, reachability.state != told else {
       return
     }
-    guard reachability.state != told else { return }
     let sentence = "\(absence.sentence(server.name)) \(reason)"
     hosting.logger.warning("\(sentence)")
     try await ServerAbsenceStore().setAbsent(server.id, absence, reason: sentence, hosting.database)

@@ -18,8 +18,11 @@ extension Hosting {
 /// Looks whether a server is fit for instances.
 struct ValidateServer: ServerJob {
   static let kind = "server.validate"
+  static let action = AuditAction.validateServer
   /// Whoever asks sits before it and can ask again.
   static var maxAttempts: Int { 1 }
+  /// Whether it answers is what was asked.
+  static var waitsForServer: Bool { false }
 
   let server: UUID
 
@@ -55,7 +58,8 @@ extension ServerWork {
   /// Compares the host's keys with the pinned ones, before anything is sent to it.
   func reach() async throws {
     guard let access = server.access else { return run.log("It is the machine of the control plane.") }
-    let target = try SSHTarget(address: server.address, port: access.port, user: access.user)
+    let target = try await server.addressPolicy(hosting.configuration).checked(
+      SSHTarget(address: server.address, port: access.port, user: access.user))
     let shown = try await HostKey.scan(target)
     guard let known = access.hostKeys.first(where: { pinned in shown.contains { $0.key == pinned.key } })
     else {

@@ -84,6 +84,18 @@ extension PostgresWorkStore {
       """)
   }
 
+  func handBack(_ lease: JobLease, after pause: Duration, reason: String) async throws -> Bool {
+    try await change(
+      """
+      WITH mine AS (
+        UPDATE job SET state = 'queued', worker = NULL, run_at = now() + \(pause), reason = \(reason),
+          interruptions = interruptions + 1
+        WHERE \(isHeld(lease)) RETURNING id
+      )
+      SELECT \(told(lease)) FROM mine
+      """)
+  }
+
   func turnBack(_ lease: JobLease, to end: JobState, reason: String?) async throws -> Bool {
     try await change(
       """

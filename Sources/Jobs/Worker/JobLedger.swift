@@ -50,6 +50,12 @@ struct JobLedger: Sendable {
     try await change { try await store.release(lease) }
   }
 
+  /// Hands the job to the next worker as if this one had died, after a pause.
+  func handBack(after pause: Duration, _ reason: String) async throws {
+    try await change { try await store.handBack(lease, after: pause, reason: reason) }
+    engine.wakeAfter(pause)
+  }
+
   /// Notes that the job goes backwards now and how it will end.
   func turnBack(to end: JobState, _ reason: String?) async throws {
     try await change { try await store.turnBack(lease, to: end, reason: reason) }

@@ -34,6 +34,20 @@ struct JobRun<J: Job>: Sendable {
       engine.logger.notice("job \(claim.id) (\(J.kind)) has gone to another worker")
     } catch {
       engine.logger.error("the state of job \(claim.id) (\(J.kind)) could not be written: \(error)")
+      await handBack("its state could not be written: \(error)")
+    }
+  }
+
+  /// Nobody is at the job any more, so it must not count as running.
+  private func handBack(_ reason: String) async {
+    do {
+      try await ledger.handBack(
+        after: engine.pause(afterAttempt: claim.interruptions + 1), reason)
+    } catch is LeaseLost {
+      engine.logger.notice("job \(claim.id) (\(J.kind)) has gone to another worker")
+    } catch {
+      engine.logger.error(
+        "job \(claim.id) (\(J.kind)) stays as it is until this process is started again: \(error)")
     }
   }
 
