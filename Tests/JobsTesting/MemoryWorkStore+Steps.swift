@@ -56,7 +56,8 @@ extension MemoryWorkStore {
   func handBack(_ lease: JobLease, after pause: Duration, reason: String) async throws -> Bool {
     try await change(lease) { job, now in
       (job.state, job.worker, job.runAt) = (.queued, nil, now + pause.inSeconds)
-      (job.reason, job.interruptions) = (reason, job.interruptions + 1)
+      job.reason = reason
+      job.interruptions += 1
     }
   }
 

@@ -49,7 +49,7 @@ package protocol WorkStore: Sendable {
   func leave(_ lease: JobLease, _ step: StepMark, _ leaving: Leaving) async throws -> Bool
   /// Queues the job again, at the step where it is.
   func release(_ lease: JobLease) async throws -> Bool
-  /// Queues the job again after a pause, as if its worker had died.
+  /// Queues the job again for a time after that pause, as if its worker had died.
   func handBack(_ lease: JobLease, after pause: Duration, reason: String) async throws -> Bool
   /// Notes that the job goes backwards now, and how it will end.
   func turnBack(_ lease: JobLease, to end: JobState, reason: String?) async throws -> Bool

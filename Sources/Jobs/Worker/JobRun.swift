@@ -42,7 +42,7 @@ struct JobRun<J: Job>: Sendable {
   private func handBack(_ reason: String) async {
     do {
       try await ledger.handBack(
-        after: engine.timing.backoff.pause(afterAttempt: claim.interruptions + 1), reason)
+        after: engine.pause(afterAttempt: claim.interruptions + 1), reason)
     } catch is LeaseLost {
       engine.logger.notice("job \(claim.id) (\(J.kind)) has gone to another worker")
     } catch {
