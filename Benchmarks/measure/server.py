@@ -15,9 +15,10 @@ from measure.figures import Failed
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
     socket: Path
+    process: subprocess.Popen
 
     def address(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.socket}"
@@ -55,7 +56,7 @@ def running() -> Iterator[Server]:
             )
         # A fast shutdown: SIGTERM would wait for whoever is still connected.
         stack.callback(lambda: process.poll() is None and process.send_signal(2))
-        server = Server(folder)
+        server = Server(folder, process)
         _await(server, process, log)
         yield server
 
