@@ -20,11 +20,13 @@ struct SSHBench {
     let hostKey = try String(contentsOfFile: words[5], encoding: .utf8).split(separator: " ").map(String.init)
     let connection = SSHConnection(
       to: try SSHTarget(address: words[1], port: port, user: words[3]),
-      key: try await SSHKey.reading(Secret(String(contentsOfFile: words[4], encoding: .utf8)), in: folder.path),
+      key: try await SSHKey.reading(
+        Secret(String(contentsOfFile: words[4], encoding: .utf8)), in: folder.path),
       hostKeys: [try HostKey(type: hostKey[0], key: hostKey[1], fingerprint: "SHA256:compared")],
       folder: folder.path)
     let plain = PlainSSH(
-      address: words[1], port: port, user: words[3], keyFile: words[4], hostKey: "\(hostKey[0]) \(hostKey[1])",
+      address: words[1], port: port, user: words[3], keyFile: words[4],
+      hostKey: "\(hostKey[0]) \(hostKey[1])",
       folder: folder.path)
     try plain.begin()
     let host = SSHHost(connection)

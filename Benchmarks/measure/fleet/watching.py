@@ -5,7 +5,8 @@ from collections import Counter
 
 from measure.figures import Failed, Figure, Figures, median, note
 from measure.fleet import costs
-from measure.fleet.fleet import INSTANCES, SERVERS, Fleet
+from measure.fleet.fleet import Fleet
+from measure.server import Server
 
 ROUNDS = 3
 # How often a server is looked at where nothing happens on it: WatchTiming.rhythm.
@@ -14,44 +15,43 @@ SETTLING = 120
 WATCHED = 120
 
 
-def measure(figures: Figures, fleet: Fleet) -> None:
+def measure(figures: Figures, fleet: Fleet, postgres: Server) -> None:
     note(f"fleet: start-up, {ROUNDS} times")
     starts = []
     for number in range(ROUNDS):
-        since, begun = fleet.now(), time.monotonic()
+        since = fleet.now()
         with fleet.plane.launched():
-            fleet.await_known(since, 120)
-            last = "select extract(epoch from max(seen_at) - '%s') from servers where kind = 'ssh'"
-            starts.append(min(float(fleet.sql(last % since)), time.monotonic() - begun))
+            starts.append(fleet.await_known(since, 300))
             fleet.plane.await_ready()
             if number == ROUNDS - 1:
-                _tell_start(figures, starts)
-                _watch(figures, fleet)
+                _tell_start(figures, fleet, starts)
+                _watch(figures, fleet, postgres)
 
 
-def _tell_start(figures: Figures, starts: list[float]) -> None:
-    seen = f"{SERVERS * INSTANCES:,} instances on {SERVERS} simulated servers; " + ", ".join(
-        f"{seconds:.1f} s" for seconds in starts
-    )
+def _tell_start(figures: Figures, fleet: Fleet, starts: list[float]) -> None:
+    rounds = ", ".join(f"{seconds:.1f} s" for seconds in starts)
+    seen = f"{fleet.number('instances'):,} instances on {len(fleet.servers.servers)} simulated servers: {rounds}"
     figures.add(Figure("fleet.start", median(starts), "s", seen, at_most=10))
 
 
-def _watch(figures: Figures, fleet: Fleet) -> None:
+def _watch(figures: Figures, fleet: Fleet, postgres: Server) -> None:
     note(f"fleet: nothing happens, for {SETTLING} s and then for {WATCHED} s")
     time.sleep(SETTLING)
     _require_rest(fleet)
-    odeumd, postgres = fleet.plane.process.pid, fleet.postgres.process.pid
+    roots = fleet.plane.process.pid, postgres.process.pid
     questions = fleet.servers.questions()
     begun = time.monotonic()
-    before = costs.processor_seconds(odeumd), costs.processor_seconds(postgres)
+    before = [costs.processor_seconds(root) for root in roots]
     time.sleep(WATCHED)
-    after = costs.processor_seconds(odeumd), costs.processor_seconds(postgres)
+    after = [costs.processor_seconds(root) for root in roots]
     seconds = time.monotonic() - begun
     asked = sum((counts - questions[number] for number, counts in fleet.servers.questions().items()), Counter())
     _require_rest(fleet)
-    _tell_costs(figures, seconds, before, after)
-    _tell_memory(figures, odeumd)
-    _tell_questions(figures, asked, ticks=SERVERS * seconds / RHYTHM)
+    ours, database = (100 * (new - old) / seconds for old, new in zip(before, after, strict=True))
+    seen = f"odeumd with its ssh processes, over {seconds:.0f} s; PostgreSQL beside it {database:.1f} %"
+    figures.add(Figure("fleet.watch.cpu", ours, "% of a core", seen, at_most=5))
+    _tell_memory(figures, roots[0])
+    _tell_questions(figures, asked, ticks=len(fleet.servers.servers) * seconds / RHYTHM)
 
 
 def _require_rest(fleet: Fleet) -> None:
@@ -60,21 +60,14 @@ def _require_rest(fleet: Fleet) -> None:
         raise Failed(f"all simulated instances run, and some are taken for something else: {others}")
 
 
-def _tell_costs(figures: Figures, seconds: float, before: tuple, after: tuple) -> None:
-    ours, postgres = (100 * (new - old) / seconds for old, new in zip(before, after, strict=True))
-    seen = f"odeumd with its ssh processes, over {seconds:.0f} s; PostgreSQL beside it {postgres:.1f} %"
-    figures.add(Figure("fleet.watch.cpu", ours, "% of a core", seen, at_most=5))
-
-
 def _tell_memory(figures: Figures, odeumd: int) -> None:
     resident = costs.memory(odeumd, "Rss")
-    shares = sum(costs.memory(process, "Pss") for process in costs.family(odeumd))
-    seen = f"odeumd, resident; with its {SERVERS} ssh processes and shared pages by their share {shares:.0f} MB"
+    family = costs.family(odeumd)
+    shares = sum(costs.memory(process, "Pss") for process in family)
+    seen = f"odeumd, resident; with its {len(family) - 1} ssh processes, shared pages by their share, {shares:.0f} MB"
     figures.add(Figure("fleet.watch.memory", resident, "MB", seen, at_most=150))
 
 
 def _tell_questions(figures: Figures, asked: Counter, ticks: float) -> None:
     kinds = ", ".join(f"{kind} {count / ticks:.2f}" for kind, count in asked.most_common())
-    figures.add(
-        Figure("fleet.watch.roundtrips", asked.total() / ticks, "a server and tick", kinds, at_most=1)
-    )
+    figures.add(Figure("fleet.watch.roundtrips", asked.total() / ticks, "a server and tick", kinds, at_most=1))
