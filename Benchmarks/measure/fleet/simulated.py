@@ -83,6 +83,8 @@ class SimulatedServers:
 
     def __init__(self, folder: Path, servers: list[SimulatedServer], spare: Path) -> None:
         self.servers = servers
+        # The sshds and the engines.
+        self.processes: list[int] = []
         # An engine without anything, for the machine of the control plane.
         self.spare = spare
         self._control = folder / "control"
@@ -125,12 +127,10 @@ def running(count: int) -> Iterator[SimulatedServers]:
         )
         if engines.stdout.readline() != "ready\n":
             raise Failed("the simulated engines did not come up")
+        fleet.processes.append(engines.pid)
         for server in servers:
-            stack.enter_context(
-                processes.running(
-                    ["unshare", "--mount", "--propagation", "private", "sh", "-c", NAMESPACE, "sh", server.folder]
-                )
-            )
+            words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", NAMESPACE, "sh", server.folder]
+            fleet.processes.append(stack.enter_context(processes.running(words)).pid)
         for server in servers:
             _await(server)
         yield fleet

@@ -17,20 +17,29 @@ WATCHED = 120
 
 def measure(figures: Figures, fleet: Fleet, postgres: Server) -> None:
     note(f"fleet: start-up, {ROUNDS} times")
-    starts = []
+    starts, work = [], []
     for number in range(ROUNDS):
-        since = fleet.now()
+        since, before = fleet.now(), _simulated_seconds(fleet)
         with fleet.plane.launched():
             starts.append(fleet.await_known(since, 300))
+            work.append((costs.processor_seconds(fleet.plane.process.pid), _simulated_seconds(fleet) - before))
             fleet.plane.await_ready()
             if number == ROUNDS - 1:
-                _tell_start(figures, fleet, starts)
+                _tell_start(figures, fleet, starts, work)
                 _watch(figures, fleet, postgres)
 
 
-def _tell_start(figures: Figures, fleet: Fleet, starts: list[float]) -> None:
+def _simulated_seconds(fleet: Fleet) -> float:
+    return sum(map(costs.processor_seconds, fleet.servers.processes))
+
+
+def _tell_start(figures: Figures, fleet: Fleet, starts: list[float], work: list[tuple[float, float]]) -> None:
     rounds = ", ".join(f"{seconds:.1f} s" for seconds in starts)
-    seen = f"{fleet.number('instances'):,} instances on {len(fleet.servers.servers)} simulated servers: {rounds}"
+    ours, theirs = (median(seconds[who] for seconds in work) for who in (0, 1))
+    seen = (
+        f"{fleet.number('instances'):,} instances on {len(fleet.servers.servers)} simulated servers: {rounds}; "
+        f"{ours:.1f} s of processor time for odeumd and ssh, {theirs:.1f} s for the servers on the same machine"
+    )
     figures.add(Figure("fleet.start", median(starts), "s", seen, at_most=10))
 
 
