@@ -87,11 +87,12 @@ def _kill(host: LabServer) -> None:
 def _await(plane: ControlPlane, what: str, is_so) -> None:
     end = time.monotonic() + PATIENCE
     while True:
-        page = json.loads(plane.ask("GET", "/instances"))["items"]
-        if all(map(is_so, page)):
+        names = (f"bench-{number}" for number in range(1, INSTANCES + 1))
+        instances = [json.loads(plane.ask("GET", f"/instances/{name}")) for name in names]
+        if all(map(is_so, instances)):
             return
         if time.monotonic() > end:
-            raise Failed(f"{what}: not within {PATIENCE} s: {page}\n{plane.said()}")
+            raise Failed(f"{what}: not within {PATIENCE} s: {instances}\n{plane.said()}")
         time.sleep(0.05)
 
 

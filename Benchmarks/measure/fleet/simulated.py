@@ -1,13 +1,15 @@
 """Simulated servers: each is an sshd of its own with a file system of its own, in which Docker's socket is that of a
 simulated engine. The way over SSH is real, what is at its end is not.
 
-An sshd lives in a mount namespace, where `/run` and `/var/lib` are folders of this run, and listens at an address of
-its own of the loopback network.
+An sshd lives in a mount namespace, where `/run`, `/var/lib` and `/root` are folders of this run, and listens at an
+address of its own of the loopback network.
 """
 
 import contextlib
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from pathlib import Path
 
 from measure import places, processes
 from measure.figures import Failed
+from measure.fleet import costs
 from measure.places import ROOT
 
 SSHD = """
@@ -41,6 +44,7 @@ NAMESPACE = """
 set -e
 mount --bind "$1/run" /run
 mount --bind "$1/lib" /var/lib
+mount --bind "$1/root" /root
 exec /usr/sbin/sshd -D -E "$1/log" -f "$1/sshd_config"
 """
 
@@ -131,6 +135,8 @@ def running(count: int) -> Iterator[SimulatedServers]:
         for server in servers:
             words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", NAMESPACE, "sh", server.folder]
             fleet.processes.append(stack.enter_context(processes.running(words)).pid)
+            # Its sessions would outlive it.
+            stack.callback(_end_below, fleet.processes[-1])
         for server in servers:
             _await(server)
         yield fleet
@@ -143,13 +149,19 @@ def _free_port() -> int:
 
 
 def _furnish(server: SimulatedServer) -> None:
-    for part in ("run/sshd", "lib"):
+    for part in ("run/sshd", "lib", "root"):
         (server.folder / part).mkdir(parents=True)
     processes.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", server.folder / "host_key"])
     (server.folder / "authorized_keys").touch()
     (server.folder / "log").touch()
     settings = SSHD.format(address=server.address, port=server.port, folder=server.folder)
     (server.folder / "sshd_config").write_text(settings)
+
+
+def _end_below(process: int) -> None:
+    for child in costs.family(process)[1:]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGTERM)
 
 
 def _await(server: SimulatedServer) -> None:

@@ -27,6 +27,8 @@ extension ServerWatch {
       seen = try await see(runtime)
       now = try await answered(server, runtime)
       isWhole = try await lookCloser(at: &seen, runtime)
+      // So that asking how full the host is, later, is one question.
+      if docker == nil { docker = try await runtime.seeEngine() }
     } catch let error as CancellationError {
       throw error
     } catch let error as PostgresError {
