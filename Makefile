@@ -36,6 +36,10 @@ format: ## Bring every Swift file into format
 bench: ## Measure, one line a figure (ONLY=create|jobs|api for a part)
 	@scripts/bench $(ONLY)
 
+.PHONY: chaos
+chaos: ## Break everything in the middle of operations on real servers (ROUNDS=20 SEED=1 ONLY=kill)
+	@scripts/chaos $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ONLY:%=--only %)
+
 .PHONY: prepare
 prepare: ## Install what building needs and fetch the console's browser assets
 	@scripts/prepare build

@@ -28,6 +28,7 @@ let package = Package(
   targets: [
     // Each target may import only those above it; `Client` stands alone and `Web` shares its types.
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .target(
       name: "Postgres",
       dependencies: ["CLibpq", .product(name: "Logging", package: "swift-log")]),
@@ -69,7 +70,7 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Client", "Hosting", "Odoo",
+        "Client", "CQRencode", "Hosting", "Odoo", "Remote",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -85,7 +86,7 @@ let package = Package(
     .executableTarget(
       name: "odeumd",
       dependencies: [
-        "Hosting", "Postgres", "Web",
+        "Hosting", "Postgres", "Remote", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -97,22 +98,40 @@ let package = Package(
     .target(
       name: "PostgresTesting", dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/PostgresTesting"),
+    .target(name: "RemoteTesting", path: "Tests/RemoteTesting"),
+    .target(name: "JobsTesting", dependencies: ["Jobs"], path: "Tests/JobsTesting"),
     .executableTarget(
       name: "test-program",
       dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TestProgram"),
+    .target(
+      name: "SimulatedDocker",
+      dependencies: [
+        "Docker", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tests/SimulatedDocker"),
+    .target(
+      name: "SimulatedFleet",
+      dependencies: [
+        "Docker", "Hosting", "Remote", "SimulatedDocker", .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      path: "Tests/SimulatedFleet"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
-    .testTarget(name: "RemoteTests", dependencies: ["Remote"]),
+    .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting"]),
     .testTarget(
       name: "DockerTests",
       dependencies: [
-        "Docker", "Remote",
+        "Docker", "Remote", "SimulatedDocker",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
-    .testTarget(name: "JobsTests", dependencies: ["Jobs", "PostgresTesting", "test-program"]),
+    .testTarget(
+      name: "JobsTests", dependencies: ["Jobs", "JobsTesting", "PostgresTesting", "test-program"]),
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
-    .testTarget(name: "HostingTests", dependencies: ["Docker", "Hosting", "PostgresTesting"]),
+    .testTarget(
+      name: "HostingTests",
+      dependencies: ["Docker", "Hosting", "PostgresTesting", "RemoteTesting", "SimulatedDocker", "SimulatedFleet"]),
     .testTarget(
       name: "ClientTests",
       dependencies: [
@@ -123,7 +142,7 @@ let package = Package(
     .testTarget(
       name: "WebTests",
       dependencies: [
-        "Client", "Hosting", "PostgresTesting", "Web",
+        "Client", "Hosting", "PostgresTesting", "Remote", "Web",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),

@@ -1,6 +1,7 @@
 """A control plane with a data folder of its own, which is taken away with all that it made."""
 
 import contextlib
+import http.client
 import json
 import os
 import socket
@@ -38,6 +39,18 @@ class ControlPlane:
 
     def ask(self, method: str, path: str, body: object = None) -> bytes:
         """One request to the API; its answer."""
+        with self._open(method, path, body) as answer:
+            return answer.read()
+
+    def await_last_event(self, job: str, end: float) -> None:
+        """Returns when the events of a job have ended, or at the time `end` of the monotonic clock."""
+        # Each of its lines is a look at the clock: a heartbeat comes every 15 seconds.
+        with self._open("GET", f"/jobs/{job}/stream") as events:
+            for line in events:
+                if line.strip() == b"event: end" or time.monotonic() > end:
+                    return
+
+    def _open(self, method: str, path: str, body: object = None) -> http.client.HTTPResponse:
         request = urllib.request.Request(
             f"{self.url}/api/v1{path}",
             method=method,
@@ -45,8 +58,7 @@ class ControlPlane:
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.read()
+            return urllib.request.urlopen(request, timeout=30)
         except urllib.error.HTTPError as error:
             raise Failed(f"{method} {path}: {error.code} {error.read().decode()}") from error
 

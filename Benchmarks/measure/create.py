@@ -77,7 +77,7 @@ def _await_job(plane: ControlPlane, job: str) -> None:
     while (state := json.loads(plane.ask("GET", f"/jobs/{job}"))["state"]) not in ("succeeded", "failed", "cancelled"):
         if time.monotonic() > end:
             raise Failed(f"job {job} does not end")
-        time.sleep(0.1)
+        plane.await_last_event(job, end)
     if state != "succeeded":
         raise Failed(f"job {job} {state}:\n{plane.said()}")
 

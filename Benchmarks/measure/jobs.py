@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ ASKED = 1_000
 WORKED = 10_000
 PICKED_UP = 200
 RATE = 50
+# One organisation has BURDEN jobs waiting, of that many milliseconds; OTHERS jobs of others come at OTHERS_RATE a second.
+BURDEN = 10_000
+BURDEN_MS = 20
+OTHERS = 100
+OTHERS_RATE = 5
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,8 @@ def measure(figures: Figures) -> None:
             _tell_rates(figures, f"jobs.work.{concurrency}", rates)
         note(f"jobs: picking them up, {RATE} a second")
         _tell_latencies(figures, _in_turns(lambda queue: _pick_up(postgres, queue)))
+        note(f"jobs: picking up those of others while {BURDEN:,} of one organisation wait")
+        _tell_fairness(figures, postgres)
         note("jobs: a worker is killed")
         with ThreadPoolExecutor() as pool:
             ours, theirs = pool.map(lambda queue: _take_over(postgres, queue), (OURS, PGQUEUER))
@@ -138,17 +146,44 @@ def _pick_up(postgres: Server, queue: Queue) -> list[float]:
     with queue.working(postgres, 10, 1 + PICKED_UP) as worker:
         # The first job tells that the worker is there; a second later everything in it has come to rest.
         queue.run(postgres, "enqueue", 1, 0)
-        end = time.monotonic() + 30
-        while int(postgres.sql(queue.unfinished, queue.database)):
-            if worker.poll() is not None or time.monotonic() > end:
-                raise Failed(f"the worker of {queue.name} does not do its first job")
-            time.sleep(0.1)
+        _await_first(worker, lambda: not int(postgres.sql(queue.unfinished, queue.database)), queue)
         time.sleep(1)
         queue.run(postgres, "enqueue", PICKED_UP, RATE)
-        said, _ = worker.communicate(timeout=60)
+        return _latencies(worker, PICKED_UP, queue)
+
+
+def _tell_fairness(figures: Figures, postgres: Server) -> None:
+    """What others wait for a beginning while one organisation fills every place of the worker."""
+    OURS.prepare(postgres)
+    OURS.run(postgres, "burden", BURDEN, BURDEN_MS)
+    postgres.settle(OURS.database)
+    finished = "select count(*) from job where state = 'succeeded'"
+    with OURS.working(postgres, 10, 1 + OTHERS) as worker:
+        OURS.run(postgres, "enqueue", 1, 0)
+        _await_first(worker, lambda: int(postgres.sql(finished, OURS.database)) > 100, OURS)
+        OURS.run(postgres, "others", OTHERS, OTHERS_RATE)
+        left = int(postgres.sql(OURS.unfinished, OURS.database))
+        latencies = _latencies(worker, OTHERS, OURS)
+    if left < BURDEN // 100:
+        raise Failed(f"only {left} of {BURDEN} jobs were still waiting when the last of the others was asked for")
+    seen = f"median {percentile(latencies, 50):.1f} ms, longest {max(latencies):.1f} ms, {left:,} still waiting at the end"
+    figures.add(Figure("jobs.fairness.p99", percentile(latencies, 99), "ms", seen, at_most=100))
+
+
+def _await_first(worker: subprocess.Popen, is_there: Callable[[], bool], queue: Queue) -> None:
+    end = time.monotonic() + 30
+    while not is_there():
+        if worker.poll() is not None or time.monotonic() > end:
+            raise Failed(f"the worker of {queue.name} does not do its first job")
+        time.sleep(0.1)
+
+
+def _latencies(worker: subprocess.Popen, count: int, queue: Queue) -> list[float]:
+    """Of the worker's jobs, the first one apart."""
+    said, _ = worker.communicate(timeout=60)
     times = sorted(_times(said))[1:]
-    if len(times) != PICKED_UP:
-        raise Failed(f"{queue.name} began {len(times)} of {PICKED_UP} jobs")
+    if len(times) != count:
+        raise Failed(f"{queue.name} began {len(times)} of {count} jobs")
     return [(began - asked) / 1e6 for asked, began in times]
 
 

@@ -2,6 +2,7 @@ import Foundation
 import Jobs
 import Logging
 import Postgres
+import Remote
 
 /// The domain. Every use case is a function of this value, which API, console and command line call; each
 /// asks who it is that asks, checks, and returns a value or throws a `HostingError`.
@@ -24,7 +25,7 @@ public struct Hosting: Sendable {
 
   init(
     installation: UUID, configuration: HostingConfiguration, database: Database, jobs: JobQueue,
-    masterKey: MasterKey, passwords: PasswordHasher, logger: Logger
+    masterKey: MasterKey, passwords: PasswordHasher, connector: (any ServerConnector)? = nil, logger: Logger
   ) {
     self.installation = installation
     self.configuration = configuration
@@ -35,7 +36,9 @@ public struct Hosting: Sendable {
     self.logger = logger
     fleet = Fleet(
       configuration: configuration, installation: installation, database: database, jobs: jobs,
-      masterKey: masterKey, held: held)
+      connector: connector
+        ?? SSHConnector(configuration: configuration, database: database, masterKey: masterKey),
+      held: held)
     announcements = Announcements()
   }
 
@@ -64,6 +67,8 @@ public struct HostingConfiguration: Sendable {
   public var connectionsFolder = NSTemporaryDirectory() + "odeum-connections"
   /// What a server's disk must have free before anything new is put on it, in MB.
   public var diskFloorMB = 5_000
+  /// Networks beside the public Internet in which organisations may have servers.
+  public var openedNetworks: [AddressRange] = []
   /// The address under which the ports of instances on the local machine are reached.
   public var localAddress = "127.0.0.1"
   /// How long Odoo may take to stop before it is killed.

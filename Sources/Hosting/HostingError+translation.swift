@@ -8,7 +8,7 @@ import Remote
 extension HostingError {
   /// What an error of a lower room means to people. One that nobody foresaw is `internal` and keeps its text
   /// for the log of the operation.
-  init(translating error: any Error) {
+  public init(translating error: any Error) {
     switch error {
     case let error as HostingError:
       self = error
@@ -37,6 +37,10 @@ extension HostingError {
       self.init(
         .unavailable, "The control plane's database does not answer.",
         suggestion: "It is tried again; if this lasts, look at the database's log.")
+    case let error as PostgresError where error.isOutOfResources:
+      self.init(
+        .unavailable, "The control plane's database has run out of something: \(error.message).",
+        suggestion: "Look at the room on its disk, its memory and its connections; it is tried again.")
     default:
       self.init(.internal, "Something unexpected happened: \(error)", suggestion: "Report it with this text.")
     }

@@ -24,7 +24,7 @@ public protocol Job: Codable, Sendable {
   /// are there, or neither.
   ///
   /// When it throws, the job ends as failed and this is called once more with that outcome.
-  func finished(_ outcome: JobOutcome, _ context: Context, _ connection: Connection) async throws
+  func finished(_ outcome: JobOutcome, _ context: Context, _ transaction: any Transaction) async throws
 }
 
 extension Job {
@@ -39,7 +39,8 @@ public protocol PlainJob: Job {}
 
 extension PlainJob {
   /// Nothing; it is not called.
-  public func finished(_ outcome: JobOutcome, _ context: Context, _ connection: Connection) async throws {}
+  public func finished(_ outcome: JobOutcome, _ context: Context, _ transaction: any Transaction) async throws
+  {}
 }
 
 /// How a job ended.
@@ -72,6 +73,6 @@ public protocol RetryableError: Error {
 }
 
 extension PostgresError: RetryableError {
-  /// A lost connection, or a transaction that lost against another one.
-  public var isRetryable: Bool { isConnectionLoss || isTransactionConflict }
+  /// A lost connection, a server without room, or a transaction that lost against another one.
+  public var isRetryable: Bool { isConnectionLoss || isOutOfResources || isTransactionConflict }
 }

@@ -53,7 +53,7 @@ public struct StepRun: Sendable {
   /// Throws `LeaseLost` when the job is not ours any more; nothing was done then.
   public func guarded<Result: Sendable>(
     isolation: isolated (any Actor)? = #isolation,
-    _ body: (Connection) async throws -> sending Result
+    _ body: (any Transaction) async throws -> sending Result
   ) async throws -> sending Result {
     try await engine.queue.database.transaction { connection in
       let held = try await connection.query(

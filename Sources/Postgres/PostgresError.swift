@@ -61,6 +61,9 @@ public struct PostgresError: Error, Sendable {
     kind == .connectionLost || kind == .cannotConnect
   }
 
+  /// The server has run out of disk, memory or connections (class 53); the same statement works when there is some again.
+  public var isOutOfResources: Bool { sqlState.hasPrefix("53") }
+
   /// The transaction lost against another one (serialization failure or deadlock) and may be tried again.
   public var isTransactionConflict: Bool {
     sqlState == "40001" || sqlState == "40P01"

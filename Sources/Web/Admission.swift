@@ -20,7 +20,7 @@ struct Admission: Sendable {
   func admit(_ request: Request, _ context: WebContext, to access: Access) async throws -> WebContext {
     var context = context
     if access != .open {
-      context.visitor = try await visitor(of: request)
+      context.visitor = try await visitor(of: request).coming(from: outside.address(request, context))
       context.isStillAdmitted = { [visitor = context.visitor] in
         try await isStill(visitor, behind: request, with: access)
       }

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import Remote
 
 /// How the server is seen from outside, also through proxies that are trusted to tell.
 struct Outside: Sendable {
@@ -12,6 +13,16 @@ struct Outside: Sendable {
     let hops = request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }
       .map { $0.trimmingCharacters(in: .whitespaces) }
     return hops.last { !isTrusted($0) } ?? hops.first ?? context.peer ?? ""
+  }
+
+  /// Where the console is reached, without a slash at the end: as the operator set it, else as this request came.
+  func ownAddress(_ request: Request, _ context: WebContext) -> String {
+    if let publicURL {
+      let text = publicURL.absoluteString
+      return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+    let forwarded = isTrusted(context.peer) ? request.headers[.forwardedHost] : nil
+    return "http://\(forwarded ?? request.head.authority ?? "localhost")"
   }
 
   /// Whether a browser that shows a page of ours would send `origin`.

@@ -14,6 +14,9 @@ extension API.Problem {
       self.init(
         status: 413, code: "invalid", title: "The request's body is larger than 1 MiB.",
         suggestion: "Send less at once.")
+    case let error where HostingError(translating: error).code == .unavailable:
+      // The control plane's own database, say: whoever asks again later may be lucky.
+      self.init(HostingError(translating: error))
     default:
       self.init(
         status: 500, code: HostingError.Code.internal.rawValue,

@@ -1,4 +1,5 @@
 import Foundation
+import Remote
 
 /// Where the web server listens and how it is seen from outside.
 public struct WebConfiguration: Sendable {

@@ -61,4 +61,18 @@ enum Visitor: Sendable {
     case .session(let actor), .token(let actor): actor
     }
   }
+
+  /// The same visitor, at that IP address.
+  func coming(from address: String) -> Visitor {
+    func placed(_ actor: Actor) -> Actor {
+      var actor = actor
+      actor.address = address
+      return actor
+    }
+    return switch self {
+    case .nobody: .nobody
+    case .session(let actor): .session(placed(actor))
+    case .token(let actor): .token(placed(actor))
+    }
+  }
 }

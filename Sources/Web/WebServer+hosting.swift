@@ -19,7 +19,7 @@ extension WebServer {
       configuration: configuration)
     try self.init(
       doors: [
-        APIDoor(hosting: hosting, heartbeat: configuration.heartbeat),
+        APIDoor(hosting: hosting, heartbeat: configuration.heartbeat, outside: admission.outside),
         try ConsoleDoor(hosting: hosting, admission: admission, configuration: configuration),
       ],
       admission: admission, health: Health { await hosting.readiness() }, configuration: configuration,

@@ -57,17 +57,8 @@ final class DataFolderLock: Sendable {
   private let file: Int32
 
   /// - Throws: `HostingError` where others work with the folder in a way that does not go together with this.
-  init(_ folder: DataFolder, _ use: Use) throws {
-    let path = folder.path + "/lock"
-    // Kept only in the end: a value that is complete is closed by `deinit`, also where `init` throws.
-    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard file >= 0 else {
-      throw HostingError(
-        .unavailable, "\(path) cannot be opened: \(String(cString: strerror(errno))).",
-        suggestion: "Run this as the user that runs odeumd.")
-    }
-    guard flock(file, (use == .alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
-      close(file)
+  convenience init(_ folder: DataFolder, _ use: Use) throws {
+    guard let file = try Self.lock(folder.path + "/lock", use == .alone ? LOCK_EX : LOCK_SH) else {
       switch use {
       case .alone:
         throw HostingError(
@@ -81,7 +72,32 @@ final class DataFolderLock: Sendable {
           suggestion: "Wait for the end of that, then try again.")
       }
     }
+    self.init(file)
+  }
+
+  /// The right to be the one process that works on operations for `folder`; nil where another process has it. Whoever
+  /// gets it knows that every process that had it before is dead.
+  static func worker(of folder: DataFolder) throws -> DataFolderLock? {
+    try lock(folder.path + "/worker.lock", LOCK_EX).map { DataFolderLock($0) }
+  }
+
+  private init(_ file: Int32) {
     self.file = file
+  }
+
+  /// An open file under a lock; nil where others have locks that do not go together with it.
+  private static func lock(_ path: String, _ kind: Int32) throws -> Int32? {
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+      throw HostingError(
+        .unavailable, "\(path) cannot be opened: \(String(cString: strerror(errno))).",
+        suggestion: "Run this as the user that runs odeumd.")
+    }
+    guard flock(file, kind | LOCK_NB) == 0 else {
+      close(file)
+      return nil
+    }
+    return file
   }
 
   deinit {

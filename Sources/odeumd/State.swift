@@ -13,6 +13,8 @@ struct State: Sendable {
 
   /// The built-in PostgreSQL, where this process runs it.
   var cluster: PrivateCluster? { premises.cluster }
+  /// The data folder.
+  var folder: DataFolder { premises.folder }
 
   /// Opens everything for serving. Without DATABASE_URL the built-in PostgreSQL is started.
   static func open(_ settings: Settings, logger: Logger) async throws -> State {

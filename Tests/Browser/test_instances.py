@@ -180,3 +180,22 @@ def test_a_job_is_followed_and_called_off(page, visits):
     # Who comes too late is told so where the job is.
     late.get_by_role("button", name="Cancel this job").click()
     expect(late.locator(".note-bad").first).to_contain_text("ended already")
+
+
+def test_custom_modules_come_from_as_many_repositories_as_there_are_rows(page, visits):
+    visits.create("extended")
+    page.goto("/instances/extended/settings")
+    page.get_by_role("group", name="Source 1").get_by_label("Repository").fill("https://github.com/OCA/web.git")
+    page.get_by_role("button", name="Another repository").click()
+    second = page.get_by_role("group", name="Source 2")
+    expect(second.get_by_label("Repository")).to_be_focused()
+    second.get_by_label("Repository").fill("git@git.example.com:acme/shop.git")
+    second.get_by_label("Branch").fill("19.0")
+    page.get_by_role("button", name="Save settings").click()
+    expect(page.locator(".note-good")).to_contain_text("Settings saved.")
+    expect(second.get_by_label("Branch")).to_have_value("19.0")
+    expect(page.get_by_role("group", name="Source 3").get_by_label("Repository")).to_have_value("")
+    second.get_by_label("Repository").fill("ext::sh -c id")
+    page.get_by_role("button", name="Save settings").click()
+    expect(page.get_by_role("alert")).to_contain_text("Source 2:")
+    expect(second.get_by_label("Repository")).to_have_value("ext::sh -c id")

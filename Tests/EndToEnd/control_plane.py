@@ -25,6 +25,12 @@ def _is_calm(line):
     return '"message":"Request"' in line and '"method":"GET"' in line and '"status":"200"' in line
 
 
+def own_environment(settings):
+    """The environment of a process under test: `settings`, and nothing that was meant for another one."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("ODEUM_", "PG", "DATABASE_"))}
+    return {**kept, **settings}
+
+
 class ControlPlane:
     """Starts, kills and asks one control plane. `destroy` takes away all that it made."""
 
@@ -53,24 +59,28 @@ class ControlPlane:
     # The process
 
     def _environment(self, settings):
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("ODEUM_", "PG", "DATABASE_"))}
-        return {**kept, **self.settings, **settings}
+        return own_environment({**self.settings, **settings})
 
-    def launch(self, **settings):
-        """Starts the process and returns at once. `settings` hold for this start only."""
+    def launch(self, through=(), **settings):
+        """Starts the process and returns at once. `settings` hold for this start only; `through` are the words of a
+        program that becomes this one."""
         assert self.process is None, "it runs already"
         with self._log.open("ab") as log, self._output.open("ab") as output:
             self.process = subprocess.Popen(
-                [PROGRAMS / "odeumd", "serve"], env=self._environment(settings), cwd=self.folder,
+                [*through, PROGRAMS / "odeumd", "serve"], env=self._environment(settings), cwd=self.folder,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=log, start_new_session=True)
 
-    def start(self, within=60, **settings):
+    def start(self, within=60, through=(), **settings):
         """Starts the process and returns when it serves."""
-        self.launch(**settings)
+        self.launch(through, **settings)
         until("odeumd serves", self._serves, within)
         if self.installation is None:
             self.installation = self.admin("installation").stdout.strip()
         return self
+
+    def forget_installation(self):
+        """For a start with an empty database: another installation, and no token that it knows."""
+        self.installation = self._token = None
 
     def _serves(self):
         status = self.process.poll()
@@ -167,7 +177,8 @@ class ControlPlane:
         """What is still there when everything had time to end: after a kill, PostgreSQL ends a little later."""
         end = time.monotonic() + within
         while (left := processes.belonging_to(self.folder)) and time.monotonic() < end:
-            time.sleep(0.05)
+            for pid in left:
+                processes.await_end(pid, end - time.monotonic())
         return left
 
     def destroy(self):

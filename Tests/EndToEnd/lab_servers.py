@@ -5,6 +5,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from .engine import Engine, inspect
+
 PROGRAM = Path(__file__).parents[2] / "Lab" / "servers"
 
 
@@ -17,6 +19,16 @@ class LabServer:
     password: str
     fingerprint: str
     key: str
+
+    @property
+    def engine(self):
+        """Its Docker engine, through the socket as this machine's root sees it."""
+        return Engine(lambda: f"{self.root}/run/docker.sock")
+
+    @property
+    def root(self):
+        """Its root folder, as this machine's root sees it."""
+        return f"/proc/{inspect(self.name)['State']['Pid']}/root"
 
     def attempt(self, *words, within=60):
         return subprocess.run(

@@ -1,6 +1,7 @@
 """What runs on this machine, read from /proc."""
 
 import os
+import select
 import socket
 import threading
 
@@ -48,6 +49,20 @@ def belonging_to(folder):
         ):
             found[pid] = words
     return found
+
+
+def await_end(pid, within):
+    """Returns when the process `pid` has ended, or after `within` seconds."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        ending = select.poll()
+        ending.register(process, select.POLLIN)
+        ending.poll(max(0, within) * 1000)
+    finally:
+        os.close(process)
 
 
 def free_port():

@@ -94,6 +94,34 @@ def test_a_server_by_password_runs_odoo(plane, ready):
     assert Odoo(instance["url"], instance["database"], created["adminPassword"]).user
 
 
+def test_ports_that_are_to_be_closed_wait_for_a_hard_restart(plane):
+    assert plane.api.instance("far")["pendingChanges"] == []
+    plane.cli.run("server", "edit", "web1", "--expose", "no")
+    waiting = plane.api.instance("far")
+    assert waiting["pendingRestart"] == "hard"
+    assert waiting["pendingChanges"] == ["Closing its ports to the network waits for a hard restart."]
+    assert "Closing its ports to the network" in plane.cli.run("instance", "show", "far").out
+    plane.cli.run("server", "edit", "web1", "--expose", "yes")
+    assert plane.api.instance("far")["pendingRestart"] == "none"
+
+
+def test_a_stray_is_listed_and_removed_when_asked_for(plane, ready):
+    ready.run(
+        "docker", "volume", "create", "--label", f"odeum.installation={plane.installation}", "--label",
+        "odeum.slug=lost", "odeum-lost-data")
+    stray = until("it is listed", lambda: plane.api.ask("GET", "/strays")["items"], within=60)[0]
+    assert (stray["server"]["name"], stray["kind"], stray["name"]) == ("web1", "volume", "odeum-lost-data")
+    assert stray["instance"] == "lost"
+    assert "odeum-lost-data" in plane.cli.run("server", "strays").out
+    unasked = plane.cli.attempt("server", "strays", "rm", stray["id"])
+    assert unasked.status == 2 and "--yes" in unasked.next
+    assert ready.run("docker", "volume", "ls", "--quiet", "--filter", "name=odeum-lost-data").strip()
+    removed = plane.cli.run("server", "strays", "rm", stray["id"], "--yes")
+    assert "The volume odeum-lost-data is removed from web1" in removed.out
+    assert not ready.run("docker", "volume", "ls", "--quiet", "--filter", "name=odeum-lost-data").strip()
+    assert plane.api.ask("GET", "/strays")["items"] == []
+
+
 def test_a_connection_that_is_cut_comes_back(plane, ready):
     ready.attempt("pkill", "-x", "-f", "sshd: root@notty")
     assert until("the log is read again", lambda: plane.api.log("far", tail=1), within=30)
@@ -145,7 +173,14 @@ def test_a_bare_server_is_prepared_even_if_the_control_plane_is_killed_meanwhile
     job = plane.api.ask("POST", "/servers/web2/prepare")["id"]
     until("apt runs", lambda: bare.attempt("pgrep", "-x", "apt-get").returncode == 0, within=60)
     plane.kill()
+    # Nobody reaches it for a while either: the job waits, and asks again by itself.
+    bare.run("systemctl", "stop", "ssh")
+    bare.attempt("pkill", "-x", "-f", "sshd: admin@notty")
     plane.start()
+    until(
+        "it waits", lambda: (plane.api.job(job).get("reason") or "").startswith("Waits for web2: web2 does not answer."),
+        within=60)
+    bare.run("systemctl", "start", "ssh")
     plane.api.succeeded(job, within=600)
     told = plane.api.job_log(job)
     assert any("that goes on" in line for line in told) or bare.attempt("pgrep", "-x", "apt-get").returncode != 0

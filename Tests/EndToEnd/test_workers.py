@@ -3,14 +3,13 @@
 import base64
 import os
 import signal
-import subprocess
 
 import pytest
 
 from . import audit
-from .control_plane import PROGRAMS
 from .database import Database
 from .waiting import until
+from .worker import Worker
 
 pytestmark = pytest.mark.slow
 
@@ -39,18 +38,13 @@ def worker(plane, database):
     started = []
 
     def start():
-        settings = {**plane.settings, "ODEUM_DATA": f"{plane.folder}/worker"}
-        with open(f"{plane.folder}/worker.log", "ab") as log:
-            started.append(subprocess.Popen(
-                [PROGRAMS / "odeumd", "worker"], env={**os.environ, **settings}, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True))
+        started.append(Worker(plane))
+        started[-1].launch()
         until("the worker is at work", lambda: database.sql("select count(*) from job_worker") == "2", 30)
-        return started[-1]
 
     yield start
     for process in started:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.stop() == 0
 
 
 def epoch(database):

@@ -136,6 +136,21 @@ struct CancelTests {
     }
   }
 
+  @Test("a snoozed job that is superseded makes room at once, not when its time has come")
+  func supersedeSnoozed() async throws {
+    try await withQueue { queue in
+      let script = Script { step, _ in step == "two" ? .snooze(.seconds(3_600), "long") : .done }
+      try await withWorker(queue, script) { _ in
+        let subject = UUID()
+        let create = try await queue.enqueue(Create(), options: .init(subject: subject)).id
+        try await queue.wait(create, .snoozed)
+        let remove = try await queue.enqueue(Remove(), options: .init(subject: subject, superseding: true)).id
+        #expect(try await queue.end(of: remove).state == .succeeded)
+        #expect(try await queue.job(create)?.state == .cancelled)
+      }
+    }
+  }
+
   @Test("superseding a job that waits for another one keeps the order of all three")
   func supersedeChain() async throws {
     try await withQueue { queue in

@@ -13,7 +13,7 @@ private struct Chore: Job {
   }
   typealias Context = Void
 
-  func finished(_ outcome: JobOutcome, _ context: Void, _ connection: Connection) async throws {}
+  func finished(_ outcome: JobOutcome, _ context: Void, _ transaction: any Transaction) async throws {}
 }
 
 @Suite("A killed process")

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import PostgresTesting
+import Synchronization
 import Testing
 
 @testable import Jobs
@@ -41,5 +42,64 @@ struct DatabaseLossTests {
     await keeper.value
     await database.close()
     await cluster.stop()
+  }
+
+  @Test("a job ends in failure, or hangs for ever, where the database has no room for a while")
+  func fullDisk() async throws {
+    let interruptions = try await interruptions(
+      by: "53100", of: "could not extend file: No space left on device")
+    #expect(interruptions == 0)
+  }
+
+  @Test("a job counts as running for ever where the database refuses what nobody foresaw")
+  func unforeseen() async throws {
+    let interruptions = try await interruptions(by: "XX000", of: "unexpected")
+    #expect(interruptions > 0)
+  }
+
+  /// How often a job was handed on that succeeded although the database had refused its steps for a while.
+  private func interruptions(by code: String, of message: String) async throws -> Int {
+    let interruptions = Atomic(0)
+    try await withQueue { queue in
+      let (begun, go) = (Gate(), Gate())
+      let script = Script { step, run in
+        if step == "two", run.lease == 1 {
+          begun.open()
+          try await go.wait()
+        }
+        return .done
+      }
+      try await withWorker(queue, script) { _ in
+        let database = queue.database
+        let id = try await queue.enqueue(Create()).id
+        try await begun.wait()
+        try await database.execute("CREATE SEQUENCE refusals")
+        try await database.execute("CREATE TABLE refusal (code text, message text)")
+        try await database.execute("INSERT INTO refusal VALUES (\(code), \(message))")
+        try await database.execute(
+          """
+          CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              PERFORM nextval('refusals');
+              RAISE EXCEPTION USING MESSAGE = (SELECT message FROM refusal), ERRCODE = (SELECT code FROM refusal);
+            END
+          $$
+          """)
+        try await database.execute(
+          "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON job_step FOR EACH ROW EXECUTE FUNCTION refuse()")
+        go.open()
+        try await eventually("it was refused, more than once") {
+          try await database.query("SELECT last_value > 2 AS is_so FROM refusals").first?.get("is_so")
+            ?? false
+        }
+        let job = try #require(try await queue.job(id))
+        interruptions.store(job.interruptions, ordering: .relaxed)
+        try await database.execute("DROP TRIGGER refuse ON job_step")
+        #expect(try await queue.end(of: id).state == .succeeded)
+      }
+      #expect(Set(script.events) == ["one", "two", "three", "succeeded"])
+      #expect(script.events.count { $0 == "succeeded" } == 1)
+    }
+    return interruptions.load(ordering: .relaxed)
   }
 }

@@ -57,7 +57,7 @@ struct LaneTests {
       try await holder.keep(for: dead)
       let id = try await queue.enqueue(Ping(), options: .init(lane: lane)).id
       let rows = try await queue.database.query(
-        ClaimedJob.claim(upTo: 1, kinds: ["test.ping"], worker: dead))
+        Claim(for: dead, kinds: ["test.ping"], free: 1).statement)
       let claim = try ClaimedJob(try #require(rows.first))
       #expect(claim.epoch == 1)
       let epoch = Mutex<Int?>(nil)

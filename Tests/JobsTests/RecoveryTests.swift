@@ -13,7 +13,7 @@ struct RecoveryTests {
     try await queue.database.execute(
       "INSERT INTO job_worker (id, host, process) VALUES (\(worker), \(host), 1)")
     let rows = try await queue.database.query(
-      ClaimedJob.claim(upTo: 1, kinds: ["test.create", "test.ping"], worker: worker))
+      Claim(for: worker, kinds: ["test.create", "test.ping"], free: 1).statement)
     return try ClaimedJob(try #require(rows.first))
   }
 
@@ -98,8 +98,8 @@ struct RecoveryTests {
       let (begun, go) = (Gate(), Gate())
       let script = Script { _, run in
         guard run.lease == 1 else { return .done }
-        try await run.guarded { connection in
-          try await connection.execute("INSERT INTO effect VALUES ('done')")
+        try await run.guarded { transaction in
+          try await transaction.connection.execute("INSERT INTO effect VALUES ('done')")
           begun.open()
           try await go.wait()
         }

@@ -12,13 +12,13 @@ final class Script: Sendable {
 
   private let act: Act
   private let undoing: @Sendable (String, StepRun) async throws -> Void
-  private let ending: @Sendable (JobOutcome, Connection) async throws -> Void
+  private let ending: @Sendable (JobOutcome, any Transaction) async throws -> Void
   private let noted = Mutex<[String]>([])
 
   init(
     _ act: @escaping Act = { _, _ in .done },
     undo: @escaping @Sendable (String, StepRun) async throws -> Void = { _, _ in },
-    finished: @escaping @Sendable (JobOutcome, Connection) async throws -> Void = { _, _ in }
+    finished: @escaping @Sendable (JobOutcome, any Transaction) async throws -> Void = { _, _ in }
   ) {
     self.act = act
     undoing = undo
@@ -53,9 +53,9 @@ final class Script: Sendable {
     try await undoing(step, run)
   }
 
-  func finished(_ outcome: JobOutcome, _ connection: Connection) async throws {
+  func finished(_ outcome: JobOutcome, _ transaction: any Transaction) async throws {
     note("\(outcome.state)")
-    try await ending(outcome, connection)
+    try await ending(outcome, transaction)
   }
 }
 
@@ -70,8 +70,8 @@ struct Create: Job {
   static let maxAttempts = 3
   var name = "thing"
 
-  func finished(_ outcome: JobOutcome, _ context: Script, _ connection: Connection) async throws {
-    try await context.finished(outcome, connection)
+  func finished(_ outcome: JobOutcome, _ context: Script, _ transaction: any Transaction) async throws {
+    try await context.finished(outcome, transaction)
   }
 }
 
@@ -88,8 +88,8 @@ struct Remove: Job {
     },
   ]
 
-  func finished(_ outcome: JobOutcome, _ context: Script, _ connection: Connection) async throws {
-    try await context.finished(outcome, connection)
+  func finished(_ outcome: JobOutcome, _ context: Script, _ transaction: any Transaction) async throws {
+    try await context.finished(outcome, transaction)
   }
 }
 
@@ -103,8 +103,8 @@ struct Deploy: Job {
     }
   }
 
-  func finished(_ outcome: JobOutcome, _ context: Script, _ connection: Connection) async throws {
-    try await context.finished(outcome, connection)
+  func finished(_ outcome: JobOutcome, _ context: Script, _ transaction: any Transaction) async throws {
+    try await context.finished(outcome, transaction)
   }
 }
 

@@ -28,8 +28,8 @@ struct WorkTests {
     try await withQueue { queue in
       try await queue.database.execute("CREATE TABLE thing (state text)")
       let script = Script(
-        finished: { outcome, connection in
-          try await connection.execute("INSERT INTO thing VALUES (\(outcome.state))")
+        finished: { outcome, transaction in
+          try await transaction.connection.execute("INSERT INTO thing VALUES (\(outcome.state))")
           if outcome == .succeeded { throw Fault() }
         })
       try await withWorker(queue, script) { _ in

@@ -28,6 +28,16 @@ import Testing
     withExtendedLifetime(alone) {}
   }
 
+  @Test func `one process works for a folder, and the next one when it has ended`() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    var first = try DataFolderLock.worker(of: folder)
+    #expect(first != nil)
+    #expect(try DataFolderLock.worker(of: folder) == nil)
+    #expect(throws: Never.self) { try DataFolderLock(folder, .alone) }
+    first = nil
+    #expect(try DataFolderLock.worker(of: folder) != nil)
+  }
+
   @Test func `a folder that has to be there is not made`() throws {
     try FileManager.default.removeItem(atPath: folder.path)
     let error = #expect(throws: HostingError.self) { try DataFolder(existing: folder.path) }

@@ -13,7 +13,8 @@ struct Chore: Job {
         fflush(nil)
         try await Task.sleep(for: .seconds(3_600))
       }
-      try await run.guarded { connection in
+      try await run.guarded { transaction in
+        let connection = try transaction.connection
         let done = try await connection.query(
           "SELECT FROM effect WHERE job = \(run.jobID) AND step = \(name)")
         if done.isEmpty {
@@ -24,8 +25,8 @@ struct Chore: Job {
     }
   }
 
-  func finished(_ outcome: JobOutcome, _ context: Database, _ connection: Connection) async throws {
-    try await connection.execute("INSERT INTO ending VALUES (NULL, \(outcome.state))")
+  func finished(_ outcome: JobOutcome, _ context: Database, _ transaction: any Transaction) async throws {
+    try await transaction.connection.execute("INSERT INTO ending VALUES (NULL, \(outcome.state))")
   }
 }
 

@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOEmbedded
+import Remote
 import Testing
 
 @testable import Web

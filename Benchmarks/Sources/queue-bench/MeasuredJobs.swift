@@ -17,6 +17,20 @@ struct Nothing: PlainJob {
   let askedAt: Int
 }
 
+/// A job that holds its place for a while, as one that waits for a server does.
+struct Busy: PlainJob {
+  typealias Context = Record
+  static let kind = "bench.busy"
+  static let steps = [
+    Step<Busy>("Wait", deadline: .seconds(60)) { job, _, _ in
+      try await Task.sleep(for: .milliseconds(job.milliseconds))
+      return .done
+    }
+  ]
+
+  let milliseconds: Int
+}
+
 /// A job that says that it has begun and then goes on for longer than any measurement.
 struct Holding: PlainJob {
   typealias Context = Record
@@ -24,7 +38,10 @@ struct Holding: PlainJob {
   static let steps = [
     Step<Holding>("Hold", deadline: .seconds(3600)) { _, _, _ in
       FileHandle.standardOutput.write(Data("holding \(now())\n".utf8))
-      try await Task.sleep(for: .seconds(3600))
+      // Nothing ever comes: it ends with the process.
+      let (never, end) = AsyncStream.makeStream(of: Void.self)
+      for await _ in never {}
+      end.finish()
       return .done
     }
   ]

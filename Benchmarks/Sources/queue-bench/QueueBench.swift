@@ -4,7 +4,10 @@ import Logging
 import Postgres
 
 /// The queue of this house behind the protocol that all measured queues share; `measure/queues/protocol.py` says
-/// what each command does and prints.
+/// what each command does and prints. Beyond it:
+///
+///     burden COUNT MILLISECONDS   asks for COUNT jobs of one organisation that take that long each
+///     others COUNT RATE           as `enqueue`, for three other organisations in turns
 @main
 struct QueueBench {
   static func main() async throws {
@@ -27,6 +30,8 @@ struct QueueBench {
     case ("prepare", 0): try await Migrator(JobQueue.migrations).migrate(database)
     case ("fill", 1): try await fill(queue, count: numbers[0])
     case ("enqueue", 2): try await enqueue(queue, count: numbers[0], rate: numbers[1])
+    case ("burden", 2): try await burden(queue, count: numbers[0], milliseconds: numbers[1])
+    case ("others", 2): try await enqueue(queue, count: numbers[0], rate: numbers[1], organisations: 3)
     case ("hold", 0): try await queue.enqueue(Holding())
     case ("work", 2): try await work(queue, concurrency: numbers[0], count: numbers[1], logger: logger)
     default: throw WrongUse("there is no command “\(command)” with \(numbers.count) numbers")
@@ -41,7 +46,17 @@ struct QueueBench {
     }
   }
 
-  private static func enqueue(_ queue: JobQueue, count: Int, rate: Int) async throws {
+  /// Jobs of one organisation that take that long each.
+  private static func burden(_ queue: JobQueue, count: Int, milliseconds: Int) async throws {
+    try await queue.enqueue(
+      contentsOf: (0..<count).map { _ in Busy(milliseconds: milliseconds) }, organisation: UUID())
+  }
+
+  /// Of no organisation, or of that many in turns.
+  private static func enqueue(
+    _ queue: JobQueue, count: Int, rate: Int, organisations: Int = 0
+  ) async throws {
+    let organisations = (0..<organisations).map { _ in UUID() }
     try await queue.database.query("SELECT 1")
     var durations: [Int] = []
     durations.reserveCapacity(count)
@@ -49,7 +64,8 @@ struct QueueBench {
     for number in 0..<count {
       if rate > 0 { try await Task.sleep(until: begin + .seconds(1) * number / rate) }
       let askedAt = now()
-      try await queue.enqueue(Nothing(askedAt: askedAt))
+      let organisation = organisations.isEmpty ? nil : organisations[number % organisations.count]
+      try await queue.enqueue(Nothing(askedAt: askedAt), options: .init(organisation: organisation))
       durations.append(now() - askedAt)
     }
     write(durations.map(String.init))
@@ -59,6 +75,7 @@ struct QueueBench {
     let record = Record(of: count)
     var kinds = JobKinds()
     kinds.add(Nothing.self, context: record)
+    kinds.add(Busy.self, context: record)
     kinds.add(Holding.self, context: record)
     let worker = Worker(
       queue: queue, kinds: kinds, concurrency: concurrency, host: UUID().uuidString, logger: logger)

@@ -80,7 +80,7 @@ def _stop(host: LabServer) -> None:
 
 
 def _kill(host: LabServer) -> None:
-    host.run("systemctl", "kill", "--signal=KILL", "docker.service")
+    host.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "docker.service")
     _stop(host)
 
 

@@ -33,8 +33,10 @@ extension API {
     public var database: String
     /// The settings as they are wanted.
     public var settings: InstanceSettings
-    /// `none`, `soft` or `hard`: the restart that brings saved settings into effect.
+    /// `none`, `soft` or `hard`: the restart that brings everything into effect that is wanted.
     public var pendingRestart: String
+    /// What waits for that restart, a sentence each: saved settings, ports to be opened, another stage.
+    public var pendingChanges: [String]
     /// When it was created.
     public var createdAt: Date
     /// How its parts on the server differ from what they should be; nothing of it is mended by itself.
@@ -49,7 +51,8 @@ extension API {
       id: UUID, name: String, version: String, edition: String, stage: String, status: String,
       statusReason: String, statusSince: Date, statusJob: UUID?, activeJob: UUID?, server: ServerReference,
       url: String, ports: Ports, database: String, settings: InstanceSettings, pendingRestart: String,
-      createdAt: Date, drift: [Drift] = [], seenAt: Date? = nil, outOfSight: String? = nil
+      pendingChanges: [String] = [], createdAt: Date, drift: [Drift] = [], seenAt: Date? = nil,
+      outOfSight: String? = nil
     ) {
       self.id = id
       self.name = name
@@ -67,6 +70,7 @@ extension API {
       self.database = database
       self.settings = settings
       self.pendingRestart = pendingRestart
+      self.pendingChanges = pendingChanges
       self.createdAt = createdAt
       self.drift = drift
       self.seenAt = seenAt

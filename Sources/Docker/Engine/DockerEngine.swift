@@ -27,11 +27,16 @@ public struct DockerEngine: Sendable {
     socket: String = DockerEngine.defaultSocket, httpClient: HTTPClient? = nil,
     reach: (@Sendable () async throws -> Void)? = nil
   ) {
-    connection = EngineConnection(socket: socket, client: httpClient, reach: reach)
+    connection = EngineConnection(EngineSocket(socket, client: httpClient), reach: reach)
+  }
+
+  /// An engine at the end of `transport`.
+  package init(transport: any EngineTransport, reach: (@Sendable () async throws -> Void)? = nil) {
+    connection = EngineConnection(transport, reach: reach)
   }
 
   /// The path of the engine's socket.
-  public var socket: String { connection.socket }
+  public var socket: String { connection.transport.place }
 
   /// The version of the API that calls use, agreed on with the engine.
   public func apiVersion() async throws -> APIVersion {

@@ -1,24 +1,18 @@
-import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
 import Remote
 import Synchronization
 
-/// The way to one engine: its socket, and the API version agreed on with it.
+/// What is said to one engine over its transport, in the version of the API that was agreed on with it.
 final class EngineConnection: Sendable {
-  let socket: String
-  private let client: HTTPClient
-  private let transferClient: HTTPClient
+  let transport: any EngineTransport
   private let agreed = Mutex<APIVersion?>(nil)
-
   private let reach: (@Sendable () async throws -> Void)?
 
-  init(socket: String, client: HTTPClient?, reach: (@Sendable () async throws -> Void)? = nil) {
-    self.socket = socket
+  init(_ transport: any EngineTransport, reach: (@Sendable () async throws -> Void)? = nil) {
+    self.transport = transport
     self.reach = reach
-    self.client = client ?? Self.sharedClient
-    self.transferClient = client ?? Self.sharedTransferClient
   }
 
   // MARK: Whole answers
@@ -66,12 +60,9 @@ final class EngineConnection: Sendable {
 
   func answer(to call: EngineCall, version: APIVersion?, limit: Int) async throws -> EngineAnswer {
     do {
-      return try await withDeadline(call.timeout) { [self] in
-        try await explaining(call) {
-          let response = try await client.execute(try request(call, version: version), timeout: .hours(24))
-          let body = try await response.body.collect(upTo: limit)
-          return EngineAnswer(status: Int(response.status.code), body: body)
-        }
+      return try await withDeadline(call.timeout) { [transport] in
+        let response = try await transport.send(try call.request(version: version))
+        return EngineAnswer(status: response.status, body: try await response.body.collect(upTo: limit))
       }
     } catch is DeadlineExceeded {
       throw DockerError.timedOut(endpoint: call.endpoint, after: call.timeout)
@@ -87,19 +78,41 @@ final class EngineConnection: Sendable {
   /// - Parameter transfers: whether silence of a quarter of an hour ends it: for downloads and builds, but not for
   ///   following what may be silent for days.
   /// - Throws: `DockerError`; `CancellationError`.
-  func open(_ call: EngineCall, transfers: Bool) async throws -> HTTPClientResponse.Body {
-    let version = try await version()
-    let response: HTTPClientResponse = try await explaining(call) {
-      try await (transfers ? transferClient : client).execute(
-        try request(call, version: version), timeout: .nanoseconds(call.timeout.nanoseconds))
-    }
-    guard (200..<300).contains(response.status.code) else {
-      let body = try await explaining(call) { try await response.body.collect(upTo: 1 << 20) }
-      let answer = EngineAnswer(status: Int(response.status.code), body: body)
-      throw DockerError(
-        status: answer.status, message: answer.message, endpoint: call.endpoint, subject: call.subject)
+  func open(_ call: EngineCall, transfers: Bool) async throws -> EngineBody {
+    let request = try call.request(
+      version: try await version(), patience: call.timeout, transfers: transfers)
+    let response = try await transport.send(request)
+    guard (200..<300).contains(response.status) else {
+      throw refusal(response.status, try await response.body.collect(upTo: 1 << 20), of: call)
     }
     return response.body
+  }
+
+  /// Sends `call` with a request to switch protocols; then the connection carries `input` to the engine and frames
+  /// of output back.
+  ///
+  /// - Throws: what `input` or `output` throw; `DockerError`; `CancellationError`.
+  func hijack<Input: AsyncSequence & Sendable>(
+    _ call: EngineCall, input: Input, output: (LogLine.Source, ByteBuffer) async throws -> Void
+  ) async throws where Input.Element == ByteBuffer {
+    let request = try call.request(version: try await version())
+    var frames = FrameDecoder(endpoint: call.endpoint)
+    do {
+      try await transport.converse(request, input: input) { chunk in
+        for piece in try frames.feed(chunk) {
+          try await output(piece.source, ByteBuffer(piece.bytes))
+        }
+      }
+    } catch let answer as EngineRefusal {
+      throw refusal(answer.status, answer.body, of: call)
+    }
+    guard frames.isBetweenFrames else { throw DockerError.cutOff(endpoint: call.endpoint) }
+  }
+
+  private func refusal(_ status: Int, _ body: ByteBuffer, of call: EngineCall) -> DockerError {
+    let answer = EngineAnswer(status: status, body: body)
+    return DockerError(
+      status: answer.status, message: answer.message, endpoint: call.endpoint, subject: call.subject)
   }
 
   // MARK: Version
@@ -140,98 +153,29 @@ final class EngineConnection: Sendable {
     }
     return try answer.decode(EngineVersion.self, from: call.endpoint)
   }
+}
 
-  // MARK: Requests
-
-  private func request(_ call: EngineCall, version: APIVersion?) throws -> HTTPClientRequest {
-    let base = "http+unix://" + PercentEncoding.encode(socket)
-    var request = HTTPClientRequest(url: base + call.target(version: version))
-    request.method = call.method
-    // A socket has no host, and the engine refuses a request whose Host header is a path.
-    request.headers.add(name: "Host", value: "docker")
-    for (name, value) in call.headers { request.headers.add(name: name, value: value) }
-    switch call.body {
+extension EngineCall {
+  /// The call as it goes over the wire, under `version` of the API.
+  ///
+  /// - Parameter patience: see `EngineRequest.patience`.
+  fileprivate func request(
+    version: APIVersion?, patience: Duration? = nil, transfers: Bool = false
+  ) throws -> EngineRequest {
+    var request = EngineRequest(
+      method: method, target: target(version: version), headers: headers, endpoint: endpoint,
+      patience: patience,
+      transfers: transfers)
+    switch body {
     case .none: break
     case .json(let value):
-      request.headers.add(name: "Content-Type", value: "application/json")
-      request.body = .bytes(ByteBuffer(bytes: try value.encoded()))
+      request.headers.append(("Content-Type", "application/json"))
+      request.body = ByteBuffer(bytes: try value.encoded())
     case .tar(let bytes):
-      request.headers.add(name: "Content-Type", value: "application/x-tar")
-      request.body = .bytes(bytes)
+      request.headers.append(("Content-Type", "application/x-tar"))
+      request.body = bytes
     }
     return request
-  }
-
-  /// Runs `work` and turns the errors of the transport into those of the engine.
-  func explaining<Value: Sendable>(_ call: EngineCall, _ work: () async throws -> Value) async throws -> Value
-  {
-    do {
-      return try await work()
-    } catch {
-      throw explained(error, of: call)
-    }
-  }
-
-  func explained(_ error: any Error, of call: EngineCall) -> any Error {
-    switch error {
-    case is DockerError, is CancellationError, is NIOTooManyBytesError:
-      return error
-    case let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM:
-      return DockerError.permissionDenied(socket: socket)
-    case let error as IOError where error.errnoCode == ENOENT:
-      return DockerError.unreachable(socket: socket, reason: "there is no such socket")
-    case let error as IOError where error.errnoCode == ECONNREFUSED:
-      return DockerError.unreachable(socket: socket, reason: "nothing listens there")
-    case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
-      return DockerError.cutOff(endpoint: call.endpoint)
-    case HTTPParserError.invalidEOFState:
-      return DockerError.cutOff(endpoint: call.endpoint)
-    case let error as HTTPParserError:
-      return DockerError.unexpectedAnswer(endpoint: call.endpoint, detail: String(describing: error))
-    case let error as HTTPClientError:
-      switch error {
-      case .cancelled:
-        return CancellationError()
-      case .remoteConnectionClosed:
-        return DockerError.cutOff(endpoint: call.endpoint)
-      case .connectTimeout:
-        return DockerError.unreachable(socket: socket, reason: "it accepts no connection")
-      case .deadlineExceeded, .readTimeout:
-        return DockerError.timedOut(
-          endpoint: call.endpoint, after: error == .readTimeout ? Self.longestSilence : call.timeout)
-      default:
-        return DockerError.unreachable(socket: socket, reason: error.description)
-      }
-    default:
-      return DockerError.unreachable(socket: socket, reason: String(describing: error))
-    }
-  }
-
-  // MARK: Clients
-
-  /// How long a download or a build may say nothing.
-  static let longestSilence = Duration.seconds(900)
-
-  private static let sharedClient = HTTPClient(configuration: configuration)
-
-  private static let sharedTransferClient: HTTPClient = {
-    var configuration = EngineConnection.configuration
-    configuration.timeout.read = .nanoseconds(longestSilence.nanoseconds)
-    return HTTPClient(configuration: configuration)
-  }()
-
-  private static var configuration: HTTPClient.Configuration {
-    var configuration = HTTPClient.Configuration()
-    configuration.httpVersion = .http1Only
-    configuration.redirectConfiguration = .disallow
-    configuration.timeout.connect = .seconds(10)
-    // Each followed log, awaited container and stream of events holds a connection for as long as it lasts; with
-    // the default of 8 they would starve all other calls.
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
-    configuration.connectionPool.retryConnectionEstablishment = false
-    // Longer than whoever looks at servers pauses: a new connection through SSH costs a round trip more.
-    configuration.connectionPool.idleTimeout = .seconds(75)
-    return configuration
   }
 }
 

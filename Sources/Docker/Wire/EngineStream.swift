@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import NIOCore
 
 /// Turns the bytes of an answer, in whatever pieces they come, into values.
@@ -17,9 +16,8 @@ private final class EngineReader<Decoder: ChunkDecoder> {
   private let prepare: () async throws -> (EngineCall, Decoder)
   private let transfers: Bool
   private let refusal: (DockerError) -> DockerError
-  private var call: EngineCall?
   private var decoder: Decoder?
-  private var body: HTTPClientResponse.Body.AsyncIterator?
+  private var body: EngineBody.Iterator?
   private var ready: ArraySlice<Decoder.Output> = []
   private var isFinished = false
 
@@ -52,7 +50,6 @@ private final class EngineReader<Decoder: ChunkDecoder> {
     try Task.checkCancellation()
     if body == nil {
       let (call, decoder) = try await prepare()
-      self.call = call
       self.decoder = decoder
       do {
         body = try await connection.open(call, transfers: transfers).makeAsyncIterator()
@@ -60,13 +57,7 @@ private final class EngineReader<Decoder: ChunkDecoder> {
         throw refusal(error)
       }
     }
-    let chunk: ByteBuffer?
-    do {
-      chunk = try await body?.next()
-    } catch {
-      throw call.map { connection.explained(error, of: $0) } ?? error
-    }
-    if let chunk {
+    if let chunk = try await body?.next() {
       ready = try decoder?.feed(chunk)[...] ?? []
     } else {
       // A cancelled task may see the end of the body before it sees its cancellation.

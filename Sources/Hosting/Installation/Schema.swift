@@ -8,7 +8,7 @@ public enum Schema {
   public static let migrations: [Migration] =
     JobQueue.migrations + [
       tenancy, access, servers, instances, preparedDatabases, changes, customModules, reconciling, restored,
-      serversOverSSH,
+      serversOverSSH, audit, people, announcedStrays, circumstances, addressPolicy,
     ]
 
   private static let tenancy = Migration(

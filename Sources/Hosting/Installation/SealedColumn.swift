@@ -16,8 +16,11 @@ struct SealedColumn: Sendable, Hashable {
   /// The key with which the control plane signs in to a server.
   static let serverKey = SealedColumn(table: "servers", column: "private_key")
 
+  /// The secret that a person's program makes codes from.
+  static let secondFactor = SealedColumn(table: "people", column: "totp_secret")
+
   /// Every column that is sealed. A value outside of them would be lost when the master key is changed.
-  static let all: [SealedColumn] = [databasePassword, masterPassword, serverKey]
+  static let all: [SealedColumn] = [databasePassword, masterPassword, serverKey, secondFactor]
 
   /// What a value is bound to: table, row and column.
   func place(_ id: UUID) -> String { "\(table)/\(id)/\(column)" }

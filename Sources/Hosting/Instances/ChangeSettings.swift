@@ -26,8 +26,16 @@ extension Hosting {
     let cores = try await serverStore.get(instance.server.id, database)?.facts.cores ?? 1
     let checked = try change.checked(
       onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
-    guard try await instanceStore.setSettings(instance.id, checked.settings, expecting: revision, database)
-    else {
+    let isSaved = try await database.transaction { connection in
+      guard
+        try await instanceStore.setSettings(instance.id, checked.settings, expecting: revision, connection)
+      else { return false }
+      try await note(
+        .changeSettings, .instance(instance), before: instance.settings, after: checked.settings, by: actor,
+        connection)
+      return true
+    }
+    guard isSaved else {
       throw HostingError(
         .conflict, "Somebody else saved settings of \(instance.name) meanwhile.",
         suggestion: "Load them again, look at what changed, then save yours.")
@@ -44,7 +52,12 @@ extension Hosting {
     let instance = try await instance(reference, by: actor)
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     try await refuseStage(stage, of: instance)
-    try await database.execute("update instances set stage = \(stage.rawValue) where id = \(instance.id)")
+    try await database.transaction { connection in
+      try await connection.execute("update instances set stage = \(stage.rawValue) where id = \(instance.id)")
+      try await note(
+        .moveInstance, .instance(instance), before: ["stage": instance.stage.rawValue],
+        after: ["stage": stage.rawValue], by: actor, connection)
+    }
     return try await self.instance(instance.id.uuidString, by: actor)
   }
 }

@@ -42,7 +42,9 @@ extension InstanceWork {
       let (block, _) = try PortBlock.choose(
         wish: nil, taken: taken.union(tried), listening: listening, server: instance.server.name)
       do {
-        try await run.guarded { try await hosting.instanceStore.setBasePort(instance.id, block.base, $0) }
+        try await run.guarded {
+          try await hosting.instanceStore.setBasePort(instance.id, block.base, $0.connection)
+        }
       } catch let error as PostgresError where error.isUniqueViolation("instances_port") {
         tried.insert(block.base)
         continue

@@ -106,6 +106,7 @@ extension Hosting {
 /// Makes an instance: from nothing to an Odoo that answers.
 struct CreateInstance: InstanceJob {
   static let kind = "instance.create"
+  static let action = AuditAction.createInstance
 
   let instance: UUID
   /// Whether the ports were asked for; others are exchanged where a foreign program has taken one meanwhile.
@@ -136,6 +137,10 @@ struct CreateInstance: InstanceJob {
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
     .step("Write everything to disk", within: .seconds(600)) { work in try await work.writeDown() },
   ]
+
+  func audited(_ instance: Instance) -> (before: AuditedInstance?, after: AuditedInstance?) {
+    (nil, AuditedInstance(instance))
+  }
 
   var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }
   var statusAfterCancel: (InstanceStatus, String) {

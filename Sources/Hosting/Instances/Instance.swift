@@ -48,6 +48,8 @@ public struct Instance: Sendable {
   public var seenAt: Date?
   /// Why its server cannot be seen now; nil where it can. The status is the one that was last seen.
   public var outOfSight: String?
+  /// What its containers were made from beside the settings; nil where that was not noted.
+  var appliedCircumstances: Circumstances?
 
   /// The database's name.
   public var database: DatabaseName { DatabaseName(name) }
@@ -55,8 +57,6 @@ public struct Instance: Sendable {
   public var databaseRole: RoleName { RoleName(name) }
   /// Where it is reached.
   public var url: String { server.url(port: basePort) }
-  /// Which restart brings saved settings into effect.
-  public var pendingRestart: PendingRestart { settings.restart(from: appliedSettings) }
 }
 
 /// The server of an instance, as the instance names it.

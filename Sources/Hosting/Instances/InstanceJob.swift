@@ -5,19 +5,26 @@ import Postgres
 
 /// An operation on one instance. It says its steps, and what users see of the instance when it ends.
 protocol InstanceJob: Job where Context == Hosting {
+  /// How the audit log calls the request for it.
+  static var action: AuditAction { get }
   /// The instance that it works on.
   var instance: UUID { get }
   /// The status and its reason after success.
   var statusAfterSuccess: (InstanceStatus, String) { get }
   /// The status and its reason after a cancellation.
   var statusAfterCancel: (InstanceStatus, String) { get }
+  /// What the instance is before and after it, as far as the audit log tells that.
+  func audited(_ instance: Instance) -> (before: AuditedInstance?, after: AuditedInstance?)
 }
 
 extension InstanceJob {
   static var maxAttempts: Int { 4 }
 
+  func audited(_ instance: Instance) -> (before: AuditedInstance?, after: AuditedInstance?) { (nil, nil) }
+
   /// Says in the transaction that ends the job what has become of the instance.
-  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
+    let connection = try transaction.connection
     let store = hosting.instanceStore
     switch outcome {
     case .succeeded:

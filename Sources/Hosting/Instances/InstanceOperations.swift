@@ -53,6 +53,8 @@ extension Hosting {
       superseding: superseding)
     let queued = try await jobs.enqueue(job, options: options, in: connection)
     try await instanceStore.setStatus(instance.id, status, reason: reason, job: queued.id, connection)
+    let (before, after) = job.audited(instance)
+    try await note(J.action, .instance(instance), before: before, after: after, by: actor, connection)
     return queued.id
   }
 

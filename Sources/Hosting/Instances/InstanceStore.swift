@@ -8,7 +8,7 @@ struct InstanceStore: Sendable {
   private static let columns: SQL = """
     select i.id, i.organisation_id, i.server_id, s.name as server_name, s.address as server_address,
       s.exposed as server_exposed, s.kind as server_kind, i.name, i.version, i.edition, i.stage, i.base_port, i.origin, i.settings,
-      i.settings_revision, i.applied_settings, i.desired, i.status, i.status_reason, i.status_since, i.status_job,
+      i.settings_revision, i.applied_settings, i.applied_exposed, i.applied_stage, i.desired, i.status, i.status_reason, i.status_since, i.status_job,
       j.id as active_job, i.created_at, i.drift, s.seen_at,
       case when s.absence is not null then s.status_reason end as out_of_sight
     \(tables)
@@ -138,9 +138,16 @@ struct InstanceStore: Sendable {
       """) > 0
   }
 
-  /// Notes that `settings` are in effect.
-  func setApplied(_ id: UUID, _ settings: InstanceSettings, _ connection: some SQLRunner) async throws {
-    try await connection.execute("update instances set applied_settings = \(json: settings) where id = \(id)")
+  /// Notes that `settings` are in effect, in containers that were made under `circumstances`.
+  func setApplied(
+    _ id: UUID, _ settings: InstanceSettings, _ circumstances: Circumstances, _ connection: some SQLRunner
+  ) async throws {
+    try await connection.execute(
+      """
+      update instances set applied_settings = \(json: settings), applied_exposed = \(circumstances.exposed),
+        applied_stage = \(circumstances.stage.rawValue)
+      where id = \(id)
+      """)
   }
 
   /// Notes how the parts of the instance differ from what they should be.
@@ -180,6 +187,15 @@ struct InstanceStore: Sendable {
       }
   }
 
+  /// Tells those who look on that something of the server `server` concerns its instances.
+  func announce(on server: UUID, _ connection: some SQLRunner) async throws {
+    try await connection.query(
+      """
+      select pg_notify('hosting_changes', organisation_id || ' ' || id) from instances
+      where server_id = \(server) and removed_at is null
+      """)
+  }
+
   /// Leaves a tombstone in the place of the instance; its name and its ports are free from here on.
   func bury(_ id: UUID, _ connection: some SQLRunner) async throws {
     try await connection.execute(
@@ -209,7 +225,7 @@ struct InstanceStore: Sendable {
       statusSince: try row.get("status_since"), statusJob: try row.get("status_job"),
       activeJob: try row.get("active_job"), createdAt: try row.get("created_at"),
       drift: try row.get("drift", json: [Drift].self), seenAt: try row.get("seen_at"),
-      outOfSight: try row.get("out_of_sight"))
+      outOfSight: try row.get("out_of_sight"), appliedCircumstances: try Circumstances(row))
   }
 }
 
@@ -219,6 +235,16 @@ extension ServerReference {
     self.init(
       id: try row.get("server_id"), name: try row.get("server_name"), address: try row.get("server_address"),
       exposed: try row.get("server_exposed"), kind: try row.get("server_kind"))
+  }
+}
+
+extension Circumstances {
+  /// Reads the columns that begin with `applied_`; nil where nothing was noted.
+  fileprivate init?(_ row: Row) throws {
+    guard let exposed = try row.get("applied_exposed", as: Bool?.self),
+      let stage = try row.get("applied_stage", as: Stage?.self)
+    else { return nil }
+    self.init(exposed: exposed, stage: stage)
   }
 }
 

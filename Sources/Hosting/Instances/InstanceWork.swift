@@ -31,10 +31,12 @@ struct InstanceWork: Sendable {
   }
 
   func plan() async throws -> InstancePlan {
-    try await plan(of: instance.settings)
+    try await plan(of: instance.settings, under: instance.circumstances)
   }
 
-  private func plan(of settings: InstanceSettings) async throws -> InstancePlan {
+  private func plan(
+    of settings: InstanceSettings, under circumstances: Circumstances
+  ) async throws -> InstancePlan {
     guard let images = try await hosting.instanceStore.images(of: instance.id, hosting.database),
       let sealed = try await hosting.instanceStore.secrets(of: instance.id, hosting.database)
     else {
@@ -45,6 +47,7 @@ struct InstanceWork: Sendable {
     let cores = try await hosting.serverStore.get(instance.server.id, hosting.database)?.facts.cores
     var instance = instance
     instance.settings = settings
+    instance.circumstances = circumstances
     return InstancePlan(
       instance: instance, secrets: try hosting.masterKey.open(sealed, of: instance.id), operation: run.jobID,
       images: images, checkouts: try await checkouts(), cores: cores ?? 1)
@@ -65,7 +68,7 @@ struct InstanceWork: Sendable {
     let images = ImageIDs(
       odoo: try await runtime.fetchImage(odoo) { run.progress($0 * 0.8, $1) },
       database: try await runtime.fetchImage(database) { run.progress(0.8 + $0 * 0.2, $1) })
-    try await run.guarded { try await hosting.instanceStore.setImages(instance.id, images, $0) }
+    try await run.guarded { try await hosting.instanceStore.setImages(instance.id, images, $0.connection) }
     log("Images: \(odoo) and \(database).")
   }
 
@@ -83,7 +86,9 @@ struct InstanceWork: Sendable {
     let prepared = try await prepared()
     let store = PreparedDatabaseStore()
     let server = instance.server.id
-    switch try await run.guarded({ try await store.claim(prepared, on: server, job: run.jobID, $0) }) {
+    switch try await run.guarded({
+      try await store.claim(prepared, on: server, job: run.jobID, $0.connection)
+    }) {
     case .others:
       return .snooze(.seconds(1), "Another job is preparing \(prepared.summary).")
     case .ready:
@@ -92,12 +97,12 @@ struct InstanceWork: Sendable {
         return .done
       }
       log("The prepared database is gone from \(instance.server.name); it is made anew.")
-      try await run.guarded { try await store.forget(prepared, on: server, $0) }
+      try await run.guarded { try await store.forget(prepared, on: server, $0.connection) }
       return .snooze(.zero, "The prepared database is made anew.")
     case .mine:
       log("Preparing a database: \(prepared.summary). The next instance of this kind need not wait for this.")
       try await runtime.make(prepared, operation: run.jobID, run: run)
-      try await run.guarded { try await store.setReady(prepared, on: server, $0) }
+      try await run.guarded { try await store.setReady(prepared, on: server, $0.connection) }
       return .done
     }
   }
@@ -142,29 +147,30 @@ struct InstanceWork: Sendable {
   /// Starts the containers as they are, with what Odoo alone reads of the saved settings.
   func startSoftly() async throws {
     try await prepareStart()
-    let plan = try await plan(of: instance.settingsOfSoftRestart)
+    let plan = try await plan(
+      of: instance.settingsOfSoftRestart, under: instance.circumstancesInEffect)
     try await runtime.startDatabase(plan)
     try await runtime.startOdoo(plan)
   }
 
   /// Waits for the sign-in page; from then on the settings are in effect.
   func awaitAnswer() async throws {
-    try await takeEffect(instance.settings)
+    try await takeEffect(instance.settings, under: instance.circumstances)
   }
 
   /// As `awaitAnswer`, after a soft restart.
   func awaitAnswerSoftly() async throws {
-    try await takeEffect(instance.settingsOfSoftRestart)
+    try await takeEffect(instance.settingsOfSoftRestart, under: instance.circumstancesInEffect)
   }
 
-  private func takeEffect(_ settings: InstanceSettings) async throws {
+  private func takeEffect(_ settings: InstanceSettings, under circumstances: Circumstances) async throws {
     try await runtime.awaitAnswer(of: instance) { run.log($0) }
     let checkouts = try await checkouts()
     try await removeModules(but: checkouts)
     var settings = settings
     settings.customModules = checkouts.map(\.source)
     try await run.guarded { [settings] in
-      try await hosting.instanceStore.setApplied(instance.id, settings, $0)
+      try await hosting.instanceStore.setApplied(instance.id, settings, circumstances, $0.connection)
     }
     log("\(instance.name) answers at \(instance.url).")
   }

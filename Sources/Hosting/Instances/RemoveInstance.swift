@@ -28,6 +28,7 @@ extension Hosting {
 /// Removes everything of an instance from its server and leaves a tombstone.
 struct RemoveInstance: InstanceJob {
   static let kind = "instance.remove"
+  static let action = AuditAction.removeInstance
 
   let instance: UUID
 
@@ -42,11 +43,16 @@ struct RemoveInstance: InstanceJob {
     },
   ]
 
+  func audited(_ instance: Instance) -> (before: AuditedInstance?, after: AuditedInstance?) {
+    (AuditedInstance(instance), nil)
+  }
+
   var statusAfterSuccess: (InstanceStatus, String) { (.removing, "Is gone.") }
   var statusAfterCancel: (InstanceStatus, String) { (.failed, "Its removal was cancelled half way.") }
 
   /// The row becomes a tombstone; a removal that came to nothing leaves the instance as failed.
-  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
+    let connection = try transaction.connection
     let store = hosting.instanceStore
     switch outcome {
     case .succeeded: try await store.bury(instance, connection)

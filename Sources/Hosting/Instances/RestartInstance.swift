@@ -35,6 +35,7 @@ extension Hosting {
 /// Odoo's process anew, with what it alone reads of the saved settings and the newest code of custom modules.
 struct RestartInstanceSoft: InstanceJob {
   static let kind = "instance.restart.soft"
+  static let action = AuditAction.restartInstanceSoftly
 
   let instance: UUID
 
@@ -54,6 +55,7 @@ struct RestartInstanceSoft: InstanceJob {
 /// Containers anew from the same images, with the settings as they are saved. The data stay where they are.
 struct RestartInstanceHard: InstanceJob {
   static let kind = "instance.restart.hard"
+  static let action = AuditAction.restartInstanceHard
 
   let instance: UUID
 

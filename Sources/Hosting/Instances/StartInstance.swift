@@ -20,6 +20,7 @@ extension Hosting {
 /// Brings a stopped instance up with the settings as they are saved.
 struct StartInstance: InstanceJob {
   static let kind = "instance.start"
+  static let action = AuditAction.startInstance
 
   let instance: UUID
 

@@ -20,6 +20,7 @@ extension Hosting {
 /// Stops Odoo, then PostgreSQL, so that every connection is closed cleanly.
 struct StopInstance: InstanceJob {
   static let kind = "instance.stop"
+  static let action = AuditAction.stopInstance
 
   let instance: UUID
 

@@ -31,7 +31,7 @@ extension Hosting {
   public func actor(apiToken secret: String) async throws -> Actor? {
     let row = try await database.query(
       """
-      select p.id, p.email, p.is_operator, m.role, o.id as organisation_id, o.slug, t.id as token_id,
+      select \(Self.actorColumns), t.id as token_id, t.scopes,
         t.used_at is null or t.used_at < now() - interval '1 minute' as stale
       from api_tokens t join people p on p.id = t.person_id join organisations o on o.id = t.organisation_id
         join memberships m on m.person_id = p.id and m.organisation_id = o.id
@@ -43,7 +43,8 @@ extension Hosting {
       let token: UUID = try row.get("token_id")
       try await database.execute("update api_tokens set used_at = now() where id = \(token)")
     }
-    return try Self.actor(row, door: .api)
+    let scopes = try row.get("scopes", as: [String]?.self).map { Set($0.compactMap(Permission.init)) }
+    return try Self.actor(row, scopes: scopes, door: .api)
   }
 
   /// The tokens of the one who asks, newest first.
@@ -68,22 +69,32 @@ extension Hosting {
     if let expiresAt, expiresAt <= Date() { fields.append(.init("expiresAt", "The end lies in the past.")) }
     guard fields.isEmpty else { throw HostingError.invalid(fields) }
     let token = BearerToken(prefix: "odeum_")
-    let row = try await database.query(
-      """
-      insert into api_tokens (id, token_hash, person_id, organisation_id, name, expires_at)
-      values (\(UUID()), \(token.hash), \(actor.userID), \(actor.organisationID), \(name), \(expiresAt))
-      returning id, name, created_at, used_at, expires_at
-      """)[0]
-    return CreatedToken(token: try Self.token(row), secret: token.secret)
+    let id = UUID()
+    let made = try await database.transaction { connection in
+      let row = try await connection.query(
+        """
+        insert into api_tokens (id, token_hash, person_id, organisation_id, name, expires_at)
+        values (\(id), \(token.hash), \(actor.userID), \(actor.organisationID), \(name), \(expiresAt))
+        returning id, name, created_at, used_at, expires_at
+        """)[0]
+      try await note(
+        .createToken, AuditSubject("token", id, name), after: ["expiresAt": expiresAt], by: actor, connection)
+      return try Self.token(row)
+    }
+    return CreatedToken(token: made, secret: token.secret)
   }
 
   /// Ends a token of the one who asks.
   ///
   /// - Throws: `HostingError` with code `notFound` where there is none.
   public func revokeToken(_ id: UUID, by actor: Actor) async throws {
-    let ended = try await database.execute(
-      "delete from api_tokens where id = \(id) and person_id = \(actor.userID)")
-    guard ended > 0 else { throw HostingError.notFound("token", id.uuidString) }
+    try await database.transaction { connection in
+      let ended = try await connection.query(
+        "delete from api_tokens where id = \(id) and person_id = \(actor.userID) returning name")
+      guard let row = ended.first else { throw HostingError.notFound("token", id.uuidString) }
+      try await note(
+        .revokeToken, AuditSubject("token", id, row.get("name")), by: actor, connection)
+    }
   }
 
   private static func token(_ row: Row) throws -> APIToken {

@@ -24,24 +24,58 @@ public struct Actor: Sendable, Equatable {
   public var organisationSlug: String
   /// What the person is in it.
   public var role: Role
+  /// What he may do there beside his role, and what exists for him.
+  public var grants = Grants()
+  /// The only permissions of the token that he showed; nil: all that he has.
+  public var scopes: Set<Permission>?
   /// Whether the person runs the installation.
   public var isOperator: Bool
   /// By which door the request came.
   public var door: Door
+  /// The session by which the person is signed in; nil for a token.
+  public var session: UUID?
+  /// The IP address that the request came from, where there is one.
+  public var address: String?
+
+  /// Whether it is a person who asks, and not the control plane itself or somebody at its machine.
+  var isPerson: Bool { door != .system }
+
+  /// Everything that the person may do.
+  public var permissions: Set<Permission> {
+    let all = grants.permissions(of: role)
+    return scopes.map { all.intersection($0) } ?? all
+  }
 
   /// Whether the person may do what `permission` names.
-  public func can(_ permission: Permission) -> Bool {
-    role.permissions.contains(permission)
-  }
+  public func can(_ permission: Permission) -> Bool { permissions.contains(permission) }
 
   /// Refuses unless the person may do what `permission` names.
   ///
   /// - Throws: `HostingError` with code `forbidden`.
   func require(_ permission: Permission) throws {
     guard !can(permission) else { return }
+    if let scopes, !scopes.contains(permission) {
+      throw HostingError(
+        .forbidden, "This token was not made for this (\(permission.rawValue)).",
+        suggestion: "Make a token with that scope, or use one without scopes.")
+    }
     throw HostingError(
       .forbidden,
       "Your role “\(role.rawValue)” in \(organisationSlug) does not allow this (\(permission.rawValue)).",
-      suggestion: "Ask an owner or admin of \(organisationSlug) to do it or to change your role.")
+      suggestion: "Ask an owner or admin of \(organisationSlug) to do it or to change what you may do.")
   }
+}
+
+extension Actor {
+  /// Whether the instance `id` exists for him; an owner is kept from nothing.
+  func reaches(instance id: UUID) -> Bool { role == .owner || grants.instances?.contains(id) ?? true }
+
+  /// Whether the server `id` exists for him.
+  func reaches(server id: UUID) -> Bool { role == .owner || grants.servers?.contains(id) ?? true }
+
+  /// The only instances that exist for him; nil: all of the organisation.
+  var instances: [UUID]? { role == .owner ? nil : grants.instances.map(Array.init) }
+
+  /// The only servers that exist for him; nil: all that the organisation may use.
+  var servers: [UUID]? { role == .owner ? nil : grants.servers.map(Array.init) }
 }

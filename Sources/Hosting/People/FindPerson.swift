@@ -7,7 +7,7 @@ extension Hosting {
   public func person(_ email: String) async throws -> Actor {
     let row = try await database.query(
       """
-      select p.id, p.email, p.is_operator, m.role, o.id as organisation_id, o.slug
+      select \(Self.actorColumns)
       from people p join memberships m on m.person_id = p.id join organisations o on o.id = m.organisation_id
       where p.email = \(email.lowercased()) order by m.created_at limit 1
       """

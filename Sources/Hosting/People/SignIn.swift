@@ -12,32 +12,90 @@ public struct SignedIn: Sendable {
   public var actor: Actor
 }
 
+/// What came of a right address and password.
+public enum SignInOutcome: Sendable {
+  /// The person is in.
+  case signedIn(SignedIn)
+  /// A code of the person's second factor is wanted, together with this secret, within ``Hosting/challengeLifetime``.
+  case wantsCode(challenge: Secret)
+}
+
 extension Hosting {
   /// How long a session lasts, in seconds: seven days, and one day without use.
   static let sessionLifetime: TimeInterval = 7 * 86_400
   static let sessionIdleTime: TimeInterval = 86_400
+  /// How long a person may look for his code, in seconds.
+  public static let challengeLifetime: TimeInterval = 300
 
   /// Signs a person in by address and password.
   ///
   /// - Throws: `HostingError`: `unauthenticated` in the same words and after the same time whatever was
   ///   wrong, with `retryAfter` once there were too many failures for this address or from this place.
   public func signIn(email: String, password: String, address: String, userAgent: String) async throws
-    -> SignedIn
+    -> SignInOutcome
   {
     let email = email.trimmingCharacters(in: .whitespaces).lowercased()
     let attempts = SignInAttempts(keys: ["person \(email)", "address \(address)"])
     try await attempts.check(database)
-    let person = try await database.query("select id, password_hash from people where email = \(email)").first
+    let person = try await database.query(
+      "select id, password_hash, totp_since is not null as wants_code from people where email = \(email)"
+    ).first
     let hash: String? = try person?.get("password_hash")
-    guard try await passwords.verify(password, against: hash), let id: UUID = try person?.get("id") else {
+    guard try await passwords.verify(password, against: hash), let person, let id: UUID = try person.get("id")
+    else {
       try await attempts.failed(database)
       throw HostingError(
         .unauthenticated, "The address or the password is not right.",
         suggestion: "Try again; who runs the installation can make a new sign-in link with: odeumd admin link"
       )
     }
+    // Failures are forgiven when the person is in: half of what he needs may be found out.
+    if try person.get("wants_code") { return .wantsCode(challenge: try await challenge(id)) }
     try await attempts.succeeded(database)
-    return try await openSession(for: id, address: address, userAgent: userAgent)
+    return .signedIn(try await openSession(for: id, address: address, userAgent: userAgent))
+  }
+
+  private func challenge(_ person: UUID) async throws -> Secret {
+    let token = BearerToken()
+    try await database.execute("delete from sign_in_challenges where expires_at < now()")
+    try await database.execute(
+      """
+      insert into sign_in_challenges (token_hash, person_id, expires_at)
+      values (\(token.hash), \(person), now() + make_interval(secs => \(Self.challengeLifetime)))
+      """)
+    return token.secret
+  }
+
+  /// Signs a person in who has shown address and password, by a code of his second factor or one of his recovery
+  /// codes.
+  ///
+  /// - Throws: `HostingError`: `invalid` for a wrong code; `unauthenticated` where `challenge` is unknown, used or over,
+  ///   or there were too many failures.
+  public func signIn(challenge: String, code: String, address: String, userAgent: String) async throws
+    -> SignedIn
+  {
+    let row = try await database.query(
+      """
+      select c.person_id, p.email from sign_in_challenges c join people p on p.id = c.person_id
+      where c.token_hash = \(BearerToken.hash(of: challenge)) and c.expires_at > now()
+      """
+    ).first
+    guard let row else {
+      throw HostingError(
+        .unauthenticated, "It took too long to give the code.",
+        suggestion: "Sign in with your password again.")
+    }
+    let email: String = try row.get("email")
+    let person: UUID = try row.get("person_id")
+    let attempts = SignInAttempts(keys: ["person \(email)", "address \(address)"])
+    try await attempts.check(database)
+    guard try await usesSecondFactor(of: person, code) else {
+      try await attempts.failed(database)
+      throw HostingError.wrongCode
+    }
+    try await attempts.succeeded(database)
+    try await database.execute("delete from sign_in_challenges where person_id = \(person)")
+    return try await openSession(for: person, address: address, userAgent: userAgent)
   }
 
   /// Ends the session of `token`. An unknown one is nothing to complain of.
@@ -49,7 +107,7 @@ extension Hosting {
   public func actor(session token: String) async throws -> Actor? {
     let row = try await database.query(
       """
-      select p.id, p.email, p.is_operator, m.role, o.id as organisation_id, o.slug, s.id as session_id,
+      select \(Self.actorColumns), s.id as session_id,
         s.seen_at < now() - interval '1 minute' as stale
       from sessions s join people p on p.id = s.person_id
         join memberships m on m.person_id = p.id join organisations o on o.id = m.organisation_id
@@ -63,7 +121,9 @@ extension Hosting {
       let session: UUID = try row.get("session_id")
       try await database.execute("update sessions set seen_at = now() where id = \(session)")
     }
-    return try Self.actor(row, door: .console)
+    var actor = try Self.actor(row, door: .console)
+    actor.session = try row.get("session_id")
+    return actor
   }
 
   /// Opens a session for a person who has proved who he is.
@@ -76,24 +136,31 @@ extension Hosting {
       insert into sessions (id, token_hash, person_id, address, user_agent, expires_at)
       values (\(UUID()), \(token.hash), \(person), \(address), \(String(userAgent.prefix(300))), \(expiresAt))
       """)
-    guard let actor = try await actor(session: token.secret.reveal()) else {
+    guard var actor = try await actor(session: token.secret.reveal()) else {
       throw HostingError(
         .forbidden, "You are no member of any organisation.", suggestion: "Ask an owner to invite you.")
     }
+    actor.address = address
+    try await note(.signIn, .person(actor), by: actor, database)
     return SignedIn(token: token.secret, expiresAt: expiresAt, actor: actor)
   }
 
-  static func actor(_ row: Row, door: Actor.Door) throws -> Actor {
+  /// What an actor is made of: a person `p` with the membership `m` of the organisation `o`.
+  static let actorColumns: SQL = """
+    p.id, p.email, p.is_operator, m.role, m.actions, m.projects, m.servers, m.instances, o.id as organisation_id, o.slug
+    """
+
+  static func actor(_ row: Row, scopes: Set<Permission>? = nil, door: Actor.Door) throws -> Actor {
     Actor(
       userID: try row.get("id"), email: try row.get("email"), organisationID: try row.get("organisation_id"),
-      organisationSlug: try row.get("slug"), role: try row.get("role"),
-      isOperator: try row.get("is_operator"),
-      door: door)
+      organisationSlug: try row.get("slug"), role: try row.get("role"), grants: try Grants(row),
+      scopes: scopes,
+      isOperator: try row.get("is_operator"), door: door)
   }
 }
 
 /// Counts failures to sign in, by person and by place, and makes who fails wait longer and longer.
-private struct SignInAttempts {
+struct SignInAttempts {
   let keys: [String]
 
   /// Failures that cost nothing.

@@ -75,7 +75,7 @@ extension Hosting {
     guard let link = try await signInLink(token) else { throw gone }
     var hash: String?
     if link.purpose == .setPassword {
-      hash = try await passwords.hash(Self.checked(newPassword))
+      hash = try await passwords.hash(Self.checked(password: newPassword))
     }
     let person = try await database.transaction { connection -> UUID? in
       let used = try await connection.query(
@@ -92,12 +92,14 @@ extension Hosting {
       return person
     }
     guard let person else { throw gone }
-    return try await openSession(for: person, address: address, userAgent: userAgent)
+    let signedIn = try await openSession(for: person, address: address, userAgent: userAgent)
+    if hash != nil { try await note(.setPassword, .person(signedIn.actor), by: signedIn.actor, database) }
+    return signedIn
   }
 
   /// The password, if it is one that people may have: 8 to 200 characters, and none that everybody tries
   /// first.
-  private static func checked(_ password: String?) throws -> String {
+  static func checked(password: String?) throws -> String {
     guard let password, password.count >= 8 else {
       throw HostingError.invalid([
         .init("password", "A password has at least 8 characters; longer is better.")

@@ -2,8 +2,9 @@
 ///
 /// One failed probe says little: a command may be slow, a connection may break. So Docker is down only when two
 /// kinds of questions to it failed while its host answers, and a server is unreachable only when at least three
-/// kinds of probes failed, spread over a minute, and nothing answered in between. What is not sure yet changes
-/// nothing. Time is the observer's monotonic clock.
+/// kinds of probes failed, spread over a minute, and nothing answered in between; or when another machine answers in its
+/// place, by the host key. A question that nobody answers counts from when it was asked, since nothing came back from
+/// then on. What is not sure yet changes nothing. Time is the observer's monotonic clock.
 struct Reachability: Sendable, Equatable {
   /// A way of asking.
   enum Probe: String, Sendable, Hashable, CaseIterable {
@@ -31,9 +32,10 @@ struct Reachability: Sendable, Equatable {
     var absence: Absence? { if case .absent(let absence, _) = self { absence } else { nil } }
   }
 
-  /// How many failures, of as many kinds, it takes to call a server unreachable, and over which time.
+  /// How many failures, of as many kinds, it takes to call a server unreachable.
   static let failures = 3
-  static let spread = Duration.seconds(60)
+  /// Over which time they must be spread.
+  let spread: Duration
 
   private(set) var state: State
   /// Since anything of the server answered: when each kind of probe failed first and last, and why.
@@ -50,8 +52,9 @@ struct Reachability: Sendable, Equatable {
   }
 
   /// - Parameter state: what the process before this one knew.
-  init(_ state: State = .present) {
+  init(_ state: State = .present, spread: Duration = .seconds(60)) {
     self.state = state
+    self.spread = spread
     dockersReason = if case .absent(_, let reason) = state { reason } else { "Docker does not answer." }
   }
 
@@ -74,8 +77,12 @@ struct Reachability: Sendable, Equatable {
   }
 
   /// Notes that `probe` failed at `now` because of `reason`.
-  mutating func failed(_ probe: Probe, _ reason: String, at now: ContinuousClock.Instant) {
-    silence[probe] = Failure(first: silence[probe]?.first ?? now, last: now, reason: reason)
+  ///
+  /// - Parameter asked: when it was asked, where that took its time.
+  mutating func failed(
+    _ probe: Probe, _ reason: String, asked: ContinuousClock.Instant? = nil, at now: ContinuousClock.Instant
+  ) {
+    silence[probe] = Failure(first: silence[probe]?.first ?? asked ?? now, last: now, reason: reason)
     if probe.asksDocker {
       unanswered.insert(probe)
       dockersReason = reason
@@ -83,9 +90,14 @@ struct Reachability: Sendable, Equatable {
     if case .absent(.unreachable, _) = state { return }
     guard silence.count >= Self.failures, silence[.host] != nil,
       let first = silence.values.map(\.first).min(), let last = silence.values.map(\.last).max(),
-      first.duration(to: last) >= Self.spread
+      first.duration(to: last) >= spread
     else { return }
     state = .absent(.unreachable, reason: silence[.host]?.reason ?? reason)
+  }
+
+  /// Notes that what answers there is not the server, for `reason`: that is sure after one probe.
+  mutating func isNotItself(_ reason: String) {
+    state = .absent(.unreachable, reason: reason)
   }
 }
 

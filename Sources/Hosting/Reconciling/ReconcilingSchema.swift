@@ -25,4 +25,33 @@ extension Schema {
         after insert or update of status, status_reason, settings_revision, removed_at, drift
         on instances for each row execute function announce_instance_change();
       """)
+
+  static let announcedStrays = Migration(
+    "strays are announced", list: "hosting",
+    sql: """
+      create function announce_stray() returns trigger language plpgsql as $$
+      begin
+        perform pg_notify('hosting_changes', (case when tg_op = 'DELETE' then old.server_id else new.server_id end)::text);
+        return null;
+      end $$;
+      create trigger strays_announce after insert or delete on strays
+        for each row execute function announce_stray();
+      create trigger strays_announce_change after update on strays for each row
+        when ((old.name, old.labels) is distinct from (new.name, new.labels)) execute function announce_stray();
+      """)
+
+  static let circumstances = Migration(
+    "what containers were made from beside the settings", list: "hosting",
+    sql: """
+      alter table instances
+        add applied_exposed boolean,
+        add applied_stage text check (applied_stage in ('production', 'staging', 'dev'));
+      comment on column instances.applied_exposed is 'null: not noted, taken for what the server says';
+      comment on column instances.applied_stage is 'null: not noted, taken for the stage';
+      drop trigger instances_announce on instances;
+      create trigger instances_announce
+        after insert or update of status, status_reason, settings_revision, removed_at, drift, stage,
+          applied_settings, applied_exposed, applied_stage
+        on instances for each row execute function announce_instance_change();
+      """)
 }

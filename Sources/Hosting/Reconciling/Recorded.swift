@@ -72,6 +72,7 @@ extension RecordedInstance {
     guard let applied = instance.appliedSettings, let images = parts.images else { return }
     var inEffect = instance
     inEffect.settings = applied
+    inEffect.circumstances = instance.circumstancesInEffect
     // Secrets go into odoo.conf, which is not compared.
     let none = InstanceSecrets(databasePassword: Secret(""), masterPassword: Secret(""))
     let plan = InstancePlan(

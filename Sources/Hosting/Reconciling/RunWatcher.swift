@@ -17,6 +17,10 @@ public struct WatchTiming: Sendable {
   public var facts = Duration.seconds(120)
   /// How often volumes and networks are looked for where no event tells of them.
   public var parts = Duration.seconds(300)
+  /// How long a list may take before other questions are asked.
+  public var patience = Duration.seconds(30)
+  /// How long nothing may have answered before a server is called unreachable.
+  public var spread = Duration.seconds(60)
   /// How often folders are looked for, which takes a command on the host.
   public var folders = Duration.seconds(600)
   /// How long a prepared database that the database does not know is left alone.

@@ -112,7 +112,30 @@ extension SeenContainer.Details {
 
 extension DockerRuntime {
   /// Everything of this installation on the server, in three questions at once and, with `folders`, one command.
-  func see(folders: Bool) async throws -> SeenServer {
+  ///
+  /// - Parameter patience: how long the three may take.
+  func see(folders: Bool, patience: Duration) async throws -> SeenServer {
+    var seen = try await within(patience) { try await seeThings() }
+    if folders { seen.folders = try await seeFolders() }
+    return seen
+  }
+
+  /// What Docker answers to `question`.
+  ///
+  /// - Throws: `HostingError` where it takes longer than `patience`.
+  func within<Answer: Sendable>(
+    _ patience: Duration, _ question: @escaping @Sendable () async throws -> Answer
+  ) async throws -> Answer {
+    do {
+      return try await withDeadline(patience, question)
+    } catch is DeadlineExceeded {
+      throw HostingError(
+        .unavailable, "Docker on \(server.name) did not list what it has within \(patience.formatted).",
+        suggestion: "It is asked again; if this lasts, look at the load of \(server.name).")
+    }
+  }
+
+  private func seeThings() async throws -> SeenServer {
     async let containers = seeContainers(unlessAs: nil)
     async let volumes = seeVolumes()
     async let networks = seeNetworks()
@@ -122,7 +145,6 @@ extension DockerRuntime {
     seen.listMark = list?.mark
     seen.volumes = try await volumes
     seen.networks = try await networks
-    if folders { seen.folders = try await seeFolders() }
     return seen
   }
 

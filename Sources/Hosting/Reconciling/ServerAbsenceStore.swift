@@ -27,7 +27,7 @@ struct ServerAbsenceStore: Sendable {
           facts = case when \(facts != nil) then \(json: facts ?? ServerFacts()) else facts end
         where id = \(server)
         """)
-      if was != nil { try await announce(server, connection) }
+      if was != nil { try await InstanceStore().announce(on: server, connection) }
     }
   }
 
@@ -41,16 +41,8 @@ struct ServerAbsenceStore: Sendable {
         update servers set status = 'unavailable', status_reason = \(reason), absence = \(absence.rawValue)
         where id = \(server)
         """)
-      try await announce(server, connection)
+      // They are out of sight now.
+      try await InstanceStore().announce(on: server, connection)
     }
-  }
-
-  /// Tells those who look on of the instances, which are out of sight or in sight again.
-  private func announce(_ server: UUID, _ connection: Connection) async throws {
-    try await connection.query(
-      """
-      select pg_notify('hosting_changes', organisation_id || ' ' || id) from instances
-      where server_id = \(server) and removed_at is null
-      """)
   }
 }

@@ -15,13 +15,14 @@ extension ServerWatch {
     guard let server = try await current() else { return }
     if told == nil {
       let known = try await ServerAbsenceStore().known(of: server.id, hosting.database)
-      reachability = Reachability(known)
+      reachability = Reachability(known, spread: timing.spread)
       told = known
     }
     let runtime = await hosting.fleet.runtime(on: server.reference, epoch: epoch)
     var seen: SeenServer
     var isWhole: Bool
     let now: Server
+    let asked = clock.now
     do {
       touched = []
       seen = try await see(runtime)
@@ -34,7 +35,8 @@ extension ServerWatch {
     } catch let error as PostgresError {
       throw error
     } catch {
-      return try await didNotAnswer(server, runtime, error)
+      reachability.failed(.list, HostingError(translating: error).description, asked: asked, at: clock.now)
+      return try await findOut(server, runtime, since: asked)
     }
     let store = WatchStore()
     // Before what it marks is read.
@@ -69,7 +71,7 @@ extension ServerWatch {
   private func see(_ runtime: DockerRuntime) async throws -> SeenServer {
     let now = clock.now
     let withFolders = rota.isDue(.folders, at: now)
-    let seen = try await runtime.see(folders: withFolders)
+    let seen = try await runtime.see(folders: withFolders, patience: timing.patience)
     rota.note(.volumes, at: now)
     rota.note(.networks, at: now)
     if withFolders { rota.note(.folders, at: now) }
@@ -155,7 +157,7 @@ extension ServerWatch {
     if let facts { server.facts = facts }
     guard owesWake else { return server }
     let waiting = try await hosting.jobs.wakeWaiting(
-      on: hosting.instanceStore.identities(on: server.id, hosting.database))
+      on: [server.id] + hosting.instanceStore.identities(on: server.id, hosting.database))
     owesWake = false
     if waiting > 0 { hosting.logger.notice("\(waiting) operations that waited for \(name) go on") }
     return server

@@ -21,14 +21,19 @@ extension ServerWatch {
   func tick() async throws {
     guard let rest, told == .present, !owesWake, !reachability.isInDoubt else { return try await look() }
     let runtime = await hosting.fleet.runtime(on: rest.server.reference, epoch: epoch)
-    let question = rota.next(at: clock.now)
+    let asked = clock.now
+    let question = rota.next(at: asked)
     var facts: ServerFacts?
     let isSame: Bool
     do {
       switch question {
       case .containers: isSame = try await areContainersStill(rest, runtime)
-      case .volumes: isSame = try await Set(runtime.seeVolumes()) == Set(rest.seen.volumes)
-      case .networks: isSame = try await Set(runtime.seeNetworks()) == Set(rest.seen.networks)
+      case .volumes:
+        let volumes = try await runtime.within(timing.patience) { try await runtime.seeVolumes() }
+        isSame = Set(volumes) == Set(rest.seen.volumes)
+      case .networks:
+        let networks = try await runtime.within(timing.patience) { try await runtime.seeNetworks() }
+        isSame = Set(networks) == Set(rest.seen.networks)
       case .folders: isSame = try await areFoldersStill(rest, runtime)
       case .facts:
         facts = try await seeFacts(runtime)
@@ -44,7 +49,8 @@ extension ServerWatch {
       return
     } catch {
       self.rest = nil
-      return try await didNotAnswer(rest.server, runtime, error)
+      reachability.failed(.list, HostingError(translating: error).description, asked: asked, at: clock.now)
+      return try await findOut(rest.server, runtime, since: asked)
     }
     if question.asksDocker { noteAnswer(.list) }
     let mark = try await WatchStore().noteSeen(
@@ -54,7 +60,9 @@ extension ServerWatch {
   }
 
   private func areContainersStill(_ rest: Rest, _ runtime: DockerRuntime) async throws -> Bool {
-    let list = try await runtime.seeContainers(unlessAs: rest.listMark)
+    let list = try await runtime.within(timing.patience) {
+      try await runtime.seeContainers(unlessAs: rest.listMark)
+    }
     let now = clock.now
     guard let former = lastList else { return false }
     guard let list else {

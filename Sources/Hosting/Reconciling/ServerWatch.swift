@@ -3,6 +3,7 @@ import Foundation
 import Jobs
 import Logging
 import Postgres
+import Remote
 
 /// Watches one server: looks at it, compares, and does what follows.
 ///
@@ -17,7 +18,7 @@ actor ServerWatch {
   let epoch: Int
   let timing: WatchTiming
   let clock = ContinuousClock()
-  var reachability = Reachability()
+  var reachability: Reachability
   /// What the database was last told to be away; what is not known yet is read from it.
   var told: Reachability.State?
   /// Whether operations may wait for what is there again: at first they may anyhow.
@@ -57,6 +58,7 @@ actor ServerWatch {
     self.name = name
     self.epoch = epoch
     self.timing = timing
+    reachability = Reachability(spread: timing.spread)
     reconnect = timing.reconnect
     rota = Rota(timing, at: clock.now)
   }
@@ -67,6 +69,8 @@ actor ServerWatch {
 
   /// What is known of whether the server answers.
   var state: Reachability.State { reachability.state }
+  /// Whether something did not answer and it is not known yet what that means.
+  var isInDoubt: Bool { reachability.isInDoubt }
 
   func run() async throws {
     let (looks, ask) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -118,6 +122,9 @@ actor ServerWatch {
       // What does not answer at all is asked in the rhythm only.
       if reachability.state.absence != .unreachable { ask() }
       try await Task.sleep(for: reconnect)
+      // With events a look as well: they tell nothing of what happened meanwhile, nor that operations may go on.
+      isLookDue = true
+      ask()
       let longest = reachability.state.absence == .dockerDown ? timing.reconnect * 2 : timing.rhythm
       reconnect = min(reconnect * 2, longest)
     }
@@ -162,27 +169,95 @@ actor ServerWatch {
     if reachability.answered(probe) { owesWake = true }
   }
 
-  /// A question to Docker was not answered. Two further ones tell what is away.
-  func didNotAnswer(_ server: Server, _ runtime: DockerRuntime, _ error: any Error) async throws {
-    reachability.failed(.list, HostingError(translating: error).description, at: clock.now)
+  /// Something did not answer. Asks further questions until one is answered, or it is certain that nothing is.
+  ///
+  /// - Parameter asked: when the first question was asked that was not answered.
+  func findOut(
+    _ server: Server, _ runtime: DockerRuntime, since asked: ContinuousClock.Instant
+  ) async throws {
+    let certain = asked.advanced(by: timing.spread)
+    while true {
+      let now = clock.now
+      try await ask(server, runtime, until: certain > now ? certain : now.advanced(by: timing.patience))
+      guard reachability.isInDoubt else { return }
+      hosting.logger.info("\(name) did not answer a question; it is asked again")
+      let pause = clock.now.advanced(by: timing.rhythm / 3)
+      try await Task.sleep(until: certain > clock.now ? min(pause, certain) : pause, clock: clock)
+    }
+  }
+
+  private enum Reply: Sendable {
+    case answered(Reachability.Probe)
+    case failed(Reachability.Probe, String)
+    case isAnother(Reachability.Probe, String)
+    case timeIsOver
+  }
+
+  /// Asks Docker for its version and the host for a sign of life, both at once. One that has not answered at `end`
+  /// counts as one that failed.
+  private func ask(
+    _ server: Server, _ runtime: DockerRuntime, until end: ContinuousClock.Instant
+  ) async throws {
+    let asked = clock.now
+    try await withThrowingTaskGroup(of: Reply.self) { group in
+      group.addTask { try await Self.reply(.version) { _ = try await runtime.engine.version() } }
+      group.addTask { try await Self.reply(.host) { try await runtime.signOfLife() } }
+      group.addTask { [clock] in
+        try await Task.sleep(until: end, clock: clock)
+        return .timeIsOver
+      }
+      var open: Set<Reachability.Probe> = [.version, .host]
+      var hostAnswers = false
+      while !open.isEmpty, let reply = try await group.next() {
+        switch reply {
+        case .answered(.host):
+          hostAnswers = true
+          open.remove(.host)
+        case .answered(let probe):
+          noteAnswer(probe)
+          open = []
+        case .failed(let probe, let reason):
+          reachability.failed(probe, reason, asked: asked, at: clock.now)
+          open.remove(probe)
+        case .isAnother(let probe, let reason):
+          reachability.failed(probe, reason, asked: asked, at: clock.now)
+          // An alarm, which does not wait for a minute to pass.
+          reachability.isNotItself(reason)
+          open = []
+        case .timeIsOver:
+          for probe in open {
+            reachability.failed(probe, "It has not answered yet.", asked: asked, at: clock.now)
+          }
+          open = []
+        }
+      }
+      // After Docker's silence, which tells what the host's answer means.
+      if hostAnswers { noteAnswer(.host) }
+      // Before what is still asked has ended, which may take its time.
+      try await tellAbsence(server)
+      group.cancelAll()
+    }
+  }
+
+  private static func reply(
+    _ probe: Reachability.Probe, _ question: () async throws -> Void
+  ) async throws -> Reply {
     do {
-      _ = try await runtime.engine.version()
-      noteAnswer(.version)
+      try await question()
+      return .answered(probe)
     } catch let error as CancellationError {
       throw error
     } catch {
-      reachability.failed(.version, HostingError(translating: error).description, at: clock.now)
-      if let reason = try await runtime.hostAnswers() {
-        reachability.failed(.host, reason, at: clock.now)
-      } else {
-        noteAnswer(.host)
-      }
+      let reason = HostingError(translating: error).description
+      if case .hostKeyChanged? = error as? SSHError { return .isAnother(probe, reason) }
+      return .failed(probe, reason)
     }
-    guard case .absent(let absence, let reason) = reachability.state else {
-      hosting.logger.info("\(name) did not answer a question; it is asked again: \(error)")
+  }
+
+  private func tellAbsence(_ server: Server) async throws {
+    guard case .absent(let absence, let reason) = reachability.state, reachability.state != told else {
       return
     }
-    guard reachability.state != told else { return }
     let sentence = "\(absence.sentence(server.name)) \(reason)"
     hosting.logger.warning("\(sentence)")
     try await ServerAbsenceStore().setAbsent(server.id, absence, reason: sentence, hosting.database)

@@ -34,6 +34,9 @@ public struct Stray: Sendable, Equatable {
   public var firstSeen: Date
   /// When it was last seen.
   public var lastSeen: Date
+
+  /// The name that the instance had which it was a part of, where its labels tell.
+  public var formerInstance: String? { labels[Label.slug] }
 }
 
 extension Hosting {
@@ -45,26 +48,40 @@ extension Hosting {
     return try await StrayStore().all(database)
   }
 
+  /// One of them.
+  ///
+  /// - Throws: `HostingError` with code `notFound`, also where it is gone by now; `forbidden` unless the one who asks
+  ///   is an operator.
+  public func stray(_ id: UUID, by actor: Actor) async throws -> Stray {
+    try requireOperator(actor)
+    guard let stray = try await StrayStore().get(id, database) else {
+      throw HostingError.notFound("stray", id.uuidString.lowercased())
+    }
+    return stray
+  }
+
   /// Removes a stray, a volume with its data. Its labels are looked at once more: what belongs to an instance or to
   /// another installation by now is not touched.
   ///
   /// - Throws: `HostingError`: `forbidden` unless the one who asks is an operator; `notFound`; `conflict` where it is
   ///   no stray any more or in use; `unavailable` where the server does not answer.
   public func removeStray(_ id: UUID, by actor: Actor) async throws {
-    try requireOperator(actor)
-    let store = StrayStore()
-    guard let stray = try await store.get(id, database),
-      let server = try await serverStore.get(stray.server, database)
-    else { throw HostingError.notFound("stray", id.uuidString.lowercased()) }
+    let stray = try await stray(id, by: actor)
+    guard let server = try await serverStore.get(stray.server, database) else {
+      throw HostingError.notFound("server", stray.serverName)
+    }
     let runtime = await fleet.looking(at: server.reference)
     try await translatingFailures {
       if let labels = try await runtime.labels(of: stray) {
         try await refuseUnlessStray(stray, labels: labels)
+        // Before it is gone: what was done is to be found even where the rest is cut off.
+        try await note(
+          .removeStray, AuditSubject(stray.kind.rawValue, nil, stray.name), before: ["server": server.name],
+          by: actor, database)
         try await runtime.remove(stray)
-        logger.notice("\(actor.email) removed the \(stray.kind.rawValue) \(stray.name) from \(server.name)")
       }
     }
-    try await store.forget(id, database)
+    try await StrayStore().forget(id, database)
   }
 
   private func refuseUnlessStray(_ stray: Stray, labels: [String: String]) async throws {

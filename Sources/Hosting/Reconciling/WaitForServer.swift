@@ -17,19 +17,66 @@ extension Hosting {
   func onServer<Result: Sendable>(
     of id: UUID, _ run: StepRun, _ body: (InstanceWork) async throws -> Result
   ) async throws -> Result {
+    try await waiting {
+      try await body(InstanceWork(of: id, self, run))
+    } ifAway: {
+      // Whatever it was that went wrong: a container that ended with Docker looks like one that failed.
+      try await absence(ofServerOf: id)
+    }
+  }
+
+  /// Runs what a step does on the server `id` as a whole. Where it fails because the server does not answer and
+  /// `waits` says so, the step waits instead. Docker may be away: it may be what the step is about.
+  ///
+  /// - Throws: `Await` then; else `HostingError` or `CancellationError`.
+  func onServer(_ id: UUID, _ run: StepRun, waits: Bool, _ body: ServerAction) async throws {
+    try await waiting {
+      try await body(ServerWork(on: id, self, run))
+    } ifAway: {
+      waits ? try await absence(of: id) : nil
+    }
+  }
+
+  /// Runs `body`. Where it fails, and `absence` says then what is away, `Await` is thrown.
+  private func waiting<Result: Sendable>(
+    _ body: () async throws -> Result, ifAway absence: () async throws -> String?
+  ) async throws -> Result {
     do {
-      return try await body(InstanceWork(of: id, self, run))
+      return try await body()
     } catch let error as CancellationError {
       throw error
     } catch let error as LeaseLost {
       throw error
     } catch {
-      // Whatever it was that went wrong: a container that ended with Docker looks like one that failed.
-      if let reason = try await absence(ofServerOf: id) {
+      if let reason = try await absence() {
         throw Await(reason, pause: Self.absencePause, limit: Self.longestAbsence)
       }
       throw HostingError(translating: error)
     }
+  }
+
+  /// Why the server `id` does not answer, in words; nil where it does, or waiting does not mend what is wrong.
+  private func absence(of id: UUID) async throws -> String? {
+    do {
+      guard let server = try await serverStore.get(id, database) else { return nil }
+      do {
+        try await fleet.visit(server) {
+          _ = try await $0.host.output(of: Command("true"), deadline: .seconds(10))
+        }
+        return nil
+      } catch let error where !(error is CancellationError) && !(error is PostgresError) {
+        let failure = HostingError(translating: error)
+        guard failure.code == .unavailable else { return nil }
+        return Self.waits(for: server.name, .unreachable, failure.message)
+      }
+    } catch is PostgresError {
+      // Then that is what is away, and what the step failed with says so.
+      return nil
+    }
+  }
+
+  private static func waits(for server: String, _ absence: Reachability.Absence, _ reason: String) -> String {
+    "Waits for \(server): \(absence.sentence(server)) \(reason)"
   }
 
   /// What is away of the server of the instance `id`, in words; nil where Docker on it answers now.
@@ -52,18 +99,23 @@ extension Hosting {
       let reason = HostingError(translating: error).message
       let absence: Reachability.Absence =
         try await runtime.hostAnswers() == nil ? .dockerDown : .unreachable
-      return "Waits for \(server.name): \(absence.sentence(server.name)) \(reason)"
+      return Self.waits(for: server.name, absence, reason)
     }
   }
 }
 
 extension DockerRuntime {
-  /// Why the host does not run a command that does nothing; nil where it does.
+  /// Runs a command on the host that does nothing.
+  func signOfLife() async throws {
+    try await host.output(of: Command("true"), deadline: .seconds(10))
+  }
+
+  /// Why the host does not run a command that does nothing, in words; nil where it does.
   ///
   /// - Throws: `CancellationError`.
   func hostAnswers() async throws -> String? {
     do {
-      try await host.output(of: Command("true"), deadline: .seconds(10))
+      try await signOfLife()
       return nil
     } catch let error as CancellationError {
       throw error

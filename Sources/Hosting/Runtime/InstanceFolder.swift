@@ -54,18 +54,19 @@ struct InstanceFolder: Sendable {
 
   /// Only the user that Odeum runs as enters the folders; what containers mount is open from there on.
   func making() -> Command {
-    let script = """
-      set -eu
-      umask 077
-      mkdir -p -- "$1"
-      rm -rf -- "$2.new"
-      mkdir -- "$2.new"
-      printf %s "$3" > "$2.new/.odeum"
-      mkdir -m 0755 -- "$2.new/modules"
-      mv -T -- "$2.new" "$2"
-      """
-    return Command("sh", "-c", Word(script), "sh", Word(parent), Word(path), Word(mark))
+    Command("sh", "-c", Word(Self.makingScript), "sh", Word(parent), Word(path), Word(mark))
   }
+
+  static let makingScript = """
+    set -eu
+    umask 077
+    mkdir -p -- "$1"
+    rm -rf -- "$2.new"
+    mkdir -- "$2.new"
+    printf %s "$3" > "$2.new/.odeum"
+    mkdir -m 0755 -- "$2.new/modules"
+    mv -T -- "$2.new" "$2"
+    """
 
   /// Removes everything but the mark from the folder at `path`.
   static func emptying(_ path: String) -> Command {

@@ -26,8 +26,8 @@ extension Hosting {
     let owner = wish.isOperators ? nil : actor.organisationID
     try actor.requireControl(of: owner)
     let checked = try wish.checked()
-    let target = checked.target
     let shares = try await shares(wish, by: actor)
+    let target = try await addressPolicy(for: actor).checked(checked.target)
     try await refuseTaken(checked.name, target, but: nil)
     let hostKeys = try await confirmedKeys(of: target, fingerprint: wish.hostKey)
     let folder = try await fleet.connectionsFolder()
@@ -52,12 +52,17 @@ extension Hosting {
       statusReason: letsIn
         ? "Was not validated yet."
         : "Waits for its public key to be put on it, and for being validated then.",
-      facts: ServerFacts(), load: ServerLoad())
+      facts: ServerFacts(), load: ServerLoad(), leadsAnywhere: actor.isOperator)
     let sealed = try masterKey.seal(key.privateKey, in: .serverKey, of: server.id)
     let job = try await tellingTaken(server) {
       try await database.transaction { connection in
         try await serverStore.insert(server, privateKey: sealed, connection)
         try await serverStore.setShares(server.id, shares, connection)
+        try await note(
+          .addServer, .server(server),
+          after: AuditedServer(
+            server, sharedWith: wish.sharedWith ?? (wish.isOperators ? [actor.organisationSlug] : [])),
+          by: actor, connection)
         return letsIn
           ? try await request(ValidateServer(server: server.id), on: server, by: actor, in: connection) : nil
       }

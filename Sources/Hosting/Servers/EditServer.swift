@@ -51,7 +51,10 @@ extension Hosting {
     var sealed: Data?
     if change.concernsAccess, let access = new.access {
       if let job = server.activeJob { throw HostingError.serverBusy(server, job) }
-      let target = try SSHTarget(address: new.address, port: access.port, user: access.user)
+      let isMoved = new.address != server.address || access.port != server.access?.port
+      new.leadsAnywhere = actor.isOperator || (server.leadsAnywhere && !isMoved)
+      let target = try await new.addressPolicy(configuration).checked(
+        SSHTarget(address: new.address, port: access.port, user: access.user))
       try await refuseTaken(new.name, target, but: server.id)
       if let given = change.privateKey {
         let key = try await key(given, for: new.name, try await fleet.connectionsFolder())
@@ -70,6 +73,11 @@ extension Hosting {
         try await serverStore.update(
           changed, privateKey: privateKey, isReachedAnew: isReachedAnew, connection)
         if let shares { try await serverStore.setShares(server.id, shares, connection) }
+        if changed.exposed != server.exposed { try await instanceStore.announce(on: server.id, connection) }
+        try await note(
+          .editServer, .server(server), before: AuditedServer(server, sharedWith: server.sharedWith),
+          after: AuditedServer(changed, sharedWith: change.sharedWith ?? server.sharedWith), by: actor,
+          connection)
         return isReachedAnew
           ? try await request(ValidateServer(server: server.id), on: changed, by: actor, in: connection) : nil
       }

@@ -13,7 +13,7 @@ import Remote
 actor Fleet {
   /// A server that is connected.
   struct Link: Sendable {
-    let connection: SSHConnection
+    let connection: any ServerConnection
     /// The host; under an epoch, as its present owner may use it.
     let host: any Remote.Host
   }
@@ -23,8 +23,8 @@ actor Fleet {
     var server: UUID
     var epoch: Int?
 
-    /// What the socket of the engine is called.
-    var socketName: String {
+    /// What its engine is brought as.
+    var engineName: String {
       let short = server.uuidString.lowercased().filter { $0 != "-" }.prefix(12)
       return epoch.map { "\(short)-\($0).sock" } ?? "\(short).sock"
     }
@@ -33,15 +33,12 @@ actor Fleet {
   private let configuration: HostingConfiguration
   private let installation: UUID
   private let database: Database
-  private let masterKey: MasterKey
+  private let connector: any ServerConnector
   private let held: HeldServers
   private let jobs: JobQueue
   private let store = ServerStore()
-  private let local = LocalHost()
-  private let localEngine: DockerEngine
   private var links: [LinkKey: Task<Link, any Error>] = [:]
   private var engines: [LinkKey: DockerEngine] = [:]
-  private var folder: ConnectionsFolder?
   /// Agreeing on keys is work for both ends. Where all servers are connected at once, after a start, nobody would be
   /// done in time on a busy machine, and everybody would begin anew.
   private let connecting = SessionSlots(max(8, 2 * ProcessInfo.processInfo.activeProcessorCount))
@@ -50,24 +47,23 @@ actor Fleet {
 
   init(
     configuration: HostingConfiguration, installation: UUID, database: Database, jobs: JobQueue,
-    masterKey: MasterKey, held: HeldServers
+    connector: any ServerConnector, held: HeldServers
   ) {
     self.configuration = configuration
     self.installation = installation
     self.database = database
     self.jobs = jobs
-    self.masterKey = masterKey
+    self.connector = connector
     self.held = held
-    localEngine = DockerEngine(socket: configuration.dockerSocket)
   }
 
   /// The runtime on `server` for acting under `epoch`. Nothing is connected before it is used.
   func runtime(on server: ServerReference, epoch: Int?) -> DockerRuntime {
     let key = LinkKey(server: server.id, epoch: epoch)
     return DockerRuntime(
-      engine: server.kind == .local ? localEngine : engine(key),
+      engine: server.kind == .local ? connector.localEngine : engine(key),
       host: server.kind == .local
-        ? local : FleetHost(name: server.name, server: server.id, epoch: epoch, fleet: self),
+        ? connector.local : FleetHost(name: server.name, server: server.id, epoch: epoch, fleet: self),
       server: server, installation: installation, configuration: configuration)
   }
 
@@ -76,13 +72,15 @@ actor Fleet {
 
   private func engine(_ key: LinkKey) -> DockerEngine {
     if let engine = engines[key] { return engine }
-    let socket = Result { "\(try connectionsFolder())/\(key.socketName)" }
-    let engine = DockerEngine(socket: (try? socket.get()) ?? "/nonexistent") { [weak self] in
-      _ = try socket.get()
-      try await self?.link(to: key.server, epoch: key.epoch).connection.connect()
+    do {
+      let engine = try connector.engine(as: key.engineName) { [weak self] in
+        try await self?.link(to: key.server, epoch: key.epoch).connection.connect()
+      }
+      engines[key] = engine
+      return engine
+    } catch {
+      return DockerEngine(socket: "/nonexistent") { throw error }
     }
-    if case .success = socket { engines[key] = engine }
-    return engine
   }
 
   // MARK: - Links
@@ -156,17 +154,14 @@ actor Fleet {
         .notFound, "The server was removed.", suggestion: "List what there is: odeum server list")
     }
     guard isNewcomer || server.isUsable else { throw HostingError.notValidated(server.name) }
-    let folder = try connectionsFolder()
-    let way = try await Hosting.wayIn(
-      to: server, store: store, masterKey: masterKey, folder: folder, database)
     let fence = Fence(folder: OdeumFolders.ofInstallation(installation))
-    let connection = way.connection(
-      folder: folder, owner: key.epoch.map { FenceOwner(fence: fence, epoch: $0) })
+    let connection = try await connector.connection(
+      to: server, owner: key.epoch.map { FenceOwner(fence: fence, epoch: $0) })
     do {
       try await inTurn { try await connection.connect() }
-      let host = SSHHost(connection)
+      let host = connection.host
       if let epoch = key.epoch { try await fence.raise(to: epoch, on: host) }
-      _ = try await connection.forward(DockerEngine.defaultSocket, to: "\(folder)/\(key.socketName)")
+      try await connection.bringEngine(as: key.engineName)
       return Link(connection: connection, host: key.epoch.map { fence.host(host, under: $0) } ?? host)
     } catch {
       await connection.close()
@@ -200,21 +195,18 @@ actor Fleet {
     guard server.kind == .ssh else {
       return try await body(
         ServerVisit(
-          server: server, host: local, user: NSUserName(), engine: localEngine,
+          server: server, host: connector.local, user: NSUserName(), engine: connector.localEngine,
           dockerSocket: configuration.dockerSocket))
     }
-    let folder = try connectionsFolder()
-    let way = try await Hosting.wayIn(
-      to: server, store: store, masterKey: masterKey, folder: folder, database)
-    let connection = way.connection(folder: folder)
+    let connection = try await connector.connection(to: server, owner: nil)
     do {
       try await connection.connect()
-      let socket = "\(folder)/\(UUID().uuidString.prefix(8)).sock"
-      let forwarding = ForwardOnce(connection, to: socket)
-      let engine = DockerEngine(socket: socket) { try await forwarding.ensure() }
+      let name = "\(UUID().uuidString.prefix(8)).sock"
+      let bringing = BringOnce(connection, as: name)
+      let engine = try connector.engine(as: name) { try await bringing.ensure() }
       let result = try await body(
         ServerVisit(
-          server: server, host: SSHHost(connection), user: way.target.user, engine: engine,
+          server: server, host: connection.host, user: connection.user, engine: engine,
           dockerSocket: DockerEngine.defaultSocket))
       await connection.close()
       return result
@@ -225,32 +217,23 @@ actor Fleet {
   }
 
   /// A folder in which files of connections may be made.
-  func connectionsFolder() throws -> String {
-    if let folder { return folder.path }
-    let new = try ConnectionsFolder(in: configuration.connectionsFolder)
-    folder = new
-    return new.path
-  }
+  func connectionsFolder() throws -> String { try connector.folder() }
 }
 
-/// Forwards the engine's socket when it is first asked for.
-private actor ForwardOnce {
-  private let connection: SSHConnection
-  private let socket: String
-  private var forwarding: Task<Void, any Error>?
+/// Brings the engine when it is first asked for.
+private actor BringOnce {
+  private let connection: any ServerConnection
+  private let name: String
+  private var bringing: Task<Void, any Error>?
 
-  init(_ connection: SSHConnection, to socket: String) {
+  init(_ connection: any ServerConnection, as name: String) {
     self.connection = connection
-    self.socket = socket
+    self.name = name
   }
 
   func ensure() async throws {
-    let task =
-      forwarding
-      ?? Task { [connection, socket] in
-        _ = try await connection.forward(DockerEngine.defaultSocket, to: socket)
-      }
-    forwarding = task
+    let task = bringing ?? Task { [connection, name] in try await connection.bringEngine(as: name) }
+    bringing = task
     try await task.value
   }
 }

@@ -18,14 +18,18 @@ extension Hosting {
 /// Makes a bare Debian or Ubuntu fit for instances.
 struct PrepareServer: ServerJob {
   static let kind = "server.prepare"
+  static let action = AuditAction.prepareServer
   static var maxAttempts: Int { 3 }
+  /// It takes minutes, and nobody has to sit before it: a network that fails meanwhile is waited for.
+  static var waitsForServer: Bool { true }
 
   let server: UUID
 
   static let steps: [Step<Self>] =
     [
-      .step("Reach it", within: .seconds(60)) { work in try await work.reach() },
-      .step("Sign in", within: .seconds(60)) { work in try await work.signIn() },
+      // A server that was never reached is told at once: its address may be wrong.
+      .step("Reach it", within: .seconds(60), waits: false) { work in try await work.reach() },
+      .step("Sign in", within: .seconds(60), waits: false) { work in try await work.signIn() },
       .step("Look at it", within: .seconds(120)) { work in
         try await work.check { { try work.verdict.rights($0) + work.verdict.system($0) } }
       },

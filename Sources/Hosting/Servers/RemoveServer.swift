@@ -28,6 +28,9 @@ extension Hosting {
             "delete from instances where server_id = \(server.id) and removed_at is null")
         }
         try await serverStore.bury(server.id, connection)
+        try await note(
+          .removeServer, .server(server), before: AuditedServer(server, sharedWith: server.sharedWith),
+          by: actor, connection)
       }
     } catch let error as PostgresError where error.isForeignKeyViolation() {
       throw HostingError(
@@ -35,7 +38,6 @@ extension Hosting {
         suggestion: "Remove that first, then try again.")
     }
     await fleet.close(server.id)
-    logger.notice("\(server.name) was removed by \(actor.email)", metadata: ["force": "\(force)"])
   }
 
   private func refuse(_ server: Server, _ instances: [Instance], force: Bool) async throws {

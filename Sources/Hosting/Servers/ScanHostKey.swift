@@ -3,7 +3,8 @@ import Remote
 
 extension Hosting {
   /// Asks the SSH server at `address` for its host keys, so that a person can compare a fingerprint with what the
-  /// server itself says. Nothing is sent to it and nothing is kept.
+  /// server itself says. Nothing is sent to it and nothing is kept. Who is no operator asks only where `AddressPolicy`
+  /// permits.
   ///
   /// - Returns: its keys, the one to compare first.
   /// - Throws: `HostingError`: `invalid` for an address or port that is none; `unavailable` where nothing answers;
@@ -14,7 +15,12 @@ extension Hosting {
     let target = faults.target(address: address, port: port, user: "root")
     try faults.throwIfAny()
     guard let target else { throw HostingError(.internal, "An address was refused without a reason.") }
-    return try await scan(target).map(PinnedHostKey.init)
+    return try await scan(addressPolicy(for: actor).checked(target)).map(PinnedHostKey.init)
+  }
+
+  /// Where connections for `actor` may go; nil for anywhere.
+  func addressPolicy(for actor: Actor) -> AddressPolicy? {
+    actor.isOperator ? nil : configuration.addressPolicy
   }
 
   /// The host keys of `target`; what goes wrong is told of the field that it comes from.

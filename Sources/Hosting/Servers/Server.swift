@@ -84,6 +84,8 @@ public struct Server: Sendable {
   public var activeJob: UUID?
   /// What is away of it; nil where it answers, or nothing else is sure.
   public var absence: Absence?
+  /// Whether its address may lead anywhere, since an operator set it; see `AddressPolicy`.
+  var leadsAnywhere = true
 
   /// How many living instances it holds.
   public var instances: Int { load.instances }

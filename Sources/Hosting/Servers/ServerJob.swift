@@ -6,13 +6,18 @@ import Remote
 
 /// An operation on one server.
 protocol ServerJob: Job where Context == Hosting {
+  /// How the audit log calls the request for it.
+  static var action: AuditAction { get }
   /// The server that it works on.
   var server: UUID { get }
+  /// Whether its steps wait for a server that does not answer, instead of failing at once.
+  static var waitsForServer: Bool { get }
 }
 
 extension ServerJob {
   /// Says in the transaction that ends the job what has become of the server.
-  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ connection: Connection) async throws {
+  func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
+    let connection = try transaction.connection
     guard case .failed(let reason) = outcome else { return }
     try await hosting.serverStore.setSeen(server, .unavailable, reason: reason, facts: nil, connection)
   }
@@ -23,9 +28,13 @@ typealias ServerAction = @Sendable (ServerWork) async throws -> Void
 
 extension Step where J: ServerJob {
   /// A step of an operation on a server, done when `body` returns. It leaves nothing that would have to be undone.
-  static func step(_ name: String, within deadline: Duration, _ body: @escaping ServerAction) -> Step<J> {
+  ///
+  /// - Parameter waits: whether it waits for a server that does not answer.
+  static func step(
+    _ name: String, within deadline: Duration, waits: Bool = J.waitsForServer, _ body: @escaping ServerAction
+  ) -> Step<J> {
     Step(name, deadline: deadline) { job, run, hosting in
-      try await translatingFailures { try await body(ServerWork(on: job.server, hosting, run)) }
+      try await hosting.onServer(job.server, run, waits: waits, body)
       return .done
     }
   }
@@ -72,8 +81,14 @@ extension Hosting {
   ) async throws -> UUID {
     let options = EnqueueOptions(
       subject: server.id, organisation: actor.organisationID, requestedBy: actor.email, lane: server.id)
+    func enqueue(_ connection: Connection) async throws -> UUID {
+      let id = try await jobs.enqueue(job, options: options, in: connection).id
+      try await note(J.action, .server(server), by: actor, connection)
+      return id
+    }
     do {
-      return try await jobs.enqueue(job, options: options, in: connection).id
+      if let connection { return try await enqueue(connection) }
+      return try await database.transaction { try await enqueue($0) }
     } catch let conflict as JobConflict {
       guard conflict.kind == J.kind else {
         throw HostingError(

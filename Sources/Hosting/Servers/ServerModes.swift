@@ -7,7 +7,13 @@ extension Hosting {
   /// - Throws: `HostingError`: `notFound`, `forbidden`.
   public func setMode(of reference: String, to mode: Server.Mode, by actor: Actor) async throws -> Server {
     let server = try await controlled(reference, by: actor)
-    try await serverStore.setMode(server.id, mode, database)
+    try await database.transaction { connection in
+      try await serverStore.setMode(server.id, mode, connection)
+      try await note(
+        .setServerMode, .server(server), before: ["mode": server.mode.rawValue],
+        after: ["mode": mode.rawValue],
+        by: actor, connection)
+    }
     return try await self.server(server.id.uuidString, by: actor)
   }
 

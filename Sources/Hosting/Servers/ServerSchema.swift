@@ -59,4 +59,12 @@ extension Schema {
             new.address, new.port, new.ssh_user, new.host_keys, new.validated_at, new.removed_at))
         execute function announce_server_change();
       """)
+
+  static let addressPolicy = Migration(
+    "where servers of organisations may be", list: "hosting",
+    sql: """
+      alter table servers add leads_anywhere boolean not null default true;
+      comment on column servers.leads_anywhere is
+        'an operator set the address; if not, it is looked up and checked before each connection';
+      """)
 }

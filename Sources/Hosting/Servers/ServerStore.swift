@@ -7,7 +7,7 @@ struct ServerStore: Sendable {
   private static let columns: SQL = """
     select s.id, s.name, s.kind, s.organisation_id, s.address, s.port, s.ssh_user, s.host_keys, s.public_key,
       s.exposed, s.mode, s.stage_policy, s.note, s.status, s.status_reason, s.seen_at, s.validated_at, s.facts,
-      s.absence, j.id as active_job,
+      s.absence, s.leads_anywhere, j.id as active_job,
       array(select o.slug from server_shares h join organisations o on o.id = h.organisation_id
         where h.server_id = s.id order by o.slug) as shared_with
     from servers s
@@ -99,11 +99,11 @@ struct ServerStore: Sendable {
     try await connection.execute(
       """
       insert into servers (id, name, kind, organisation_id, address, port, ssh_user, host_keys, public_key,
-        private_key, exposed, mode, stage_policy, note, status, status_reason)
+        private_key, exposed, mode, stage_policy, note, status, status_reason, leads_anywhere)
       values (\(server.id), \(server.name), \(server.kind.rawValue), \(server.organisationID), \(server.address),
         \(access?.port ?? 22), \(access?.user), \(json: access?.hostKeys ?? []), \(access?.publicKey), \(privateKey),
         \(server.exposed), \(server.mode.rawValue), \(server.stagePolicy.rawValue), \(server.note),
-        \(server.status.rawValue), \(server.statusReason))
+        \(server.status.rawValue), \(server.statusReason), \(server.leadsAnywhere))
       """)
   }
 
@@ -120,6 +120,7 @@ struct ServerStore: Sendable {
         ssh_user = \(access?.user), host_keys = \(json: access?.hostKeys ?? []), public_key = \(access?.publicKey),
         private_key = coalesce(\(privateKey), private_key), exposed = \(server.exposed),
         stage_policy = \(server.stagePolicy.rawValue), note = \(server.note),
+        leads_anywhere = \(server.leadsAnywhere),
         validated_at = case when \(isReachedAnew) then null else validated_at end,
         status = case when \(isReachedAnew) then 'unavailable' else status end,
         status_reason = case when \(isReachedAnew)
@@ -204,6 +205,7 @@ struct ServerStore: Sendable {
       "update servers set removed_at = now(), private_key = null, machine_id = null where id = \(id)")
     try await connection.execute("delete from server_shares where server_id = \(id)")
     try await connection.execute("delete from prepared_databases where server_id = \(id)")
+    try await connection.execute("delete from strays where server_id = \(id)")
   }
 }
 
@@ -222,6 +224,7 @@ extension Server {
     status = try row.get("status")
     statusReason = try row.get("status_reason")
     absence = try row.get("absence")
+    leadsAnywhere = try row.get("leads_anywhere")
     seenAt = try row.get("seen_at")
     validatedAt = try row.get("validated_at")
     facts = try row.get("facts", json: ServerFacts.self)

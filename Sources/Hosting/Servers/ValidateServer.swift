@@ -18,8 +18,11 @@ extension Hosting {
 /// Looks whether a server is fit for instances.
 struct ValidateServer: ServerJob {
   static let kind = "server.validate"
+  static let action = AuditAction.validateServer
   /// Whoever asks sits before it and can ask again.
   static var maxAttempts: Int { 1 }
+  /// Whether it answers is what was asked.
+  static var waitsForServer: Bool { false }
 
   let server: UUID
 
@@ -55,7 +58,8 @@ extension ServerWork {
   /// Compares the host's keys with the pinned ones, before anything is sent to it.
   func reach() async throws {
     guard let access = server.access else { return run.log("It is the machine of the control plane.") }
-    let target = try SSHTarget(address: server.address, port: access.port, user: access.user)
+    let target = try await server.addressPolicy(hosting.configuration).checked(
+      SSHTarget(address: server.address, port: access.port, user: access.user))
     let shown = try await HostKey.scan(target)
     guard let known = access.hostKeys.first(where: { pinned in shown.contains { $0.key == pinned.key } })
     else {
@@ -126,7 +130,8 @@ extension ServerWork {
       epoch = try await hosting.fleet.takeOver(server.id, epoch: held)
     }
     let facts = try await hosting.fleet.runtime(on: server.reference, epoch: epoch).look()
-    try await run.guarded { connection in
+    try await run.guarded { transaction in
+      let connection = try transaction.connection
       try await hosting.serverStore.setValidated(server.id, at: Date(), connection)
       try await hosting.serverStore.setSeen(
         server.id, .ready, reason: "Docker answers.", facts: facts, connection)
@@ -142,14 +147,14 @@ extension ServerWork {
       try verdict.identity(
         machine, formerly: try await store.machine(of: server.id, hosting.database),
         instances: server.instances, otherServer: other)
-      try await run.guarded { try await store.setMachine(server.id, machine, $0) }
+      try await run.guarded { try await store.setMachine(server.id, machine, $0.connection) }
     } catch let error as PostgresError where error.isUniqueViolation("servers_machine") {
       // Both were validated at the same time.
       let other = try await store.name(withMachine: machine, but: server.id, hosting.database)
       try verdict.identity(machine, formerly: nil, instances: 0, otherServer: other ?? "another server")
     } catch let error as HostingError where error.code == .conflict {
       // Nothing is done on a machine that is not the one that it is taken for.
-      try await run.guarded { try await store.setValidated(server.id, at: nil, $0) }
+      try await run.guarded { try await store.setValidated(server.id, at: nil, $0.connection) }
       await hosting.fleet.close(server.id)
       throw error
     }

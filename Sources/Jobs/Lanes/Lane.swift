@@ -33,10 +33,10 @@ public struct LaneKeeping: Sendable {
 }
 
 extension JobQueue {
-  /// Makes a lane unless it is there, bound to no machine. With a connection, as part of its transaction. Some worker
+  /// Makes a lane unless it is there, bound to no machine. With a transaction, as part of it. Some worker
   /// takes it at once.
-  public func addLane(_ id: UUID, in connection: Connection? = nil) async throws {
-    try await runner(connection).query(
+  public func addLane(_ id: UUID, in transaction: (any Transaction)? = nil) async throws {
+    try await database.runner(in: transaction).query(
       """
       WITH lane AS (INSERT INTO job_lane (id) VALUES (\(id)) ON CONFLICT DO NOTHING)
       SELECT pg_notify(\(JobChannel.lanes), '')
@@ -44,8 +44,9 @@ extension JobQueue {
   }
 
   /// Binds a lane to a machine: only workers there take it. Who holds it elsewhere loses it.
-  public func bindLane(_ id: UUID, to machine: String, in connection: Connection? = nil) async throws {
-    try await runner(connection).query(
+  public func bindLane(_ id: UUID, to machine: String, in transaction: (any Transaction)? = nil) async throws
+  {
+    try await database.runner(in: transaction).query(
       """
       WITH lane AS (
         UPDATE job_lane SET machine = \(machine), holder = NULL

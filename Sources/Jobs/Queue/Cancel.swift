@@ -14,7 +14,7 @@ extension JobQueue {
   ///
   /// Throws `JobNotFound`.
   @discardableResult
-  public func cancel(_ id: UUID, in connection: Connection? = nil) async throws -> CancelAnswer {
+  public func cancel(_ id: UUID, in transaction: (any Transaction)? = nil) async throws -> CancelAnswer {
     let statement: SQL = """
       WITH asked AS (
         UPDATE job SET cancel_requested = true,
@@ -26,7 +26,7 @@ extension JobQueue {
         CASE WHEN asked.id IS NOT NULL THEN pg_notify(\(JobChannel.cancel), job.id::text) END
       FROM job LEFT JOIN asked ON asked.id = job.id WHERE job.id = \(id)
       """
-    guard let row = try await runner(connection).query(statement).first else {
+    guard let row = try await database.runner(in: transaction).query(statement).first else {
       throw JobNotFound(id: id)
     }
     return try row.get("is_asked") ? .requested : .alreadyFinal(try row.get("state"))
@@ -51,7 +51,7 @@ extension JobQueue {
   }
 
   /// Runs a snoozed job at once, also one that is about to snooze. Jobs in other states are not changed.
-  public func wake(_ id: UUID, in connection: Connection? = nil) async throws {
+  public func wake(_ id: UUID, in transaction: (any Transaction)? = nil) async throws {
     let statement: SQL = """
       WITH woken AS (
         UPDATE job SET wakes = wakes + 1, run_at = CASE WHEN state = 'snoozed' THEN now() ELSE run_at END
@@ -59,6 +59,6 @@ extension JobQueue {
       )
       SELECT pg_notify(\(JobChannel.wake), '') FROM woken
       """
-    try await runner(connection).query(statement)
+    try await database.runner(in: transaction).query(statement)
   }
 }

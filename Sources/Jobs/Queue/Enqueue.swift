@@ -45,22 +45,25 @@ public struct EnqueuedJob: Sendable, Hashable {
 }
 
 extension JobQueue {
-  /// Asks for a job; with a connection, as part of its transaction.
+  /// Asks for a job; with a transaction, as part of it.
   ///
   /// Throws `JobConflict` when another job is active on the subject, without harm to the transaction.
   @discardableResult
   public func enqueue<J: Job>(
-    _ job: J, options: EnqueueOptions = EnqueueOptions(), in connection: Connection? = nil
+    _ job: J, options: EnqueueOptions = EnqueueOptions(), in transaction: (any Transaction)? = nil
   ) async throws -> EnqueuedJob {
     let id = UUID.v7()
     if options.superseding, options.subject != nil {
-      if let connection { return try await supersede(with: job, id, options, connection) }
+      if let transaction {
+        return try await supersede(with: job, id, options, try transaction.connection)
+      }
       return try await database.transaction { try await supersede(with: job, id, options, $0) }
     }
+    let runner = try database.runner(in: transaction)
     // A job that was in the way may end between the two looks at it; then there is room for this one.
     for _ in 0..<5 {
-      if try await insert(job, id, options, connection) { return EnqueuedJob(id: id, isNew: true) }
-      if let found = try await obstacle(options, connection) { return found }
+      if try await insert(job, id, options, runner) { return EnqueuedJob(id: id, isNew: true) }
+      if let found = try await obstacle(options, runner) { return found }
     }
     throw PostgresError(.server, "the job could not be queued: others come and go on its subject too fast")
   }
@@ -69,7 +72,7 @@ extension JobQueue {
   @discardableResult
   public func enqueue<J: Job>(
     contentsOf jobs: [J], organisation: UUID? = nil, requestedBy: String? = nil, priority: Int = 0,
-    in connection: Connection? = nil
+    in transaction: (any Transaction)? = nil
   ) async throws -> [UUID] {
     let ids = jobs.map { _ in UUID.v7() }
     let bodies = try jobs.map { String(decoding: try PostgresJSON.encode($0), as: UTF8.self) }
@@ -78,12 +81,12 @@ extension JobQueue {
       SELECT new.id, \(J.kind), new.body::jsonb, \(organisation), \(requestedBy), \(priority)
       FROM unnest(\(ids), \(bodies)) AS new (id, body)
       """
-    try await runner(connection).execute(statement)
+    try await database.runner(in: transaction).execute(statement)
     return ids
   }
 
   private func insert<J: Job>(
-    _ job: J, _ id: UUID, _ options: EnqueueOptions, _ connection: Connection?, waitsFor: UUID? = nil
+    _ job: J, _ id: UUID, _ options: EnqueueOptions, _ runner: any SQLRunner, waitsFor: UUID? = nil
   ) async throws -> Bool {
     let statement: SQL = """
       INSERT INTO job (
@@ -94,17 +97,17 @@ extension JobQueue {
         \(options.lane))
       ON CONFLICT DO NOTHING
       """
-    return try await runner(connection).execute(statement) == 1
+    return try await runner.execute(statement) == 1
   }
 
   /// Why nothing was inserted: the same request came before, which is an answer, or the subject is taken.
-  private func obstacle(_ options: EnqueueOptions, _ connection: Connection?) async throws -> EnqueuedJob? {
+  private func obstacle(_ options: EnqueueOptions, _ runner: any SQLRunner) async throws -> EnqueuedJob? {
     let statement: SQL = """
       SELECT id, kind, coalesce(idempotency_key = \(options.idempotencyKey), false) AS is_same FROM job
       WHERE idempotency_key = \(options.idempotencyKey) OR (\(Self.active(on: options.subject)))
       ORDER BY is_same DESC LIMIT 1
       """
-    guard let row = try await runner(connection).query(statement).first else { return nil }
+    guard let row = try await runner.query(statement).first else { return nil }
     guard try row.get("is_same") else {
       throw JobConflict(activeJobID: try row.get("id"), kind: try row.get("kind"))
     }
@@ -126,7 +129,8 @@ extension JobQueue {
     }
     let superseded = try await connection.query(
       """
-      UPDATE job SET superseded_by = \(id), cancel_requested = true
+      UPDATE job SET superseded_by = \(id), cancel_requested = true,
+        run_at = CASE WHEN state = 'running' THEN run_at ELSE least(run_at, now()) END
       WHERE \(Self.active(on: options.subject))
       RETURNING id, pg_notify(\(JobChannel.cancel), id::text), pg_notify(\(JobChannel.wake), '')
       """

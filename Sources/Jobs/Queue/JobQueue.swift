@@ -16,8 +16,13 @@ public struct JobQueue: Sendable {
     self.logger = logger
   }
 
-  /// The connection of a transaction that a statement belongs to, or any.
-  func runner(_ connection: Connection?) -> any SQLRunner { connection ?? database as any SQLRunner }
+  /// Runs the body in a transaction of whatever keeps the queue: committed when it returns, undone when it throws.
+  public func transaction<Result: Sendable>(
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (any Transaction) async throws -> sending Result
+  ) async throws -> sending Result {
+    try await database.transaction { try await body($0) }
+  }
 
   /// The job with that number; nil when there is none.
   public func job(_ id: UUID) async throws -> JobRecord? {

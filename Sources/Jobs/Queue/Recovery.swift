@@ -22,6 +22,27 @@ extension JobQueue {
     }
   }
 
+  /// After the database's clock has jumped back: what waits for a time that was meant by the former clock goes on at
+  /// once. Too early does no harm, and how much too late it would be, nobody knows. Only jobs that were asked for at a
+  /// time of their own still wait for that one.
+  ///
+  /// - Parameter onlyFromFuture: leaves what may have been written by the present clock.
+  /// - Returns: how many jobs.
+  func bringForward(onlyFromFuture: Bool = false) async throws -> Int {
+    try await database.query(
+      """
+      WITH early AS (
+        UPDATE job SET run_at = now()
+        WHERE state IN ('queued', 'snoozed') AND run_at > now() AND (started_at IS NOT NULL OR run_at <= created_at)
+          AND (NOT \(onlyFromFuture) OR greatest(created_at, started_at) > now() OR EXISTS (
+            SELECT FROM job_step WHERE job_step.job = job.id AND left_at > now()))
+        RETURNING id
+      )
+      SELECT id, pg_notify(\(JobChannel.wake), '') FROM early
+      """
+    ).count
+  }
+
   /// Jobs that run under no registered worker wait again, with a raised token that shuts out whoever still
   /// believes to run them. A statement of its own after the removal of a worker, so that it sees claims which
   /// that removal had to wait for.

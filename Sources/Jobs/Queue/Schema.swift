@@ -8,7 +8,33 @@ extension JobQueue {
       "0002 steps that wait for what is away", list: "jobs",
       sql: "ALTER TABLE job_step ADD awaiting_since timestamptz"),
     Migration("0003 lanes", list: "jobs", sql: lanes),
+    Migration("0004 a fair turn for every organisation", list: "jobs", sql: lines),
+    Migration("0005 durations that no clock can change", list: "jobs", sql: durations),
   ]
+
+  private static let durations: StaticString = """
+    ALTER TABLE job_step
+      ADD spent interval NOT NULL DEFAULT '0',
+      ADD awaited interval NOT NULL DEFAULT '0',
+      ADD left_at timestamptz,
+      ADD pause interval;
+    COMMENT ON COLUMN job_step.spent IS
+      'what its workers measured by their own clocks, when they left it: pauses before the last one included';
+    COMMENT ON COLUMN job_step.awaited IS 'of what it waits for since awaiting_since: measured in the same way';
+    COMMENT ON COLUMN job_step.pause IS
+      'how long it was to pause from left_at on: of that, as much counts as the clock of the database says';
+    """
+
+  /// Each line of jobs that wait, of one organisation in one lane with one priority, is together in the index.
+  private static let lines: StaticString = """
+    CREATE INDEX job_line ON job (
+      priority,
+      coalesce(lane, '00000000-0000-0000-0000-000000000000'),
+      coalesce(organisation, '00000000-0000-0000-0000-000000000000'),
+      run_at, id
+    ) WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL;
+    DROP INDEX job_claimable;
+    """
 
   private static let lanes: StaticString = """
     ALTER TABLE job_worker ADD keeps_lanes boolean NOT NULL DEFAULT false;

@@ -17,6 +17,9 @@ struct ClaimedJob: Sendable {
   let undoReason: String?
   /// The epoch of the job's lane, for a job that has one.
   let epoch: Int?
+  let organisation: UUID?
+  /// Whether more may be there than this claim took, of other organisations, lanes or priorities.
+  let hasOthersBehind: Bool
   /// Keeps the content until it is read into its type.
   let row: Row
 
@@ -31,44 +34,8 @@ struct ClaimedJob: Sendable {
     undoTo = try row.get(at: 8)
     undoReason = try row.get(at: 9)
     epoch = try row.get(at: 10)
+    organisation = try row.get(at: 11)
+    hasOthersBehind = try row.get(at: 12)
     self.row = row
-  }
-
-  /// Takes jobs that are due, for a registered worker. Its row is locked against removal meanwhile, so whoever
-  /// declares it dead afterwards sees these jobs as its own.
-  ///
-  /// The numbers are collected in an array first: for an array of unknown size the planner assumes few elements and
-  /// looks each one up, while for a LIMIT of unknown size it would read the whole table.
-  static func claim(
-    upTo limit: Int, kinds: [String], worker: UUID, onlyCancelled: Bool = false
-  ) -> SQL {
-    let cancelled: SQL = onlyCancelled ? "AND cancel_requested" : ""
-    return """
-      WITH me AS (
-        SELECT id FROM job_worker WHERE id = \(worker) FOR KEY SHARE
-      ), claimed AS (
-        UPDATE job SET state = 'running', worker = me.id, lease = lease + 1,
-          started_at = coalesce(started_at, now()), reason = NULL
-        FROM me WHERE job.id = ANY(ARRAY(
-          SELECT due.id FROM job AS due
-          WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL AND run_at <= now() AND kind = ANY(\(kinds))
-            AND (lane IS NULL OR lane = ANY(ARRAY(SELECT id FROM job_lane WHERE holder = \(worker))))
-            \(cancelled)
-          ORDER BY priority, run_at, due.id LIMIT \(limit) FOR UPDATE SKIP LOCKED
-        ))
-        RETURNING job.id, kind, body, lease, attempt, interruptions, wakes, cancel_requested, undo_to, undo_reason,
-          (SELECT epoch FROM job_lane WHERE job_lane.id = job.lane), priority, run_at
-      )
-      SELECT * FROM claimed ORDER BY priority, run_at, id
-      """
-  }
-
-  /// When the next job of these kinds that is not due yet will be, in seconds from now; NULL when there is none.
-  /// Those that are due wait for a place only, and a place that comes free wakes.
-  static func nextDue(kinds: [String]) -> SQL {
-    """
-    SELECT extract(epoch FROM min(run_at) - now())::float8 AS seconds FROM job
-    WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL AND run_at > now() AND kind = ANY(\(kinds))
-    """
   }
 }

@@ -39,6 +39,8 @@ final class Heart: Sendable {
   /// Enters this worker under a new number.
   func register() async throws {
     let worker = UUID.v7()
+    let early = try await queue.bringForward(onlyFromFuture: true)
+    if early > 0 { logger.warning("the database's clock has been set back; \(early) jobs go on at once") }
     try await database.execute(
       "INSERT INTO job_worker (id, host, process, keeps_lanes) VALUES (\(worker), \(host), \(getpid()), \(keepsLanes))"
     )
@@ -62,11 +64,12 @@ final class Heart: Sendable {
   /// it has a new number then. `onBeat` is called after each beat.
   func run(onDeath: () -> Void, onBeat: (UUID) async throws -> Void) async {
     var watch = HeartWatch(deadAfter: timing.deadAfter, longestStep: timing.beat * 2)
+    var clock = DatabaseClock()
     while (try? await Task.sleep(for: timing.beat)) != nil {
       do {
         let begin = ContinuousClock.now
         let me = worker
-        guard let others = try await beat(me) else {
+        guard let (others, date) = try await beat(me) else {
           logger.warning("this worker was taken for dead; its jobs go on elsewhere and it begins anew")
           onDeath()
           try await register()
@@ -74,6 +77,11 @@ final class Heart: Sendable {
           continue
         }
         state.withLock { $0.lastBeat = begin }
+        if clock.hasJumpedBack(to: date, askedAt: begin, answeredAt: .now) {
+          let jobs = try await queue.bringForward()
+          logger.warning(
+            "the database's clock was set back; \(jobs) jobs that would wait for it go on at once")
+        }
         for dead in watch.observe(others, at: begin) {
           let jobs = try await queue.bury(dead.worker, beat: dead.beat)
           logger.notice("worker \(dead.worker) is dead; \(jobs.count) of its jobs go on elsewhere")
@@ -88,18 +96,19 @@ final class Heart: Sendable {
     }
   }
 
-  /// Raises our counter. Returns the others' counters; nil when we are not registered any more.
-  private func beat(_ me: UUID) async throws -> [UUID: Int]? {
+  /// Raises our counter. Returns the others' counters and the time of the database; nil when we are not registered
+  /// any more.
+  private func beat(_ me: UUID) async throws -> (others: [UUID: Int], date: Date)? {
     let rows = try await database.query(
       """
       WITH me AS (UPDATE job_worker SET beat = beat + 1 WHERE id = \(me) RETURNING id)
-      SELECT job_worker.id, job_worker.beat FROM job_worker WHERE EXISTS (SELECT FROM me)
+      SELECT job_worker.id, job_worker.beat, now() AS date FROM job_worker WHERE EXISTS (SELECT FROM me)
       """)
-    if rows.isEmpty { return nil }
+    guard let date = try rows.first?.get("date", as: Date.self) else { return nil }
     var others: [UUID: Int] = [:]
     for row in rows { others[try row.get("id")] = try row.get("beat", as: Int.self) }
     others[me] = nil
-    return others
+    return (others, date)
   }
 
   /// Finds jobs that run under nobody, whatever the cause.

@@ -17,8 +17,11 @@ struct JobLedger: Sendable {
     let rows = try await engine.persistently(running) {
       try await engine.database.query(
         """
-        SELECT name, state, now() - started_at AS elapsed, now() - awaiting_since AS awaited
-        FROM job_step WHERE job = \(claim.id)
+        SELECT name, state, spent + paused AS elapsed,
+          CASE WHEN awaiting_since IS NOT NULL THEN awaited + paused END AS awaited
+        FROM job_step, LATERAL (
+          SELECT coalesce(least(greatest(now() - left_at, '0'), pause), '0') AS paused
+        ) AS last WHERE job = \(claim.id)
         """)
     }
     return try rows.reduce(into: [:]) { steps, row in
@@ -44,16 +47,21 @@ struct JobLedger: Sendable {
         INSERT INTO job_step (job, position, name, state)
         SELECT id, \(next?.position), \(next?.name), 'running' FROM mine WHERE \(next != nil)
         ON CONFLICT (job, name) DO UPDATE SET state = 'running', finished_at = NULL,
-          started_at = CASE WHEN job_step.state = 'running' THEN job_step.started_at ELSE now() END
+          started_at = CASE WHEN job_step.state = 'running' THEN job_step.started_at ELSE now() END,
+          spent = CASE WHEN job_step.state = 'running' THEN job_step.spent ELSE '0' END
       )
       SELECT \(told) FROM mine
       """)
   }
 
   /// Gives the place back until the time has come or someone wakes the job; at once if someone did meanwhile.
-  func snooze(_ step: (position: Int, name: String), _ pause: Duration, _ reason: String) async throws {
+  ///
+  /// - Parameter spent: how long the step has taken by now.
+  func snooze(
+    _ step: (position: Int, name: String), spent: Duration, _ pause: Duration, _ reason: String
+  ) async throws {
     try await leave(
-      step, stepState: .running,
+      step, stepState: .running, spent: spent, pause: pause,
       """
       state = 'snoozed', reason = \(reason),
       run_at = CASE WHEN wakes <> \(claim.wakes) THEN now() ELSE now() + \(pause) END
@@ -63,13 +71,17 @@ struct JobLedger: Sendable {
 
   /// Gives the place back until what the step waits for is there, or the pause is over. The step then begins anew,
   /// with the attempts that it had.
-  func await(_ step: (position: Int, name: String), attempt: Int, _ wait: Await) async throws {
+  ///
+  /// - Parameter awaited: how long it has waited for that by now.
+  func await(
+    _ step: (position: Int, name: String), attempt: Int, awaited: Duration, _ wait: Await
+  ) async throws {
     try await leave(
-      step, stepState: .waiting,
+      step, stepState: .waiting, pause: wait.pause, awaited: awaited,
       """
       state = 'snoozed', attempt = \(attempt), reason = \(wait.reason),
       run_at = CASE WHEN wakes <> \(claim.wakes) THEN now() ELSE now() + \(wait.pause) END
-      """, isAwaiting: true)
+      """)
     engine.wakeAfter(wait.pause)
   }
 
@@ -78,7 +90,7 @@ struct JobLedger: Sendable {
     _ step: (position: Int, name: String), attempt: Int, _ pause: Duration, _ reason: String
   ) async throws {
     try await leave(
-      step, stepState: .waiting,
+      step, stepState: .waiting, pause: pause,
       "state = 'snoozed', attempt = \(attempt + 1), run_at = now() + \(pause), reason = \(reason)")
     engine.wakeAfter(pause)
   }
@@ -92,6 +104,20 @@ struct JobLedger: Sendable {
       )
       SELECT \(told), pg_notify(\(JobChannel.wake), '') FROM mine
       """)
+  }
+
+  /// Hands the job to the next worker as if this one had died, after a pause.
+  func handBack(after pause: Duration, _ reason: String) async throws {
+    try await change(
+      """
+      WITH mine AS (
+        UPDATE job SET state = 'queued', worker = NULL, run_at = now() + \(pause), reason = \(reason),
+          interruptions = interruptions + 1
+        WHERE \(isOurs) RETURNING id
+      )
+      SELECT \(told) FROM mine
+      """)
+    engine.wakeAfter(pause)
   }
 
   /// Notes that the job goes backwards now and how it will end.
@@ -123,7 +149,7 @@ struct JobLedger: Sendable {
 
   /// Writes the final state and runs what the job does then, in one transaction.
   func finish(
-    _ outcome: JobOutcome, hook: @Sendable (JobOutcome, Connection) async throws -> Void
+    _ outcome: JobOutcome, hook: @Sendable (JobOutcome, any Transaction) async throws -> Void
   ) async throws {
     if running.hasLogged { await engine.logs.flush() }
     try await engine.persistently(running) {
@@ -166,7 +192,8 @@ struct JobLedger: Sendable {
 
   /// Gives the job away in the middle of a step, which has a row from then on.
   private func leave(
-    _ step: (position: Int, name: String), stepState: StepState, _ change: SQL, isAwaiting: Bool = false
+    _ step: (position: Int, name: String), stepState: StepState, spent: Duration = .zero, pause: Duration,
+    awaited: Duration? = nil, _ change: SQL
   ) async throws {
     if running.hasLogged { await engine.logs.flush() }
     try await self.change(
@@ -174,11 +201,12 @@ struct JobLedger: Sendable {
       WITH mine AS (
         UPDATE job SET worker = NULL, \(change) WHERE \(isOurs) RETURNING id, started_at
       ), step AS (
-        INSERT INTO job_step (job, position, name, state, started_at, awaiting_since)
-        SELECT id, \(step.position), \(step.name), \(stepState), started_at,
-          CASE WHEN \(isAwaiting) THEN now() END FROM mine
-        ON CONFLICT (job, name) DO UPDATE SET state = \(stepState), awaiting_since =
-          CASE WHEN \(isAwaiting) THEN coalesce(job_step.awaiting_since, now()) END
+        INSERT INTO job_step (job, position, name, state, started_at, spent, left_at, pause, awaited, awaiting_since)
+        SELECT id, \(step.position), \(step.name), \(stepState), started_at, \(spent), now(), \(pause),
+          \(awaited ?? .zero), CASE WHEN \(awaited != nil) THEN now() END FROM mine
+        ON CONFLICT (job, name) DO UPDATE SET state = excluded.state, spent = excluded.spent,
+          left_at = excluded.left_at, pause = excluded.pause, awaited = excluded.awaited, awaiting_since =
+            CASE WHEN \(awaited != nil) THEN coalesce(job_step.awaiting_since, now()) END
       )
       SELECT \(told), pg_notify(\(JobChannel.wake), '') FROM mine
       """)

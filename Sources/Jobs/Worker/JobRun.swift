@@ -35,6 +35,20 @@ struct JobRun<J: Job>: Sendable {
       engine.logger.notice("job \(claim.id) (\(J.kind)) has gone to another worker")
     } catch {
       engine.logger.error("the state of job \(claim.id) (\(J.kind)) could not be written: \(error)")
+      await handBack("its state could not be written: \(error)")
+    }
+  }
+
+  /// Nobody is at the job any more, so it must not count as running.
+  private func handBack(_ reason: String) async {
+    do {
+      try await ledger.handBack(
+        after: engine.timing.backoff.pause(afterAttempt: claim.interruptions + 1), reason)
+    } catch is LeaseLost {
+      engine.logger.notice("job \(claim.id) (\(J.kind)) has gone to another worker")
+    } catch {
+      engine.logger.error(
+        "job \(claim.id) (\(J.kind)) stays as it is until this process is started again: \(error)")
     }
   }
 
@@ -104,21 +118,22 @@ struct JobRun<J: Job>: Sendable {
         guard ContinuousClock.now - begin < left else {
           throw DeadlineExceeded(step: step.name, deadline: step.deadline)
         }
-        try await ledger.snooze((position, step.name), pause, reason)
+        try await ledger.snooze(
+          (position, step.name), spent: step.deadline - left + (ContinuousClock.now - begin), pause, reason)
         return false
       }
     } catch is LeaseLost {
       throw LeaseLost()
     } catch {
-      try await stepFailed(position, attempt, error, place)
+      try await stepFailed(position, attempt, error, place, after: ContinuousClock.now - begin)
       return false
     }
   }
 
   /// A step threw: because it was asked to stop, for now, or for good.
-  private func stepFailed(_ position: Int, _ attempt: Int, _ error: any Error, _ place: StepPlace)
-    async throws
-  {
+  private func stepFailed(
+    _ position: Int, _ attempt: Int, _ error: any Error, _ place: StepPlace, after passed: Duration
+  ) async throws {
     let step = steps[position]
     var error = error
     switch running.stop {
@@ -139,7 +154,8 @@ struct JobRun<J: Job>: Sendable {
         if place.awaited[position] == nil {
           stepRun(step, position, attempt).log(wait.reason, level: .warning)
         }
-        return try await ledger.await((position, step.name), attempt: attempt, wait)
+        return try await ledger.await(
+          (position, step.name), attempt: attempt, awaited: (place.awaited[position] ?? .zero) + passed, wait)
       } catch let end as AwaitedInVain {
         error = end
       }
@@ -180,9 +196,9 @@ struct JobRun<J: Job>: Sendable {
     {
       return engine.complete(claim)
     }
-    let hook: @Sendable (JobOutcome, Connection) async throws -> Void = {
-      [job, context] outcome, connection in
-      try await job.finished(outcome, context, connection)
+    let hook: @Sendable (JobOutcome, any Transaction) async throws -> Void = {
+      [job, context] outcome, transaction in
+      try await job.finished(outcome, context, transaction)
     }
     do {
       try await ledger.finish(outcome, hook: hook)

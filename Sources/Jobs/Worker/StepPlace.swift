@@ -10,10 +10,11 @@ struct StepPlace {
   /// Whether steps have rows: always when there are several, and for a single one once it has waited or logged.
   let keepsRows: Bool
 
-  /// What the database knows of a step; durations are by its clock.
+  /// What the database knows of a step. Durations are what workers measured, and of the last pause never more than
+  /// was planned, so that no clock that jumps makes them long.
   struct Record: Sendable {
     var state: StepState
-    /// Since the step began.
+    /// Since the step began, without the time in which it was cut off.
     var elapsed: Duration
     /// Since the step began to wait for something that is away, if it does.
     var awaited: Duration?

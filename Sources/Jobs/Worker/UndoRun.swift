@@ -21,6 +21,7 @@ extension JobRun {
         case .release: return try await ledger.release()
         default: break
         }
+        let begin = ContinuousClock.now
         do {
           let said = stepRun(step, position, attempt)
           if awaited[position] == nil { said.log("undoing '\(step.name)'") }
@@ -29,7 +30,8 @@ extension JobRun {
             return .done
           }
         } catch {
-          return try await undoFailed(position, attempt, error, reason, awaited: awaited[position])
+          return try await undoFailed(
+            position, attempt, error, reason, awaited: awaited[position], after: ContinuousClock.now - begin)
         }
         running.forgetDeadline()
         attempt = 1
@@ -40,7 +42,8 @@ extension JobRun {
   }
 
   private func undoFailed(
-    _ position: Int, _ attempt: Int, _ error: any Error, _ reason: String?, awaited: Duration?
+    _ position: Int, _ attempt: Int, _ error: any Error, _ reason: String?, awaited: Duration?,
+    after passed: Duration
   ) async throws {
     let step = steps[position]
     var error = error
@@ -56,7 +59,8 @@ extension JobRun {
       do {
         try wait.goesOn(after: awaited)
         if awaited == nil { stepRun(step, position, attempt).log(wait.reason, level: .warning) }
-        return try await ledger.await((position, step.name), attempt: attempt, wait)
+        return try await ledger.await(
+          (position, step.name), attempt: attempt, awaited: (awaited ?? .zero) + passed, wait)
       } catch let end as AwaitedInVain {
         error = end
       }

@@ -7,7 +7,6 @@ import Synchronization
 final class WorkerEngine: Sendable {
   let queue: JobQueue
   let kinds: JobKinds
-  let concurrency: Int
   let timing: WorkerTiming
   let logger: Logger
   /// Connections of the worker's own, so that jobs that use up the program's cannot stop its heart.
@@ -20,7 +19,9 @@ final class WorkerEngine: Sendable {
   private let completer: Completer
   private let host: String
   private let holdsHostLock: Bool
-  private let busy = Atomic(0)
+  private let places: Mutex<Places>
+  /// Whether there may be jobs that were not there at the last claim.
+  private let isNewsWaiting = Atomic(true)
   private let isCancelWaiting = Atomic(true)
   private let areLanesDue = Atomic(true)
   private let hasGivenUp = Atomic(false)
@@ -36,7 +37,7 @@ final class WorkerEngine: Sendable {
   ) {
     self.queue = queue
     self.kinds = kinds
-    self.concurrency = concurrency
+    places = Mutex(Places(concurrency))
     self.host = host
     self.holdsHostLock = holdsHostLock
     self.timing = timing
@@ -132,15 +133,16 @@ final class WorkerEngine: Sendable {
           try await lanes?.keep(for: heart.worker)
         }
         try await claimCancelled()
-        let free = freePlaces
-        let taken = try await free > 0 ? claim(free) : 0
-        isBacklogged = free > 0 && taken == free
+        let room = room
+        let taken = try await room.isEmpty ? Taken() : claim(room)
+        if room.free > 0 { isBacklogged = taken.count >= room.free || (taken.count > 0 && taken.leftOthers) }
         pause = timing.backoff.first
         if isBacklogged { continue }
       } catch is CancellationError {
         return
       } catch {
         logger.warning("jobs could not be claimed, trying again: \(error)")
+        isNewsWaiting.store(true, ordering: .releasing)
         guard (try? await Task.sleep(for: pause)) != nil else { return }
         pause = min(pause * 2, .seconds(5))
         continue
@@ -149,11 +151,22 @@ final class WorkerEngine: Sendable {
     }
   }
 
-  /// How many jobs may be claimed. Jobs that are done and not yet written so hold no place, which lets claiming and
-  /// writing go on side by side, but there are never more than three times the places of both.
-  private var freePlaces: Int {
-    let busy = busy.load(ordering: .acquiring)
-    return min(concurrency - busy, 3 * concurrency - busy - completer.unwritten)
+  /// How many jobs may be claimed: of anybody, and beyond that of organisations that hold no place.
+  private struct Room {
+    var free: Int
+    var spare: Int
+    var isEmpty: Bool { free + spare <= 0 }
+  }
+
+  /// Jobs that are done and not yet written so hold no place, which lets claiming and writing go on side by side,
+  /// but there are never more than three times the places of both. Newcomers are looked for when there is news:
+  /// that others came to the end of a job brings none.
+  private var room: Room {
+    let (free, spare, count) = places.withLock { ($0.free, $0.freeForNewcomers, $0.count) }
+    let writable = 2 * count + free - completer.unwritten
+    let isNews = isNewsWaiting.exchange(false, ordering: .acquiringAndReleasing)
+    return Room(
+      free: max(0, min(free, writable)), spare: isNews || free > 0 ? max(0, min(spare, writable)) : 0)
   }
 
   /// Full claims mean that more is waiting: then it pays to take many at once, so this waits until half of the
@@ -166,44 +179,67 @@ final class WorkerEngine: Sendable {
     defer { hurry.cancel() }
     let end = ContinuousClock.now + .milliseconds(1)
     while !Task.isCancelled {
-      let free = freePlaces
+      let (free, spare, count) = places.withLock { ($0.free, $0.freeForNewcomers, $0.count) }
+      let writable = min(free, 2 * count + free - completer.unwritten)
       if isCancelWaiting.load(ordering: .acquiring) { return }
-      if free >= (concurrency + 1) / 2 || (free > 0 && ContinuousClock.now >= end) { return }
+      if spare > 0 && isNewsWaiting.load(ordering: .acquiring) { return }
+      if writable >= (count + 1) / 2 || (writable > 0 && ContinuousClock.now >= end) { return }
       _ = await wakes.next()
     }
   }
 
-  private func claim(_ limit: Int) async throws -> Int {
-    let rows = try await database.query(
-      ClaimedJob.claim(upTo: limit, kinds: kinds.names, worker: heart.worker))
-    try start(rows)
-    return rows.count
+  /// What a claim has brought.
+  private struct Taken {
+    var count = 0
+    /// Whether jobs of other organisations, lanes or priorities were left behind.
+    var leftOthers = false
+  }
+
+  private func claim(_ room: Room) async throws -> Taken {
+    let claim = Claim(
+      for: heart.worker, kinds: kinds.names, free: room.free, spare: room.spare,
+      holders: places.withLock { $0.holders })
+    let rows = try await database.query(claim.statement)
+    return try start(rows)
   }
 
   /// Cancelled jobs need no free place: someone waits for their end.
   private func claimCancelled() async throws {
     guard isCancelWaiting.exchange(false, ordering: .acquiringAndReleasing) else { return }
-    let limit = concurrency + Self.extraPlaces - busy.load(ordering: .acquiring)
+    let limit = places.withLock { $0.count + $0.spare + Self.extraPlaces - $0.busy }
     guard limit > 0 else { return }
     let rows = try await database.query(
-      ClaimedJob.claim(upTo: limit, kinds: kinds.names, worker: heart.worker, onlyCancelled: true))
-    try start(rows)
+      Claim.cancelled(upTo: limit, kinds: kinds.names, worker: heart.worker))
+    _ = try start(rows)
   }
 
-  private func start(_ rows: [Row]) throws {
+  private func start(_ rows: [Row]) throws -> Taken {
+    var taken = Taken()
     for row in rows {
       let claim = try ClaimedJob(row)
       guard let kind = kinds.kinds[claim.kind] else { continue }
+      taken.count += 1
+      taken.leftOthers = claim.hasOthersBehind
       let running = RunningJob(id: claim.id, lease: claim.lease)
       jobs.add(running)
-      busy.add(1, ordering: .acquiringAndReleasing)
+      places.withLock { $0.take(for: claim.organisation) }
       Task {
         await kind.work(claim, running, self)
         jobs.remove(running)
-        busy.subtract(1, ordering: .acquiringAndReleasing)
+        leave(claim.organisation)
         wake.yield()
       }
     }
+    return taken
+  }
+
+  /// Gives a place back. One of those for newcomers may be what another newcomer waits for.
+  private func leave(_ organisation: UUID?) {
+    let wasSpare = places.withLock { places in
+      places.leave(organisation)
+      return places.free <= 0
+    }
+    if wasSpare { isNewsWaiting.store(true, ordering: .releasing) }
   }
 
   // MARK: - Being woken
@@ -221,7 +257,7 @@ final class WorkerEngine: Sendable {
         }
       default: break
       }
-      wake.yield()
+      lookForNews()
     }
   }
 
@@ -230,12 +266,17 @@ final class WorkerEngine: Sendable {
     var pause = timing.poll
     while (try? await Task.sleep(for: pause)) != nil {
       // Looked up first: what is due by then, the claim that follows finds.
-      let due = try? await database.query(ClaimedJob.nextDue(kinds: kinds.names)).first?.get(
+      let due = try? await database.query(Claim.nextDue(kinds: kinds.names)).first?.get(
         "seconds", as: Double?.self)
       pause = due.flatMap(\.self).map { min(timing.poll, .seconds($0)) } ?? timing.poll
       isCancelWaiting.store(true, ordering: .releasing)
-      wake.yield()
+      lookForNews()
     }
+  }
+
+  private func lookForNews() {
+    isNewsWaiting.store(true, ordering: .releasing)
+    wake.yield()
   }
 
   /// Wakes after a snooze that is shorter than the next look.
@@ -243,7 +284,7 @@ final class WorkerEngine: Sendable {
     guard pause < timing.poll else { return }
     Task {
       try await Task.sleep(for: pause)
-      wake.yield()
+      lookForNews()
     }
   }
 
@@ -257,7 +298,7 @@ final class WorkerEngine: Sendable {
   private func beaten(_ me: UUID) async throws {
     try await lookForCancelled(me)
     areLanesDue.store(lanes != nil, ordering: .releasing)
-    if lanes != nil { wake.yield() }
+    if lanes != nil { lookForNews() }
   }
 
   /// Finds wishes to cancel whose NOTIFY was missed.

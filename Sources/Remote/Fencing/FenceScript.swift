@@ -16,68 +16,71 @@ enum FenceScript {
 
     """#
 
-  static func running(_ command: Command, under epoch: Int, in folder: String, nonce: String) -> Command {
-    // The lock is the shell's: what the program leaves behind must not keep a new owner waiting. When the program
-    // is ended, the shell keeps the lock until it has ended.
-    let script =
-      reading + #"""
-        _folder=$1 _mine=$2 _nonce=$3
-        shift 3
-        refuse() { printf '\n%s %s\n' "$_nonce" "$1" >&2; exit 75; }
-        [ -d "$_folder" ] || (umask 077; mkdir -p -- "$_folder") || refuse "the folder cannot be made"
-        { exec 9>>"$_folder/running.lock"; } 2>/dev/null || refuse "running.lock cannot be written"
-        flock -s 9 || refuse "running.lock cannot be locked"
-        odeum_epoch "$_folder" || refuse "the epoch is not a number"
-        [ "$_epoch" -le "$_mine" ] || refuse "stale $_epoch"
-        command -v "$1" >/dev/null || refuse program
-        trap : TERM INT HUP
-        (exec 9>&-; exec "$@")
+  // The lock is the shell's: what the program leaves behind must not keep a new owner waiting. When the program is
+  // ended, the shell keeps the lock until it has ended.
+  static let runningScript =
+    reading + #"""
+      _folder=$1 _mine=$2 _nonce=$3
+      shift 3
+      refuse() { printf '\n%s %s\n' "$_nonce" "$1" >&2; exit 75; }
+      [ -d "$_folder" ] || (umask 077; mkdir -p -- "$_folder") || refuse "the folder cannot be made"
+      { exec 9>>"$_folder/running.lock"; } 2>/dev/null || refuse "running.lock cannot be written"
+      flock -s 9 || refuse "running.lock cannot be locked"
+      odeum_epoch "$_folder" || refuse "the epoch is not a number"
+      [ "$_epoch" -le "$_mine" ] || refuse "stale $_epoch"
+      command -v "$1" >/dev/null || refuse program
+      trap : TERM INT HUP
+      (exec 9>&-; exec "$@")
 
-        """#
+      """#
+
+  static func running(_ command: Command, under epoch: Int, in folder: String, nonce: String) -> Command {
     var fenced = command
     fenced.program = "sh"
     fenced.words =
-      ["-c", Word(script), "sh", Word(folder), "\(epoch)", Word(nonce), Word(command.program)] + command.words
+      ["-c", Word(runningScript), "sh", Word(folder), "\(epoch)", Word(nonce), Word(command.program)]
+      + command.words
     return fenced
   }
 
-  static func raising(to epoch: Int, in folder: String, patience: Int) -> Command {
-    let script =
-      reading + #"""
-        set -e
-        umask 077
-        mkdir -p -- "$1/owners"
-        exec 8>>"$1/epoch.lock" 9>>"$1/running.lock"
-        flock 8
-        odeum_epoch "$1" || { echo "$1/epoch is not a number" >&2; exit 1; }
-        if [ "$_epoch" -gt "$2" ]; then echo "stale $_epoch"; exit 75; fi
-        if [ "$_epoch" -lt "$2" ]; then
-          echo "$2" >"$1/epoch.part"
-          sync -- "$1/epoch.part"
-          mv -fT -- "$1/epoch.part" "$1/epoch"
-        fi
-        for owner in "$1"/owners/*; do
-          name=${owner##*/} pid=${owner##*.}
-          began=${pid#*-} pid=${pid%-*}
-          [ "$name" != '*' ] && [ "${name%%.*}" -lt "$2" ] || continue
-          if [ "$pid" -le 1 ]; then rm -f -- "$owner"; continue; fi
-          left=40
-          while { read -r line <"/proc/$pid/stat"; } 2>/dev/null; do
-            set -- "$1" "$2" "$3" ${line##*) }
-            [ "$4" != Z ] && [ "${23}" = "$began" ] || break
-            if [ $left -gt 0 ]; then kill -TERM "$pid" || :; else kill -KILL "$pid" || :; fi
-            left=$((left - 1))
-            if [ $left -lt -40 ]; then echo "the former owner's sshd process $pid does not end" >&2; exit 1; fi
-            sleep 0.05
-          done
-          rm -f -- "$owner"
+  static let raisingScript =
+    reading + #"""
+      set -e
+      umask 077
+      mkdir -p -- "$1/owners"
+      exec 8>>"$1/epoch.lock" 9>>"$1/running.lock"
+      flock 8
+      odeum_epoch "$1" || { echo "$1/epoch is not a number" >&2; exit 1; }
+      if [ "$_epoch" -gt "$2" ]; then echo "stale $_epoch"; exit 75; fi
+      if [ "$_epoch" -lt "$2" ]; then
+        echo "$2" >"$1/epoch.part"
+        sync -- "$1/epoch.part"
+        mv -fT -- "$1/epoch.part" "$1/epoch"
+      fi
+      for owner in "$1"/owners/*; do
+        name=${owner##*/} pid=${owner##*.}
+        began=${pid#*-} pid=${pid%-*}
+        [ "$name" != '*' ] && [ "${name%%.*}" -lt "$2" ] || continue
+        if [ "$pid" -le 1 ]; then rm -f -- "$owner"; continue; fi
+        left=40
+        while { read -r line <"/proc/$pid/stat"; } 2>/dev/null; do
+          set -- "$1" "$2" "$3" ${line##*) }
+          [ "$4" != Z ] && [ "${23}" = "$began" ] || break
+          if [ $left -gt 0 ]; then kill -TERM "$pid" || :; else kill -KILL "$pid" || :; fi
+          left=$((left - 1))
+          if [ $left -lt -40 ]; then echo "the former owner's sshd process $pid does not end" >&2; exit 1; fi
+          sleep 0.05
         done
-        flock -u 8
-        flock -w "$3" 9 || { echo running; exit 75; }
-        echo raised
+        rm -f -- "$owner"
+      done
+      flock -u 8
+      flock -w "$3" 9 || { echo running; exit 75; }
+      echo raised
 
-        """#
-    return Command("sh", "-c", Word(script), "sh", Word(folder), "\(epoch)", "\(patience)")
+      """#
+
+  static func raising(to epoch: Int, in folder: String, patience: Int) -> Command {
+    Command("sh", "-c", Word(raisingScript), "sh", Word(folder), "\(epoch)", "\(patience)")
   }
 }
 

@@ -46,7 +46,7 @@ extension HostKey {
     let result = try await LocalHost().run(
       Command(
         "ssh-keyscan", "-T", "\(seconds)", "-p", "\(target.port)", "-t", "ed25519,ecdsa,rsa"
-      ).operands(Word(target.address)), deadline: timeout * 4 + .seconds(5))
+      ).operands(Word(target.destination)), deadline: timeout * 4 + .seconds(5))
     let lines = result.repairedText.split(separator: "\n").map { $0.split(separator: " ") }
       .filter { $0.count == 3 && $0[0] != "#" }
     guard !lines.isEmpty else { throw try await whyUnreachable(target, timeout) }
@@ -76,7 +76,7 @@ extension HostKey {
         "ssh",
         words: ["-F", "none", "-T", "-l", Word(target.user), "-p", "\(target.port)"]
           + options.flatMap { ["-o", Word($0)] }
-      ).operands(Word(target.address), "true"), deadline: timeout + .seconds(5))
+      ).operands(Word(target.destination), "true"), deadline: timeout + .seconds(5))
     return SSHError.classify(
       result.repairedErrorText, host: target.name, user: target.user, pinned: [], after: timeout)
   }

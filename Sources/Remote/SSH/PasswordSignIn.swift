@@ -76,7 +76,7 @@ public struct PasswordSignIn: Sendable {
         "SSH_ASKPASS": Word("\(place)/ask"), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0",
         "ODEUM_SSH_PASSWORD": Word(password), "LC_ALL": "C",
       ], input: Array((publicKey + "\n").utf8)
-    ).operands(Word(target.address), Word(bytes: try Self.installing.wireForm()))
+    ).operands(Word(target.destination), Word(bytes: try Self.installing.wireForm()))
   }
 
   private func error(_ result: CommandResult, _ timeout: Duration) -> any Error {

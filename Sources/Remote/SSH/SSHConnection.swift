@@ -43,6 +43,10 @@ public actor SSHConnection {
   private let hostKeys: [HostKey]
   private let parent: String
   private let owner: FenceOwner?
+  private let routing: Routing?
+
+  /// Finds out where a connection to a target goes; what it throws ends the try to connect.
+  public typealias Routing = @Sendable (SSHTarget) async throws(SSHError) -> SSHTarget
 
   private enum Phase {
     case idle
@@ -74,9 +78,10 @@ public actor SSHConnection {
   ///     At most 60 bytes, since a socket's path may have no more than 107.
   ///   - name: what messages call the host, if not its address.
   ///   - owner: under which epoch the connection is made; it is refused where the host knows a higher one.
+  ///   - routing: asked before each try to connect; nil leaves it to `ssh` where the address leads.
   public init(
     to target: SSHTarget, key: SSHKey, hostKeys: [HostKey], folder: String, name: String? = nil,
-    settings: Settings = Settings(), owner: FenceOwner? = nil
+    settings: Settings = Settings(), owner: FenceOwner? = nil, routing: Routing? = nil
   ) {
     self.target = target
     self.name = name ?? target.name
@@ -85,6 +90,7 @@ public actor SSHConnection {
     self.parent = folder
     self.settings = settings
     self.owner = owner
+    self.routing = routing
     slots = SessionSlots(settings.sessions)
     waitingSlots = SessionSlots(max(1, settings.sessions / 2))
   }
@@ -219,7 +225,7 @@ extension SSHConnection {
   /// Runs a master from its start to its end, and tells why it ended.
   private func runMaster() async -> (SSHError, wasReady: Bool) {
     do {
-      let master = try newMaster()
+      let master = try newMaster(to: try await routing?(target) ?? target)
       defer { unlink(master.keyFile) }
       let task = Task {
         try await master.run {
@@ -259,7 +265,7 @@ extension SSHConnection {
     return .lost(host: name, command: nil, reason: SSHError.lastLine(of: ending.words))
   }
 
-  private func newMaster() throws(SSHError) -> SSHMaster {
+  private func newMaster(to target: SSHTarget) throws(SSHError) -> SSHMaster {
     guard !hostKeys.isEmpty else { throw .hostKeyUnknown(host: name) }
     // Behind it come a process number, a random name, a number, and the 17 bytes of the name that ssh binds first.
     guard parent.utf8.count <= 60 else { throw .folderTooLong(parent) }

@@ -18,6 +18,8 @@ public enum SSHError: Error, Hashable, Sendable {
   case connectTimedOut(host: String, after: Duration)
   /// The name has no address.
   case unknownHostName(host: String)
+  /// We may not connect to where the address leads.
+  case addressRefused(host: String)
   /// No way to the address.
   case unreachable(host: String, reason: String)
   /// No key is pinned for the host, so that nothing can be sent to it.
@@ -61,6 +63,8 @@ extension SSHError: CustomStringConvertible {
     case .refused(let host): "\(host) refused the connection: nothing listens for SSH there."
     case .connectTimedOut(let host, let after): "\(host) did not answer within \(after.formatted)."
     case .unknownHostName(let host): "The name \(host) has no address."
+    case .addressRefused(let host):
+      "\(host) leads to no address that is public or opened to organisations; nothing was sent."
     case .unreachable(let host, let reason): "There is no way to \(host): \(reason)"
     case .hostKeyUnknown(let host): "No host key is pinned for \(host); nothing was sent to it."
     case .hostKeyChanged(let host, let expected, let presented):
@@ -102,6 +106,8 @@ extension SSHError: CustomStringConvertible {
     case .refused: "See that sshd runs on it and that the port is right."
     case .connectTimedOut, .unreachable: "See that it is up, and that no firewall stands between."
     case .unknownHostName: "Mend the name, or give the IP address."
+    case .addressRefused:
+      "Mend the address, or ask the operator to add the server, or to open its network (ODEUM_SERVER_NETWORKS)."
     case .hostKeyUnknown: "Scan its host key and compare the fingerprint with what the host itself says."
     case .hostKeyChanged:
       "If it was installed anew, scan and confirm its key again; else somebody may stand between: do not go on."

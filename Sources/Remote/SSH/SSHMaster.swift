@@ -109,7 +109,7 @@ struct SSHMaster: Sendable {
       "StreamLocalBindUnlink=yes", "StreamLocalBindMask=0177",
     ]
     return ["-F", "none", "-T", "-S", control, "-i", keyFile, "-l", target.user, "-p", String(target.port)]
-      + options.flatMap { ["-o", $0] } + ["--", target.address, keeper.starter]
+      + options.flatMap { ["-o", $0] } + ["--", target.destination, keeper.starter]
   }
 }
 

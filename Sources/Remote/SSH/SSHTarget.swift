@@ -7,6 +7,21 @@ public struct SSHTarget: Sendable, Hashable {
   public let port: Int
   /// The user on the host.
   public let user: String
+  /// The IP address that connections are made to; nil where the address is looked up anew by each.
+  public private(set) var route: String?
+
+  /// What programs are told to connect to.
+  var destination: String { route ?? address }
+
+  /// The same target, reached at the IP address `route` and at no other, whatever its address leads to by then.
+  ///
+  /// - Throws: `SSHError.invalidTarget` if `route` has other characters than an IP address may.
+  public func reached(at route: String) throws(SSHError) -> SSHTarget {
+    guard Self.isAddress(route) else { throw .invalidTarget(part: "address", value: route) }
+    var target = self
+    target.route = route
+    return target
+  }
 
   /// A target of these parts.
   ///

@@ -7,14 +7,18 @@ struct APIDoor: Door {
   let root = "/api"
   let hosting: Hosting
   let heartbeat: Duration
+  let outside: Outside
 
   func addRoutes(to routes: Routes) {
     let routes = routes.under(API.root)
     OpenAPIController().addRoutes(to: routes)
     AccountController(hosting: hosting).addRoutes(to: routes)
     ServerController(hosting: hosting).addRoutes(to: routes)
+    StrayController(hosting: hosting).addRoutes(to: routes)
     InstanceController(hosting: hosting).addRoutes(to: routes)
     InstanceLogController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
+    MemberController(hosting: hosting, outside: outside).addRoutes(to: routes)
+    AuditController(hosting: hosting).addRoutes(to: routes)
     JobController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
   }
 

@@ -46,6 +46,23 @@ struct Query {
     return word
   }
 
+  /// An id.
+  func id(_ name: String) throws -> UUID? {
+    guard let text = text(name) else { return nil }
+    guard let id = UUID(uuidString: text) else { throw Self.refused(name, "“\(name)” must be an id.") }
+    return id
+  }
+
+  /// An instant.
+  func instant(_ name: String) throws -> Date? {
+    guard let text = text(name) else { return nil }
+    if let date = try? Date(text, strategy: .iso8601) { return date }
+    if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) {
+      return date
+    }
+    throw Self.refused(name, "“\(name)” must be an instant such as 2026-01-31T12:00:00Z.")
+  }
+
   /// The part of a list that is wanted, by `limit` and `cursor`.
   func page() throws -> PageRequest {
     PageRequest(limit: try number("limit", in: 1...200, default: 50), cursor: text("cursor"))

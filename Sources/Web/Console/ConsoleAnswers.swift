@@ -134,7 +134,14 @@ extension PersonView {
 extension Section {
   /// The sections that `actor` has a use for.
   static func visible(to actor: Actor) -> [Section] {
-    allCases.filter { $0 != .servers || actor.can(.viewServers) }
+    allCases.filter { section in
+      switch section {
+      case .servers: actor.can(.viewServers)
+      case .people: actor.can(.manageMembers)
+      case .audit: actor.can(.viewAudit)
+      case .instances, .jobs, .account: true
+      }
+    }
   }
 }
 

@@ -15,6 +15,7 @@ struct ConsoleDoor: Door {
   let isSecure: Bool
   let creations = Submissions<CreatedInstance>()
   let tokens = Submissions<CreatedToken>()
+  let invitations = Submissions<CreatedInvitation>()
 
   var cookie: SessionCookie { admission.cookie }
   var outside: Outside { admission.outside }
@@ -46,7 +47,11 @@ struct ConsoleDoor: Door {
     addSettingsRoutes(to: routes)
     addJobRoutes(to: routes)
     addServerRoutes(to: routes)
+    addPeopleRoutes(to: routes)
+    addInvitationRoutes(to: routes)
+    addAuditRoutes(to: routes)
     addAccountRoutes(to: routes)
+    addSecurityRoutes(to: routes)
     addThemeRoutes(to: routes)
     addEventRoutes(to: routes)
   }

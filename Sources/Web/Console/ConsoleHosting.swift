@@ -2,8 +2,11 @@ import Foundation
 import Hosting
 
 /// The use cases that the console offers. `Hosting` is the one in service; tests of pages put a played one in its place.
-protocol ConsoleHosting: Sendable {
-  func signIn(email: String, password: String, address: String, userAgent: String) async throws -> SignedIn
+protocol ConsoleHosting: PeopleHosting, AuditSource {
+  func signIn(
+    email: String, password: String, address: String, userAgent: String
+  ) async throws -> SignInOutcome
+  func signIn(challenge: String, code: String, address: String, userAgent: String) async throws -> SignedIn
   func signOut(session token: String) async throws
   func signInLink(_ token: String) async throws -> SignInLink?
   func useSignInLink(
@@ -22,6 +25,9 @@ protocol ConsoleHosting: Sendable {
   func validateServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func prepareServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func removeServer(_ reference: String, force: Bool, by actor: Actor) async throws
+  func strays(by actor: Actor) async throws -> [Stray]
+  func stray(_ id: UUID, by actor: Actor) async throws -> Stray
+  func removeStray(_ id: UUID, by actor: Actor) async throws
   func suggestPlacement(
     _ demand: Placement.Demand, by actor: Actor
   ) async throws -> [Placement.Suggestion]

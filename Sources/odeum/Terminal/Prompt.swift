@@ -11,6 +11,23 @@ enum Prompt {
     return readLine()
   }
 
+  /// Has the person type `name` before it is removed.
+  ///
+  /// - Parameters:
+  ///   - warning: what goes with it.
+  ///   - command: what removes it without asking, for where there is nobody to ask.
+  /// - Throws: `CommandFailure` where the person typed something else, or there is none.
+  static func confirm(removing name: String, saying warning: String, unasked command: String) throws {
+    guard isPossible else {
+      throw CommandFailure(
+        status: .usage, message: "There is nobody to ask whether \(name) may be removed.", next: command)
+    }
+    Terminal.messages.line(warning)
+    guard ask("Type its name to go on: ")?.trimmingCharacters(in: .whitespaces) == name else {
+      throw CommandFailure(status: .usage, message: "That is not its name; nothing was removed.")
+    }
+  }
+
   /// The line that is typed after `question`, without showing it.
   static func askSecret(_ question: String) -> String? {
     Terminal.messages.write(question)

@@ -6,9 +6,9 @@ import Logging
 /// What only somebody at the machine may do.
 struct Admin: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Help somebody in who is locked out, and keep the master key.",
+    abstract: "Help somebody in who is locked out, keep the master key, check the audit log.",
     discussion: "Everything but `key rotate` works while the control plane runs and while it does not.",
-    subcommands: [Link.self, Token.self, Installation.self, AdoptLocal.self, Key.self])
+    subcommands: [Link.self, SecondFactorOff.self, Token.self, Installation.self, AdoptLocal.self, Audit.self, Key.self])
 
   /// Makes a sign-in link.
   struct Link: AsyncParsableCommand {
@@ -31,6 +31,23 @@ struct Admin: AsyncParsableCommand {
           try settings.consoleURL().appending(path: "sign-in/link").appending(
             queryItems: [URLQueryItem(name: "token", value: secret.reveal())]
           ).absoluteString)
+      }
+    }
+  }
+
+  /// Turns a second factor off.
+  struct SecondFactorOff: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Turn the second factor of a person off who has lost it.",
+      discussion: "The person signs in with the password alone until a second factor is set up anew.")
+
+    @Option(help: "The person's address.")
+    var email = Hosting.firstEmail
+
+    func run() async throws {
+      try await withHosting { hosting, _ in
+        try await hosting.resetSecondFactor(of: email)
+        print("\(email) signs in without a second factor from now on.")
       }
     }
   }

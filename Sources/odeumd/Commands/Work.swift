@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Hosting
 import Logging
 import ServiceLifecycle
@@ -41,11 +42,14 @@ extension State {
   /// What every process of a control plane does: it works on operations and looks after servers.
   func workers(_ settings: Settings) throws -> [any Service] {
     let operations = try settings(Settings.workers)
-    let holdsFolder = cluster != nil
+    let lock = try DataFolderLock.worker(of: folder)
+    // A second process with the same folder must not pass for the first one.
+    let name = lock == nil ? "\(identity) \(UUID().uuidString)" : identity
     return [
-      Running { [hosting, identity] in
-        try await hosting.runWorker(
-          operationsAtOnce: operations, identity: identity, holdsFolder: holdsFolder)
+      Running { [hosting] in
+        // Holds the lock as long as there is this service.
+        defer { withExtendedLifetime(lock) {} }
+        try await hosting.runWorker(operationsAtOnce: operations, identity: name, holdsFolder: lock != nil)
       },
       Running { [hosting] in try await hosting.runWatcher() },
     ]

@@ -1,4 +1,5 @@
 import Foundation
+import Remote
 
 /// One thing that an operator may set, by an environment variable.
 struct Setting<Value: Sendable>: Sendable {
@@ -37,6 +38,18 @@ struct BadSetting: Error, CustomStringConvertible {
 extension Setting where Value == String {
   static func text(_ name: String, _ fallback: String, _ about: String, form: String = "a text") -> Setting {
     Setting(name: name, fallback: fallback, about: about, read: { $0 }, form: form)
+  }
+}
+
+extension Setting where Value == [AddressRange] {
+  static func networks(_ name: String, _ about: String) -> Setting {
+    Setting(
+      name: name, fallback: "", about: about,
+      read: { text in
+        let parts = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let ranges = parts.compactMap { AddressRange($0) }
+        return ranges.count == parts.count ? ranges : nil
+      }, form: "addresses or networks such as 10.0.0.0/8, separated by commas")
   }
 }
 

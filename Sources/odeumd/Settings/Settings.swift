@@ -37,15 +37,13 @@ struct Settings: Sendable {
       else { return nil }
       return url
     }, form: "an address such as https://odeum.example.com")
-  static let trustedProxies = Setting<[AddressRange]>(
-    name: "ODEUM_TRUSTED_PROXIES", fallback: "",
-    about:
-      "Addresses or networks of the proxies whose X-Forwarded headers are believed, separated by commas.",
-    read: { text in
-      let parts = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-      let ranges = parts.compactMap { AddressRange($0) }
-      return ranges.count == parts.count ? ranges : nil
-    }, form: "addresses or networks such as 10.0.0.0/8, separated by commas")
+  static let trustedProxies = Setting.networks(
+    "ODEUM_TRUSTED_PROXIES",
+    "Addresses or networks of the proxies whose X-Forwarded headers are believed, separated by commas.")
+  static let openedNetworks = Setting.networks(
+    "ODEUM_SERVER_NETWORKS",
+    "Addresses or networks beside the public Internet in which organisations may have servers of their own, separated by commas; operators may have theirs anywhere."
+  )
   static let masterKey = Setting.text(
     "ODEUM_MASTER_KEY", "",
     "The master key (32 bytes in base64) under which secrets are kept; by default it is made in the data folder as master.key."
@@ -94,7 +92,8 @@ struct Settings: Sendable {
     describe(trustedProxies), describe(masterKey), describe(newMasterKey), describe(workers),
     describe(dockerSocket),
     describe(odooImage),
-    describe(databaseImage), describe(diskFloor), describe(instances), describe(localAddress),
+    describe(databaseImage), describe(diskFloor), describe(openedNetworks), describe(instances),
+    describe(localAddress),
     describe(logLevel),
     describe(logFormat),
   ]
@@ -123,6 +122,7 @@ struct Settings: Sendable {
     configuration.databaseImage = try self(Self.databaseImage)
     configuration.dockerSocket = try self(Self.dockerSocket)
     configuration.diskFloorMB = try self(Self.diskFloor)
+    configuration.openedNetworks = try self(Self.openedNetworks)
     configuration.instancesFolder = try self(Self.instances)
     configuration.localAddress = try self(Self.localAddress)
     configuration.connectionsFolder = try self(Self.data) + "/connections"

@@ -4,11 +4,13 @@ import Testing
 
 @testable import Docker
 
-@Suite("Containers of a real engine", .timeLimit(.minutes(2)))
+@Suite("Containers of an engine, real and simulated", .timeLimit(.minutes(2)))
 struct ContainerTests {
-  @Test("a container is made, started, stopped and removed, and every step may be repeated")
-  func lifecycle() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "a container is made, started, stopped and removed, and every step may be repeated",
+    arguments: EngineKind.allCases)
+  func lifecycle(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       let name = sandbox.name("a")
       #expect(try await engine.container(name) == nil)
@@ -50,9 +52,9 @@ struct ContainerTests {
     }
   }
 
-  @Test("labels select containers, with a value or with any")
-  func labels() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("labels select containers, with a value or with any", arguments: EngineKind.allCases)
+  func labels(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       var spec = sandbox.spec("true")
       spec.labels["odeum.slug"] = "one, two=three"
       let id = try await sandbox.engine.createContainer(sandbox.name("a"), spec)
@@ -69,9 +71,11 @@ struct ContainerTests {
     }
   }
 
-  @Test("stopping sends the signal asked for, and kills what does not stop in time")
-  func stopSignal() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "stopping sends the signal asked for, and kills what does not stop in time",
+    arguments: EngineKind.allCases)
+  func stopSignal(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       func ended(_ part: String, _ script: String, signal: String?) async throws -> Int {
         var spec = sandbox.spec("\(script); echo ready; while :; do sleep 0.05; done")
@@ -91,9 +95,10 @@ struct ContainerTests {
     }
   }
 
-  @Test("a taken name, a missing image and a taken port are each told by name")
-  func refusals() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "a taken name, a missing image and a taken port are each told by name", arguments: EngineKind.allCases)
+  func refusals(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       let name = sandbox.name("a")
       _ = try await engine.createContainer(name, sandbox.spec("true"))
@@ -114,9 +119,11 @@ struct ContainerTests {
     }
   }
 
-  @Test("a port that somebody else listens on is named, and a free one leads to the container")
-  func ports() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "a port that somebody else listens on is named, and a free one leads to the container",
+    arguments: EngineKind.allCases)
+  func ports(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       let network = try await engine.createNetwork(sandbox.name("net"), labels: sandbox.labels)
       let id = try await sandbox.running {
@@ -126,7 +133,7 @@ struct ContainerTests {
       let binding = try #require(try await engine.container(id)?.ports.first)
       let port = try #require(binding.hostPort)
       #expect(binding == PortBinding(8069, hostPort: port))
-      #expect(try await LocalHost().listeningPorts().contains(port))
+      #expect(try await sandbox.listeningPorts().contains(port))
       var spec = sandbox.spec("true")
       spec.networks = [.init(network)]
       spec.portBindings = [PortBinding(80, hostPort: port)]
@@ -209,18 +216,18 @@ struct ContainerTests {
     }
   }
 
-  @Test("without a network named, a container has none")
-  func noNetwork() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("without a network named, a container has none", arguments: EngineKind.allCases)
+  func noNetwork(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let id = try await sandbox.running()
       let container = try #require(try await sandbox.engine.container(id))
       #expect(container.networks["none"] != nil && container.networks["bridge"] == nil)
     }
   }
 
-  @Test("a container whose second network does not exist is not left behind")
-  func halfMade() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("a container whose second network does not exist is not left behind", arguments: EngineKind.allCases)
+  func halfMade(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let network = try await sandbox.engine.createNetwork(sandbox.name("net"), labels: sandbox.labels)
       var spec = sandbox.spec("true")
       spec.networks = [.init(network), .init(sandbox.name("none"))]
@@ -231,9 +238,9 @@ struct ContainerTests {
     }
   }
 
-  @Test("a container gets another name, and the same one again")
-  func rename() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("a container gets another name, and the same one again", arguments: EngineKind.allCases)
+  func rename(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let id = try await sandbox.engine.createContainer(sandbox.name("a"), sandbox.spec("true"))
       try await sandbox.engine.rename(id, to: sandbox.name("b"))
       try await sandbox.engine.rename(id, to: sandbox.name("b"))
@@ -242,9 +249,9 @@ struct ContainerTests {
     }
   }
 
-  @Test("a running container is not removed without force")
-  func removeRunning() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("a running container is not removed without force", arguments: EngineKind.allCases)
+  func removeRunning(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let id = try await sandbox.running()
       let error = await #expect(throws: DockerError.self) { try await sandbox.engine.remove(id) }
       guard case .inUse(.container, id, _) = error else {
@@ -256,9 +263,10 @@ struct ContainerTests {
     }
   }
 
-  @Test("two that remove the same container at once both succeed when it is gone")
-  func removeTwice() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "two that remove the same container at once both succeed when it is gone", arguments: EngineKind.allCases)
+  func removeTwice(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       let id = try await sandbox.running()
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -269,9 +277,11 @@ struct ContainerTests {
     }
   }
 
-  @Test("more streams than a client's usual connections do not starve other calls")
-  func manyStreams() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "more streams than a client's usual connections do not starve other calls", arguments: EngineKind.allCases
+  )
+  func manyStreams(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       let id = try await sandbox.running()
       await withThrowingTaskGroup(of: Void.self) { group in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Docker
 
-@Suite("Programs in containers of a real engine", .timeLimit(.minutes(2)))
+@Suite("Programs in containers of an engine, real and simulated", .timeLimit(.minutes(2)))
 struct ExecTests {
   @Test("a program's outputs and status come back apart, and secrets and settings reach it")
   func result() async throws {
@@ -33,9 +33,9 @@ struct ExecTests {
     }
   }
 
-  @Test("a program that is not there has status 127 or 126 and says so")
-  func missingProgram() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("a program that is not there has status 127 or 126 and says so", arguments: EngineKind.allCases)
+  func missingProgram(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let id = try await sandbox.running()
       let result = try await sandbox.engine.exec(id, ExecSpec(["no-such-program"]))
       #expect([126, 127].contains(result.exitCode))
@@ -43,9 +43,11 @@ struct ExecTests {
     }
   }
 
-  @Test("a container that does not run, and one that is not there, are told apart")
-  func notRunning() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "a container that does not run, and one that is not there, are told apart", arguments: EngineKind.allCases
+  )
+  func notRunning(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let id = try await sandbox.engine.createContainer(sandbox.name("a"), sandbox.spec("true"))
       let error = await #expect(throws: DockerError.self) {
         _ = try await sandbox.engine.exec(id, ExecSpec(["true"]))
@@ -123,10 +125,8 @@ struct ExecTests {
       let result = try await sandbox.engine.exec(
         id, ExecSpec(["sh", "-c", "exit 9"]), input: [UInt8](repeating: 7, count: 4_000_000))
       #expect(result.exitCode == 9)
-      let endless = AsyncStream<ByteBuffer>(unfolding: {
-        try? await Task.sleep(for: .seconds(3600))
-        return nil
-      })
+      let (endless, more) = AsyncStream.makeStream(of: ByteBuffer.self)
+      defer { more.finish() }
       let code = try await sandbox.engine.exec(id, ExecSpec(["true"]), input: endless) { _, _ in }
       #expect(code == 0)
     }

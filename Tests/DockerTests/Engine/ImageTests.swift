@@ -3,11 +3,12 @@ import Testing
 
 @testable import Docker
 
-@Suite("Images of a real engine", .timeLimit(.minutes(2)))
+@Suite("Images of an engine, real and simulated", .timeLimit(.minutes(2)))
 struct ImageTests {
-  @Test("an image is there with its labels and environment; another one is not")
-  func image() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "an image is there with its labels and environment; another one is not", arguments: EngineKind.allCases)
+  func image(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let image = try #require(try await sandbox.engine.image(TestImage.name))
       #expect(image.tags.contains(TestImage.name) && image.id.hasPrefix("sha256:"))
       #expect(image.environment == ["PATH=/bin"] && image.labels["odeum.test.image"] == "busybox")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Docker
 
-@Suite("Logs of a real engine", .timeLimit(.minutes(2)))
+@Suite("Logs of an engine, real and simulated", .timeLimit(.minutes(2)))
 struct LogTests {
   private func ended(_ sandbox: Sandbox, _ script: String) async throws -> String {
     let id = try await sandbox.engine.createContainer(sandbox.name("log"), sandbox.spec(script))
@@ -18,9 +18,11 @@ struct LogTests {
     return all
   }
 
-  @Test("what was written to each output comes back in lines, with times, a tail, or from a moment on")
-  func lines() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "what was written to each output comes back in lines, with times, a tail, or from a moment on",
+    arguments: EngineKind.allCases)
+  func lines(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       let id = try await ended(
         sandbox,
@@ -41,9 +43,9 @@ struct LogTests {
     }
   }
 
-  @Test("a line far longer than the engine's pieces is one line")
-  func longLine() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("a line far longer than the engine's pieces is one line", arguments: EngineKind.allCases)
+  func longLine(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let id = try await ended(sandbox, "head -c 100000 /dev/zero | tr '\\0' x; echo; echo next")
       for timestamps in [false, true] {
         let lines = try await collect(sandbox.engine.logs(id, timestamps: timestamps))
@@ -69,9 +71,9 @@ struct LogTests {
     }
   }
 
-  @Test("cancelling ends a stream that has nothing to say")
-  func cancel() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("cancelling ends a stream that has nothing to say", arguments: EngineKind.allCases)
+  func cancel(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let id = try await sandbox.running()
       let engine = sandbox.engine
       let task = Task { for try await _ in engine.logs(id, follow: true) {} }
@@ -81,9 +83,9 @@ struct LogTests {
     }
   }
 
-  @Test("logs of a container that is not there are an error, not an end")
-  func missing() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("logs of a container that is not there are an error, not an end", arguments: EngineKind.allCases)
+  func missing(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       await #expect(throws: DockerError.notFound(what: .container, name: sandbox.name("none"))) {
         for try await _ in sandbox.engine.logs(sandbox.name("none")) {}
       }

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Docker
 
-@Suite("Networks, volumes, files and events of a real engine", .timeLimit(.minutes(2)))
+@Suite("Networks, volumes, files and events of an engine, real and simulated", .timeLimit(.minutes(2)))
 struct ObjectTests {
-  @Test("a network's name is taken once, and it is removed once it is empty")
-  func networks() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("a network's name is taken once, and it is removed once it is empty", arguments: EngineKind.allCases)
+  func networks(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       let name = sandbox.name("net")
       let id = try await engine.createNetwork(name, labels: sandbox.labels, internal: true)
@@ -49,9 +49,11 @@ struct ObjectTests {
     }
   }
 
-  @Test("a volume keeps files over containers, and is not removed while one has it")
-  func volumes() async throws {
-    try await Sandbox.run { sandbox in
+  @Test(
+    "a volume keeps files over containers, and is not removed while one has it",
+    arguments: EngineKind.allCases)
+  func volumes(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       let name = sandbox.name("data")
       #expect(try await engine.volume(name) == nil)
@@ -109,9 +111,9 @@ struct ObjectTests {
     }
   }
 
-  @Test("what happens to the labelled is told, and to others is not")
-  func events() async throws {
-    try await Sandbox.run { sandbox in
+  @Test("what happens to the labelled is told, and to others is not", arguments: EngineKind.allCases)
+  func events(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
       let since = Date()
       let id = try await engine.createContainer(sandbox.name("a"), sandbox.spec("exit 3"))

@@ -1,21 +1,42 @@
 import Foundation
+import Remote
+import SimulatedDocker
 import Testing
 
 @testable import Docker
 
-/// A real engine and what one test makes in it: everything is labelled, and removed behind the test.
+/// An engine and what one test makes in it: everything is labelled, and removed behind the test.
 struct Sandbox {
-  let engine = DockerEngine()
+  let engine: DockerEngine
+  /// The engine where it is a simulated one.
+  let simulated: SimulatedEngine?
   let id = "odeum-test-" + UUID().uuidString.lowercased()
   var labels: [String: String] { ["odeum.test": id] }
 
   /// A name of this test's own.
   func name(_ part: String) -> String { "\(id)-\(part)" }
 
+  private init(_ kind: EngineKind) {
+    switch kind {
+    case .real:
+      engine = DockerEngine()
+      simulated = nil
+    case .simulated:
+      let simulated = SimulatedEngine(programs: ShellPrograms())
+      simulated.load([
+        SimulatedImage(
+          TestImage.name, labels: ["odeum.test.image": "busybox"], environment: ["PATH=/bin"], size: 2_000_000
+        )
+      ])
+      engine = DockerEngine(transport: simulated)
+      self.simulated = simulated
+    }
+  }
+
   /// Runs a test with a sandbox. Fails, with what to do, where no engine answers.
-  static func run(_ test: (Sandbox) async throws -> Void) async throws {
-    let sandbox = Sandbox()
-    try await TestImage.ready.value
+  static func run(on kind: EngineKind = .real, _ test: (Sandbox) async throws -> Void) async throws {
+    let sandbox = Sandbox(kind)
+    if kind == .real { try await TestImage.ready.value }
     do {
       try await test(sandbox)
     } catch {
@@ -23,6 +44,12 @@ struct Sandbox {
       throw error
     }
     try await sandbox.clean()
+  }
+
+  /// The TCP ports of the host on which something listens.
+  func listeningPorts() async throws -> Set<Int> {
+    if let simulated { return simulated.publishedPorts }
+    return try await LocalHost().listeningPorts()
   }
 
   /// A container of the test image that runs `script`.

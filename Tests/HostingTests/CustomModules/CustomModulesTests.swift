@@ -47,7 +47,7 @@ import Testing
           change.customModules = [.init(repository: "http://127.0.0.1:1/gone.git", branch: nil)]
           _ = try await hosting.changeSettings(of: wish.name, change, by: actor)
           let bad = try await hosting.restartInstance(wish.name, mode: .soft, by: actor)
-          try await hosting.cancelOperation(bad.id, by: actor)
+          _ = try await hosting.cancelOperation(bad.id, by: actor)
           _ = try await end(of: bad, hosting, actor)
           #expect(
             try await title(in: instance, password) == "Probe two",

@@ -36,6 +36,32 @@ private struct Played {
     #expect(played.reachability.state == .absent(.unreachable, reason: "host failed"))
   }
 
+  @Test func `questions that nobody answers count only from when they were given up`() {
+    var played = Played()
+    let asked = played.now
+    played.pass(.seconds(30))
+    played.reachability.failed(.list, "list failed", asked: asked, at: played.now)
+    let askedBeside = played.now
+    played.pass(.seconds(29))
+    for probe in [Reachability.Probe.version, .host] {
+      played.reachability.failed(probe, "\(probe.rawValue) failed", asked: askedBeside, at: played.now)
+    }
+    #expect(played.reachability.state == .present)
+    played.pass(.seconds(1))
+    played.fail(.host)
+    #expect(played.reachability.state.absence == .unreachable)
+  }
+
+  @Test
+  func `a server with another host key is told only after a minute, or stays away when it is itself again`() {
+    var played = Played()
+    played.fail(.list)
+    played.reachability.isNotItself("another host key")
+    #expect(played.reachability.state == .absent(.unreachable, reason: "another host key"))
+    played.answer(.list)
+    #expect(played.reachability.state == .present)
+  }
+
   @Test func `questions to Docker alone take the host for unreachable`() {
     var played = Played()
     for _ in 0..<20 {

@@ -80,7 +80,7 @@ struct Stand {
       checkouts: [], cores: cores ?? 0)
     let store = hosting.instanceStore
     try await store.insert(instance, sealed: hosting.masterKey.seal(secrets, of: id), hosting.database)
-    try await store.setApplied(id, settings, hosting.database)
+    try await store.setApplied(id, settings, instance.circumstances, hosting.database)
     try await store.setImages(id, plan.images, hosting.database)
   }
 

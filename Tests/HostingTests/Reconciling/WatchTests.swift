@@ -239,6 +239,20 @@ import Testing
     }
   }
 
+  @Test func `what the server and the stage want of containers is told as if somebody had changed them`()
+    async throws
+  {
+    try await Stand.standing { stand in
+      let database = stand.hosting.database
+      try await database.execute("update servers set exposed = true")
+      try await database.execute("update instances set stage = 'production' where id = \(stand.id)")
+      try await stand.watch.look()
+      let instance = try await stand.instance()
+      #expect(instance.drift == [])
+      #expect(instance.pendingChanges == [.ports(open: true), .stage(.production)])
+    }
+  }
+
   // MARK: - Docker that is away
 
   @Test func `without Docker instances fail, or operations do not wait, or do not go on`() async throws {
@@ -276,6 +290,23 @@ import Testing
             try await eventually("it is seen again") { try await stand.instance().outOfSight == nil }
             #expect(try await stand.instance().status == .stopped)
           }
+        }
+      }
+    }
+  }
+
+  @Test func `after Docker was away nobody looks before the rhythm says so`() async throws {
+    var timing = WatchTiming.quick
+    timing.rhythm = .seconds(3600)
+    try await EngineProxy.standing { proxy in
+      try await Stand.standing(socket: proxy.socket, timing: timing) { stand in
+        try await stand.watching {
+          try await stand.watch.look()
+          try await proxy.end()
+          try await eventually("it is seen to be down") { await stand.watch.state.absence == .dockerDown }
+          try await proxy.begin()
+          try await eventually("it is seen again") { await stand.watch.state == .present }
+          try await eventually("it is told") { try await stand.instance().outOfSight == nil }
         }
       }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Remote
+import RemoteTesting
 import Testing
 
 @Suite("SSHConnection", .serialized, .timeLimit(.minutes(2)))

@@ -30,6 +30,7 @@ extension WebServer {
     var configuration = WebConfiguration()
     configuration.port = 0
     let hosting = PlayedHosting(pace: .milliseconds(250))
+    hosting.find()
     let server = try WebServer.console(hosting, configuration: configuration) { channel in
       let address = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
       try? address.write(toFile: file, atomically: true, encoding: .utf8)

@@ -4,6 +4,13 @@ import Testing
 
 @testable import Web
 
+/// Returns when the task is cancelled.
+private func untilCancelled() async {
+  let (never, end) = AsyncStream.makeStream(of: Void.self)
+  for await _ in never {}
+  end.finish()
+}
+
 @Suite struct PageEventsTests {
   private func line(_ number: Int) -> Mailbox.Line {
     .init(look: "info", text: "line \(number)", number: number)
@@ -53,7 +60,7 @@ import Testing
       await mailbox.add(.init(look: "error", text: "a\n</script>\"", number: 8))
       await mailbox.change()
       await mailbox.end()
-      try await Task.sleep(for: .seconds(3600))
+      await untilCancelled()
     }
     events.pace = .zero
     var heard: [OutgoingEvent] = []
@@ -69,7 +76,7 @@ import Testing
     do {
       let events = PageEvents { mailbox in
         await mailbox.change()
-        try? await Task.sleep(for: .seconds(3600))
+        await untilCancelled()
         signal.yield()
       }
       let iterator = events.makeAsyncIterator()

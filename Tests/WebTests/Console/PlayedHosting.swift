@@ -14,7 +14,11 @@ final class PlayedHosting: ConsoleHosting {
     var sessions: [String: Actor] = [:]
     var links: [String: SignInLink.Purpose] = [:]
     var tokens: [APIToken] = []
+    var members: [Member] = []
+    var invitations: [Invitation] = []
+    var hasSecondFactor = false
     var servers: [Server] = []
+    var strays: [Stray] = []
     var instances: [Instance] = []
     var operations: [Hosting.Operation] = []
     var logs: [UUID: [OperationLogLine]] = [:]
@@ -44,8 +48,16 @@ final class PlayedHosting: ConsoleHosting {
           organisationSlug: "acme",
           role: role, isOperator: role == .owner, door: .console)
         state.people[actor.email] = actor
+        state.members.append(
+          Member(
+            person: actor.userID, email: actor.email, role: role, grants: Grants(),
+            hasSecondFactor: role == .owner,
+            since: Date(), seenAt: nil))
         state.sessions[role.rawValue] = actor
       }
+      var guarded = state.people["viewer@example.org"]!
+      guarded.email = Self.guarded
+      state.people[Self.guarded] = guarded
       state.links = ["choose": .setPassword, "enter": .signIn]
       state.servers = [
         Server(
@@ -59,6 +71,9 @@ final class PlayedHosting: ConsoleHosting {
       ]
     }
   }
+
+  /// The address of a person with a second factor.
+  static let guarded = "guarded@example.org"
 
   static let sampleLines: [InstanceLogLine] = (1...40).map { (number: Int) -> InstanceLogLine in
     let hostile = "2026-11-21 03:00:20,001 1 WARNING shop odoo: <script>alert(\"log\")</script>"

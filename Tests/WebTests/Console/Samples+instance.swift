@@ -212,10 +212,18 @@ extension Sample {
     autoRestart: CheckField(
       name: "settings.autoRestart", label: "Start again after a crash", checked: true,
       hint: "Odoo that keeps crashing is left stopped, with the reason."),
+    sources: ModuleSourcesField("customModules", hint: "Searched in this order.", sources),
     odooConf: AreaField(
       name: "settings.odooConf", label: "Lines for odoo.conf",
       value: "limit_time_cpu = 600\nlimit_time_real = 1200\nlog_level = info"),
     odooLimits: limits("odoo", shm: "64"), databaseLimits: limits("database", shm: "256"))
+
+  private static let sources = FormState(
+    form: Form([
+      "customModules.0.repository": "https://github.com/OCA/server-tools.git",
+      "customModules.0.branch": "19.0",
+      "customModules.1.repository": "git@git.example.com:acme/shop.git", "customModules.1.branch": "",
+    ]), error: nil)
 
   static func limits(_ part: String, shm: String) -> [TextField] {
     [

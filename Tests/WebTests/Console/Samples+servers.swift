@@ -10,7 +10,8 @@ extension Sample {
       ServersPage(
         servers: [server].map { ServersPage.Card($0) },
         add: ActionView(
-          id: "add-server", label: "Add server", icon: "plus", style: "primary", href: "/servers/new"))),
+          id: "add-server", label: "Add server", icon: "plus", style: "primary", href: "/servers/new"),
+        strays: strays)),
     Sample(
       "server", "web1", path: "/servers/web1", section: .servers, events: "/events",
       ServerPage(
@@ -33,7 +34,7 @@ extension Sample {
           .init(
             name: "shop", href: "/instances/shop", stage: "production", stageText: "Production",
             state: StateView(look: "running", text: "Running"))
-        ], others: "and 2 more", jobs: [])),
+        ], others: "and 2 more", strays: strays, jobs: [])),
     Sample(
       "new-server", "Add server", path: "/servers/new", section: .servers, narrow: true,
       NewServerPage(
@@ -49,6 +50,12 @@ extension Sample {
       "edit-server", "Edit web1", path: "/servers/web1/edit", section: .servers, narrow: true,
       EditServerPage(server, FormState())),
   ]
+
+  private static let strays: StraysView? = {
+    var view = StraysView(PlayedHosting.sampleStrays(on: server))
+    view?.rows[0].first = moment(86_400 * 3)
+    return view
+  }()
 
   private static let server: Server = {
     var facts = ServerFacts()

@@ -168,6 +168,8 @@ struct Sample {
       odooMemory: .number("settings.odoo.memoryMB", "Odoo", value: "", unit: "MB", placeholder: "0"),
       databaseMemory: .number(
         "settings.database.memoryMB", "Database", value: "", unit: "MB", placeholder: "0"),
+      sources: ModuleSourcesField(
+        "settings.customModules", hint: "Odoo finds them when it starts.", FormState()),
       odooConf: AreaField(
         name: "settings.odooConf", label: "Lines for odoo.conf", value: bad ? "[options]\nworkers = 4" : "",
         hint: "Lines such as limit_time_real = 1200; no section headers.",

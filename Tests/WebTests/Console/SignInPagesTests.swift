@@ -45,6 +45,24 @@ import Testing
     }
   }
 
+  @Test func `who has a second factor is in only with its code`() async throws {
+    try await browse(nil) { browser in
+      let asked = try await browser.post(
+        "/sign-in", "email=guarded%40example.org&password=correct+horse&back=/jobs")
+      #expect(asked.status == .ok && asked.headers[values: .setCookie].isEmpty)
+      #expect(
+        asked.text.contains(#"name="challenge" value="challenge""#) && asked.text.contains("one-time-code"))
+      let wrong = try await browser.post("/sign-in/code", "challenge=challenge&code=000000&back=/jobs")
+      #expect(wrong.status == .unprocessableContent && wrong.text.contains("This code is not right"))
+      #expect(wrong.headers[values: .setCookie].isEmpty)
+      let late = try await browser.post("/sign-in/code", "challenge=other&code=123456&back=/jobs")
+      #expect(late.status == .unprocessableContent && late.text.contains("took too long"))
+      let right = try await browser.post("/sign-in/code", "challenge=challenge&code=123456&back=/jobs")
+      #expect(right.status == .seeOther && right.headers[.location] == "/jobs")
+      #expect(right.headers[values: .setCookie].contains { $0.hasPrefix("odeum=session-") })
+    }
+  }
+
   @Test func `a link is not used up by looking at it, and works once`() async throws {
     try await browse(nil) { browser in
       for _ in 0..<3 {

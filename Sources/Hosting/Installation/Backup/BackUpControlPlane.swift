@@ -19,7 +19,7 @@ public struct WrittenBackup: Sendable {
 /// The master key is not part of it. What only holds for a while is not either: sessions, sign-in links and failures to
 /// sign in.
 public struct BackUpControlPlane: Sendable {
-  static let emptiedTables = ["sessions", "sign_in_links", "sign_in_failures"]
+  static let emptiedTables = ["sessions", "sign_in_links", "sign_in_challenges", "sign_in_failures"]
 
   private let database: Database
   private let key: MasterKey

@@ -177,7 +177,9 @@ extension InstanceWork {
   }
 
   private func note(_ checkouts: [ModuleCheckout]) async throws {
-    try await run.guarded { try await hosting.instanceStore.setCheckouts(instance.id, checkouts, $0) }
+    try await run.guarded {
+      try await hosting.instanceStore.setCheckouts(instance.id, checkouts, $0.connection)
+    }
   }
 
   /// The newest checkout of `source`. Where its host does not answer, the one that is `there` will do: a restart

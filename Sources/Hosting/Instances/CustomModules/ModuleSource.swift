@@ -22,7 +22,7 @@ public struct ModuleSource: Sendable, Hashable, Codable {
   }
 
   /// The most sources an instance may have.
-  static let maximumCount = 20
+  public static let maximumCount = 20
 
   /// The sources that `wishes` name.
   ///

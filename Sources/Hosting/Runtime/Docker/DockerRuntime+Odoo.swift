@@ -75,10 +75,15 @@ extension DockerRuntime {
 
   /// The HTTP status of the sign-in page, asked on the server itself; `000` where there is no connection.
   private func httpStatus(of instance: Instance) async throws -> String {
-    let probe = Command(
+    let page = "\(PortBlock(base: instance.basePort).web)\(instance.version.registryProbePath)"
+    return try await host.run(Self.asking("http://127.0.0.1:\(page)"), deadline: .seconds(15)).repairedText
+  }
+
+  /// Prints the HTTP status of a page.
+  static func asking(_ page: String) -> Command {
+    Command(
       "curl", "--silent", "--output", "/dev/null", "--max-time", "10", "--write-out", "%{http_code}",
-      "http://127.0.0.1:\(PortBlock(base: instance.basePort).web)\(instance.version.registryProbePath)")
-    return try await host.run(probe, deadline: .seconds(15)).repairedText
+      Word(page))
   }
 
   /// Why Odoo ended, as its log and its exit status tell.
@@ -118,7 +123,7 @@ extension DockerRuntime {
       spec.mounts.append(
         Mount(.bind(folder(of: plan.instance.id).modules), at: InstancePlan.modulesFolder, readOnly: true))
     }
-    let address = server.exposed ? "0.0.0.0" : "127.0.0.1"
+    let address = plan.instance.server.exposed ? "0.0.0.0" : "127.0.0.1"
     spec.portBindings = [
       PortBinding(8069, hostPort: plan.ports.web, hostAddress: address),
       PortBinding(8072, hostPort: plan.ports.longpolling, hostAddress: address),

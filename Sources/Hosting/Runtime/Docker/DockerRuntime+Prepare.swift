@@ -40,8 +40,20 @@ extension DockerRuntime {
       }
       try await awaitEnd(of: odoo, number: number, of: prepared, run: run)
     }
-    try await engine.stop(prepared.databaseContainer, timeout: .seconds(60), signal: "SIGINT")
+    try await stopScratchDatabase(prepared)
     try await removeScratch(prepared)
+  }
+
+  /// - Throws: `HostingError` where the cluster did not end whole: nothing may be copied from it then.
+  private func stopScratchDatabase(_ prepared: PreparedDatabase) async throws {
+    let name = prepared.databaseContainer
+    try await engine.stop(name, timeout: .seconds(300), signal: "SIGINT")
+    guard try await engine.container(name)?.state.exitCode != 0 else { return }
+    let words = try await lastWords(of: name)
+    try await discard(prepared)
+    throw HostingError(
+      .unavailable, "The prepared database was not written to the disk of \(server.name) as a whole: \(words)",
+      suggestion: "Look at the disk of \(server.name), then try again.")
   }
 
   /// Fills the volumes of `plan` from `prepared`, whatever an interrupted copy left in them.
@@ -103,7 +115,7 @@ extension DockerRuntime {
   }
 
   /// A cluster of its own for the preparation. What a crash leaves of it is thrown away, so that nothing
-  /// needs to reach the disk before the clean end.
+  /// needs to reach the disk before the clean end, and then everything at once.
   private func startScratchDatabase(_ prepared: PreparedDatabase, operation: UUID) async throws {
     let labels = scratchLabels(prepared, operation)
     try await ensureNetwork(prepared.network, labels: labels)
@@ -115,10 +127,20 @@ extension DockerRuntime {
         "postgres", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal",
         "-c",
         "max_wal_senders=0", "-c", "max_wal_size=4GB", "-c", "checkpoint_timeout=1h", "-c", "autovacuum=off",
+        "-c", "fsync=off",
       ])
+    let script: Word = """
+      docker-entrypoint.sh "$@" & server=$!
+      trap 'kill -INT "$server"' INT TERM
+      wait "$server" || true
+      trap - INT TERM
+      wait "$server"
+      exec sync --file-system "$PGDATA"
+      """
+    spec.entrypoint = ["/bin/sh", "-euc", script, "sh"]
     spec.environment = [
       "PGDATA": Word(Self.clusterFolder), "POSTGRES_PASSWORD": Word(randomPassword()),
-      "POSTGRES_INITDB_ARGS": "--locale=C --encoding=UTF8",
+      "POSTGRES_INITDB_ARGS": "--locale=C --encoding=UTF8 --no-sync",
     ]
     spec.labels = labels
     spec.networks = [NetworkAttachment(prepared.network, aliases: ["db"])]

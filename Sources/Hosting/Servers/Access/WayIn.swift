@@ -9,12 +9,17 @@ struct WayIn: Sendable {
   var target: SSHTarget
   var key: SSHKey
   var hostKeys: [HostKey]
+  /// Where it may lead; nil for anywhere.
+  var policy: AddressPolicy?
 
   /// A connection that is not made yet.
   ///
   /// - Parameter owner: under which epoch it is made; nil for a look that changes nothing that others own.
   func connection(folder: String, owner: FenceOwner? = nil) -> SSHConnection {
-    SSHConnection(to: target, key: key, hostKeys: hostKeys, folder: folder, name: name, owner: owner)
+    var routing: SSHConnection.Routing?
+    if let policy { routing = { (target) async throws(SSHError) in try await policy.route(target) } }
+    return SSHConnection(
+      to: target, key: key, hostKeys: hostKeys, folder: folder, name: name, owner: owner, routing: routing)
   }
 }
 
@@ -23,7 +28,8 @@ extension Hosting {
   ///
   /// - Throws: `HostingError`; `SSHError` where what is kept cannot be used.
   static func wayIn(
-    to server: Server, store: ServerStore, masterKey: MasterKey, folder: String, _ connection: some SQLRunner
+    to server: Server, store: ServerStore, masterKey: MasterKey, folder: String,
+    _ configuration: HostingConfiguration, _ connection: some SQLRunner
   ) async throws -> WayIn {
     guard let access = server.access, let sealed = try await store.privateKey(of: server.id, connection)
     else {
@@ -36,7 +42,7 @@ extension Hosting {
       key: try await SSHKey.reading(secret, in: folder),
       hostKeys: try access.hostKeys.map {
         try HostKey(type: $0.type, key: $0.key, fingerprint: $0.fingerprint)
-      })
+      }, policy: server.addressPolicy(configuration))
   }
 }
 

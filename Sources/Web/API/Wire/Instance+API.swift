@@ -10,7 +10,8 @@ extension API.Instance {
       activeJob: instance.activeJob, server: API.ServerReference(instance.server), url: instance.url,
       ports: API.Ports(base: instance.basePort), database: instance.database.text,
       settings: API.InstanceSettings(instance.settings), pendingRestart: instance.pendingRestart.rawValue,
-      createdAt: instance.createdAt, drift: instance.drift.map(API.Drift.init), seenAt: instance.seenAt,
+      pendingChanges: instance.pendingChanges.map(\.text), createdAt: instance.createdAt,
+      drift: instance.drift.map(API.Drift.init), seenAt: instance.seenAt,
       outOfSight: instance.outOfSight)
   }
 }

@@ -83,7 +83,28 @@ async function copy(button) {
   announce("Copied");
 }
 
+// A field with rows: one more, like the last one and empty. Without a script, saving brings the next empty row.
+function addRow(button) {
+  const field = button.closest("[data-rows]");
+  const rows = field.querySelectorAll("[data-row]");
+  const last = rows[rows.length - 1];
+  const row = last.cloneNode(true);
+  const next = (text) => text.replace(/([.-])(\d+)([.-])(?!.*[.-]\d+[.-])/, (_, before, number, after) => before + (Number(number) + 1) + after);
+  row.querySelector("legend").textContent = `Source ${rows.length + 1}`;
+  for (const label of row.querySelectorAll("label")) label.htmlFor = next(label.htmlFor);
+  for (const input of row.querySelectorAll("input")) {
+    input.name = next(input.name);
+    input.id = next(input.id);
+    input.value = "";
+  }
+  last.after(row);
+  row.querySelector("input").focus();
+  if (rows.length + 1 >= Number(field.dataset.rows)) button.hidden = true;
+}
+
 document.addEventListener("click", (event) => {
+  const adding = event.target.closest("[data-add-row]");
+  if (adding) return addRow(adding);
   const copying = event.target.closest("[data-copy]");
   if (copying) return void copy(copying);
   if (event.target.closest('[aria-disabled="true"]')) return event.preventDefault();

@@ -23,6 +23,9 @@ struct Form: Sendable {
     (values[name] ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
+  /// The names of everything that was sent.
+  var names: some Collection<String> { values.keys }
+
   /// The value of `name` as it was typed: a password, say.
   func raw(_ name: String) -> String { values[name] ?? "" }
 

@@ -40,13 +40,15 @@ struct Frame {
 
 /// The sections of the console, as the main navigation has them.
 enum Section: String, CaseIterable {
-  case instances, servers, jobs, account
+  case instances, servers, jobs, people, audit, account
 
   var link: Frame.NavigationLink {
     switch self {
     case .instances: .init(label: "Instances", href: "/instances", icon: "instance", current: false)
     case .servers: .init(label: "Servers", href: "/servers", icon: "server", current: false)
     case .jobs: .init(label: "Jobs", href: "/jobs", icon: "jobs", current: false)
+    case .people: .init(label: "People", href: "/people", icon: "people", current: false)
+    case .audit: .init(label: "Audit log", href: "/audit", icon: "audit", current: false)
     case .account: .init(label: "Account", href: "/account", icon: "account", current: false)
     }
   }

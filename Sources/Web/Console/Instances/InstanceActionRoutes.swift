@@ -124,7 +124,8 @@ extension AskPage {
         ),
       ]
     ).choosing(chosen.rawValue)
-    if instance.pendingRestart == .hard { page.text = "Saved settings wait for a hard restart." }
+    let hard = instance.pendingChanges.filter { $0.restart == .hard }.map(\.text)
+    if !hard.isEmpty { page.text = hard.joined(separator: " ") }
     return page
   }
 

@@ -31,7 +31,7 @@ extension InstanceHeader {
       address: instance.url, version: instance.version.description,
       edition: instance.edition.description.capitalized,
       server: instance.server.name, actions: Self.actions(instance, actor), work: work.flatMap(Work.init),
-      pending: Pending(instance, actor),
+      pending: Pending(instance),
       outOfSight: instance.outOfSight.map {
         OutOfSight(reason: $0, seen: instance.seenAt.map { Moment($0) })
       },
@@ -109,18 +109,14 @@ extension InstanceHeader.Work {
 }
 
 extension InstanceHeader.Pending {
-  init?(_ instance: Instance, _ actor: Actor) {
-    let href = "\(instance.path)/restart?mode=\(instance.pendingRestart.rawValue)"
-    switch instance.pendingRestart {
-    case .none: return nil
-    case .soft:
-      self.init(
-        title: "Saved settings wait for a restart.", text: "A soft restart brings them into effect.",
-        href: href)
-    case .hard:
-      self.init(
-        title: "Saved settings wait for a hard restart.",
-        text: "They belong to the containers, which are made anew with it. The data stay.", href: href)
-    }
+  /// What waits for a restart; nil where nothing does.
+  init?(_ instance: Instance) {
+    guard instance.pendingRestart != .none else { return nil }
+    self.init(
+      title: instance.pendingChanges.map(\.text).joined(separator: " "),
+      text: instance.pendingRestart == .soft
+        ? "It begins Odoo anew and takes seconds."
+        : "It makes the containers anew, to which that belongs. The data stay.",
+      href: "\(instance.path)/restart?mode=\(instance.pendingRestart.rawValue)")
   }
 }

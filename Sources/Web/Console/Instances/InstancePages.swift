@@ -30,7 +30,7 @@ struct InstanceHeader {
     var href: String
   }
 
-  /// Saved settings that wait for a restart.
+  /// What waits for a restart: saved settings, ports to be opened, another stage.
   struct Pending {
     var title: String
     var text: String
@@ -140,6 +140,7 @@ struct SettingsPage: ConsolePage {
   var logLevel: ChoiceField
   var databaseFilter: TextField
   var autoRestart: CheckField
+  var sources: ModuleSourcesField
   var odooConf: AreaField
   var odooLimits: [TextField]
   var databaseLimits: [TextField]

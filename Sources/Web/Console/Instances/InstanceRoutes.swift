@@ -114,7 +114,9 @@ extension InstancesPage.Row {
 }
 
 /// `count` of `thing` in words: `1 job`, `30 jobs`.
-func countText(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+func countText(_ count: Int, _ thing: String, plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? thing : plural ?? "\(thing)s")"
+}
 
 extension String {
   /// The text as one segment of a path or as a value in a query: all but the unreserved characters of RFC 3986 encoded.

@@ -65,6 +65,7 @@ struct NewInstancePage: ConsolePage {
   var autoRestart: ChoiceField
   var odooMemory: TextField
   var databaseMemory: TextField
+  var sources: ModuleSourcesField
   var odooConf: AreaField
 }
 

@@ -33,15 +33,18 @@ extension NewInstancePage {
         .number("settings.odoo.memoryMB", "Odoo", value: "", unit: "MB", placeholder: "0")),
       databaseMemory: state.filling(
         .number("settings.database.memoryMB", "Database", value: "", unit: "MB", placeholder: "0")),
+      sources: ModuleSourcesField(
+        "settings.customModules",
+        hint: "Odoo finds their modules when it starts; install them in Odoo, after Update Apps List.", state),
       odooConf: state.filling(Self.confField))
     let advanced: [any FormField] = [
-      port, workers, workerMemory, cronThreads, autoRestart, odooMemory, databaseMemory, odooConf,
+      port, workers, workerMemory, cronThreads, autoRestart, odooMemory, databaseMemory, sources, odooConf,
     ]
     problem = state.problem(
       [name, stage, version, edition, modules, demo, language, country, server] + advanced)
-    advancedOpen = advanced.contains { field in
-      field.error != nil || !(state.form?[field.name] ?? "").isEmpty
-    }
+    advancedOpen =
+      sources.rows.count > 1
+      || advanced.contains { field in field.error != nil || !(state.form?[field.name] ?? "").isEmpty }
   }
 
   private static func nameField(_ state: FormState) -> TextField {

@@ -74,6 +74,7 @@ extension NewInstance {
     settings.autoRestart = ["yes": true, "no": false][form["settings.autoRestart"]]
     settings.odoo.memoryMB = numbers.number("settings.odoo.memoryMB", "The memory of Odoo")
     settings.database.memoryMB = numbers.number("settings.database.memoryMB", "The memory of the database")
+    settings.customModules = ModuleSourcesField.wishes("settings.customModules", in: form)
     settings.odooConf = form.given("settings.odooConf")
     try numbers.check()
   }

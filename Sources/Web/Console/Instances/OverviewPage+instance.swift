@@ -7,7 +7,7 @@ extension OverviewPage {
     self.init(
       header: header, drift: instance.drift.map { DriftView(text: $0.text, since: Moment($0.since)) },
       access: Self.access(instance),
-      portsWhere: instance.server.exposed
+      portsWhere: instance.portsAreOpen
         ? "open on \(instance.server.name)" : "on \(instance.server.name) itself only",
       ports: Self.ports(instance), settings: Self.settings(instance.settings), about: Self.about(instance),
       jobs: jobs.map { JobRow($0, subject: false) }, queueHref: "\(instance.path)/queue",
@@ -52,6 +52,10 @@ extension OverviewPage {
       FactView(label: "Cron threads", value: String(settings.cronThreads)),
       FactView(label: "Odoo memory", value: limit(settings.odoo.memoryMB)),
       FactView(label: "Database memory", value: limit(settings.database.memoryMB)),
+      FactView(
+        label: "Custom modules",
+        value: settings.customModules.isEmpty
+          ? "None" : "From " + countText(settings.customModules.count, "repository", plural: "repositories")),
       FactView(label: "After a crash", value: settings.autoRestart ? "Started again" : "Left stopped"),
     ]
   }

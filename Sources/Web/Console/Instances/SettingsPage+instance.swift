@@ -52,6 +52,9 @@ extension SettingsPage {
         CheckField(
           name: "autoRestart", label: "Start again after a crash", checked: settings.autoRestart,
           hint: "Odoo that keeps crashing is left stopped, with the reason.")),
+      sources: ModuleSourcesField(
+        "customModules", settings.customModules,
+        hint: "Searched in this order. An emptied row goes; saving brings another empty one.", state),
       odooConf: state.filling(
         AreaField(
           name: "odooConf", label: "Lines for odoo.conf", value: settings.odooConf,
@@ -60,7 +63,8 @@ extension SettingsPage {
       odooLimits: Self.limits("odoo", settings.odoo, state),
       databaseLimits: Self.limits("database", settings.database, state))
     problem = state.problem(
-      [workers, workerMemory, cronThreads, logLevel, databaseFilter, autoRestart, odooConf] + timeLimits
+      [workers, workerMemory, cronThreads, logLevel, databaseFilter, autoRestart, sources, odooConf]
+        + timeLimits
         + odooLimits
         + databaseLimits)
   }

@@ -75,6 +75,7 @@ extension SettingsChange {
     databaseFilter = form["databaseFilter"]
     odooConf = form["odooConf"]
     autoRestart = form.has("autoRestart")
+    customModules = ModuleSourcesField.wishes("customModules", in: form)
     odoo = LimitsChange("odoo", &numbers)
     database = LimitsChange("database", &numbers)
     try numbers.check()

@@ -69,28 +69,16 @@ extension EditServerPage {
       TextField(
         name: "name", label: "Name", value: server.name, autocomplete: "off", maximumLength: 40,
         required: true))
-    address = state.filling(
-      TextField(
-        name: "address", label: "Address", value: server.address, autocomplete: "off", maximumLength: 253))
-    port = state.filling(.number("port", "SSH port", value: String(server.access?.port ?? 22)))
-    user = state.filling(
-      TextField(
-        name: "user", label: "User", value: server.access?.user ?? "", autocomplete: "off", maximumLength: 64)
-    )
+    place = ServerPlaceFields(state, address: server.address, access: server.access)
     hostKey = state.filling(
       TextField(
         name: "hostKey", label: "Host key",
         hint: "Only where the server shows another one than before: the fingerprint that you have compared.",
         placeholder: "SHA256:…", autocomplete: "off", maximumLength: 100, optional: true))
-    privateKey = state.filling(
-      AreaField(
-        name: "privateKey", label: "Another private key", hint: "In the place of the one that is kept.",
-        placeholder: "-----BEGIN OPENSSH PRIVATE KEY-----", rows: 4, optional: true))
-    privateKey.value = ""
-    exposed = state.filling(.exposed(server.exposed))
-    stagePolicy = state.filling(.stagePolicy(server.stagePolicy))
-    note = state.filling(.serverNote(server.note))
-    problem = state.problem(
-      [name, address, port, user, hostKey, privateKey, exposed, stagePolicy, note])
+    privateKey = .privateKey(
+      state, "Another private key", hint: "In the place of the one that is kept.", rows: 4)
+    use = ServerUseFields(
+      state, stagePolicy: server.stagePolicy, exposed: server.exposed, note: server.note)
+    problem = state.problem([name, hostKey, privateKey] + place.all + use.all)
   }
 }

@@ -99,16 +99,8 @@ extension NewServerPage {
       TextField(
         name: "name", label: "Name", hint: "Small letters, digits and hyphens.", placeholder: "web1",
         autocomplete: "off", maximumLength: 40, required: true, focus: state.error == nil))
-    address = state.filling(
-      TextField(
-        name: "address", label: "Address", hint: "A host name or an IP address.",
-        placeholder: "web1.example.com", autocomplete: "off", maximumLength: 253, required: true))
-    port = state.filling(.number("port", "SSH port", value: "22"))
-    user = state.filling(
-      TextField(
-        name: "user", label: "User", value: "root", hint: "root, or one who may use sudo without a password.",
-        autocomplete: "off", maximumLength: 64))
-    problem = state.problem([name, address, port, user])
+    place = ServerPlaceFields(state)
+    problem = state.problem([name] + place.all)
   }
 }
 
@@ -143,15 +135,10 @@ extension NewServerKeyPage {
     )
     // Nobody has to read it again on the page.
     password.value = ""
-    privateKey = state.filling(
-      AreaField(
-        name: "privateKey", label: "Private key", hint: "The whole file, without a passphrase.",
-        placeholder: "-----BEGIN OPENSSH PRIVATE KEY-----", rows: 5, optional: true))
-    privateKey.value = ""
-    exposed = state.filling(.exposed(false))
-    stagePolicy = state.filling(.stagePolicy(.warn))
-    note = state.filling(.serverNote(""))
-    problem = state.problem([confirmed, way, password, privateKey, exposed, stagePolicy, note])
+    privateKey = .privateKey(
+      state, "Private key", hint: "The whole file, without a passphrase.", rows: 5)
+    use = ServerUseFields(state)
+    problem = state.problem([confirmed, way, password, privateKey] + use.all)
   }
 
   private static let wayField = ChoiceField(
@@ -165,35 +152,4 @@ extension NewServerKeyPage {
         value: "new", label: "A new key", hint: "Odeum makes one and shows its public half; you put it there."
       ),
     ])
-}
-
-extension CheckField {
-  /// Whether ports of instances are open to the network.
-  static func exposed(_ value: Bool) -> CheckField {
-    CheckField(
-      name: "exposed", label: "Open the ports of its instances to the network", checked: value,
-      hint: "Without, they are reached on the server itself only, until they have a domain.")
-  }
-}
-
-extension ChoiceField {
-  /// Whether production shares the server with other stages.
-  static func stagePolicy(_ value: Server.StagePolicy) -> ChoiceField {
-    ChoiceField(
-      name: "stagePolicy", label: "Production beside other stages",
-      choices: [
-        .init(value: "allow", label: "Allowed"), .init(value: "warn", label: "Allowed, with a warning"),
-        .init(value: "refuse", label: "Refused"),
-      ]
-    ).choosing(value.rawValue)
-  }
-}
-
-extension AreaField {
-  /// What people write down about a server.
-  static func serverNote(_ value: String) -> AreaField {
-    AreaField(
-      name: "note", label: "Note", value: value, placeholder: "Rack 4, contract 1234", rows: 3, optional: true
-    )
-  }
 }

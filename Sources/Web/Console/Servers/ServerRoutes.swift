@@ -5,11 +5,12 @@ import Hummingbird
 extension ConsoleDoor {
   func addServerRoutes(to routes: Routes) {
     routes.get("/servers", .permission(.viewServers)) { request, context in
-      let servers = try await hosting.servers(by: context.actor)
-      return try answer(
-        ServersPage(
-          servers: servers.map { ServersPage.Card($0) }, add: .addServer(try context.actor)), "Servers",
-        section: .servers, events: "/events", request, context)
+      let actor = try context.actor
+      let servers = try await hosting.servers(by: actor)
+      let page = ServersPage(
+        servers: servers.map { ServersPage.Card($0) }, add: .addServer(actor),
+        strays: StraysView(try await strays(for: actor)))
+      return try answer(page, "Servers", section: .servers, events: "/events", request, context)
     }
     addNewServerRoutes(to: routes)
     routes.get("/servers/{name}", .permission(.viewServers)) { request, context in
@@ -17,6 +18,7 @@ extension ConsoleDoor {
     }
     addServerActionRoutes(to: routes.under("/servers/{name}"))
     addServerEditRoutes(to: routes.under("/servers/{name}"))
+    addStrayRoutes(to: routes)
   }
 
   private func serverPage(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -27,9 +29,9 @@ extension ConsoleDoor {
     let instances = try await hosting.instances(
       stage: nil, status: nil, search: nil, page: PageRequest(limit: 200), by: actor
     ).items.filter { $0.server.id == server.id }
-    return try answer(
-      ServerPage(server, instances: instances, jobs: jobs.items, actor), server.name, section: .servers,
-      events: "/events", request, context)
+    var page = ServerPage(server, instances: instances, jobs: jobs.items, actor)
+    page.strays = StraysView(try await strays(for: actor).filter { $0.server == server.id })
+    return try answer(page, server.name, section: .servers, events: "/events", request, context)
   }
 
   private func addServerActionRoutes(to routes: Routes) {

@@ -4,6 +4,8 @@ struct ServersPage: ConsolePage {
 
   var servers: [Card]
   var add: ActionView?
+  /// What is on them and belongs to nothing, for those who may remove it.
+  var strays: StraysView?
 
   /// One server.
   struct Card {
@@ -61,6 +63,8 @@ struct ServerPage: ConsolePage {
   var note: String?
   var instances: [Row]
   var others: String?
+  /// What is on it and belongs to nothing, for those who may remove it.
+  var strays: StraysView?
   var jobs: [JobRow]
 
   /// A job that is under way.
@@ -92,55 +96,4 @@ extension ServerPage: DerivesValues {
       "emptyText": "Validating and preparing this server is listed here.",
     ]
   }
-}
-
-/// The first part of adding a server: where it is.
-struct NewServerPage: ConsolePage {
-  static let template = "new-server"
-
-  var problem: ProblemView?
-  var name: TextField
-  var address: TextField
-  var port: TextField
-  var user: TextField
-}
-
-/// The second part: its host key, and with what to sign in.
-struct NewServerKeyPage: ConsolePage {
-  static let template = "new-server-key"
-
-  var problem: ProblemView?
-  var title: String
-  var fingerprint: String
-  var type: String
-  var command: CopyView
-  var hidden: [AskPage.HiddenField]
-  var back: String
-  var confirmed: CheckField
-  var way: ChoiceField
-  var password: TextField
-  var privateKey: AreaField
-  var exposed: CheckField
-  var stagePolicy: ChoiceField
-  var note: AreaField
-}
-
-/// The form that changes a server.
-struct EditServerPage: ConsolePage {
-  static let template = "edit-server"
-
-  var problem: ProblemView?
-  var server: String
-  var href: String
-  /// Whether it is reached over SSH.
-  var isRemote: Bool
-  var name: TextField
-  var address: TextField
-  var port: TextField
-  var user: TextField
-  var hostKey: TextField
-  var privateKey: AreaField
-  var exposed: CheckField
-  var stagePolicy: ChoiceField
-  var note: AreaField
 }

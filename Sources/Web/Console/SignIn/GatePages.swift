@@ -14,6 +14,20 @@ struct SignInPage: ConsolePage {
   var problem: ProblemView?
 }
 
+/// The page on which people give the code of their second factor.
+struct CodePage: ConsolePage {
+  static let template = "sign-in-code"
+
+  /// Proves that address and password were right.
+  var challenge: String
+  /// The local address to go to afterwards.
+  var back: String
+  var code = TextField(
+    name: "code", label: "Code", hint: "Six digits from your app, or one of your recovery codes.",
+    autocomplete: "one-time-code", maximumLength: 24, required: true, focus: true)
+  var problem: ProblemView?
+}
+
 /// The page of a one-time link. To look at it does not use the link up.
 struct LinkPage: ConsolePage {
   static let template = "link"

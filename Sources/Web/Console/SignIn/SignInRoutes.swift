@@ -10,10 +10,15 @@ extension ConsoleDoor {
     routes.post("/sign-in", .open) { request, context in
       let form = try await request.form(context)
       do {
-        let signedIn = try await hosting.signIn(
+        let outcome = try await hosting.signIn(
           email: form["email"], password: form.raw("password"), address: outside.address(request, context),
           userAgent: request.headers[.userAgent] ?? "")
-        return welcome(signedIn, to: LocalPath(form["back"]))
+        switch outcome {
+        case .signedIn(let signedIn): return welcome(signedIn, to: LocalPath(form["back"]))
+        case .wantsCode(let challenge):
+          let page = CodePage(challenge: challenge.reveal(), back: form["back"])
+          return try answer(page, "Sign in", path: "/sign-in", request, context)
+        }
       } catch let error as HostingError where error.code == .unauthenticated {
         var page = SignInPage(back: form["back"], problem: FormState(error: error).problem())
         page.email.value = form["email"]
@@ -22,6 +27,7 @@ extension ConsoleDoor {
           page, "Sign in", status: .unprocessableContent, path: "/sign-in", request, context)
       }
     }
+    routes.post("/sign-in/code", .open) { request, context in try await giveCode(request, context) }
     routes.get("/sign-in/link", .open) { request, context in
       let token = request.query("token")
       guard let link = try await hosting.signInLink(token) else {
@@ -36,6 +42,25 @@ extension ConsoleDoor {
       var response = Response.see("/sign-in")
       response.setCookie(cookie.gone())
       return response
+    }
+  }
+
+  private func giveCode(_ request: Request, _ context: WebContext) async throws -> Response {
+    let form = try await request.form(context)
+    do {
+      let signedIn = try await hosting.signIn(
+        challenge: form["challenge"], code: form["code"], address: outside.address(request, context),
+        userAgent: request.headers[.userAgent] ?? "")
+      return welcome(signedIn, to: LocalPath(form["back"]))
+    } catch let error as HostingError where error.code == .invalid {
+      var page = CodePage(challenge: form["challenge"], back: form["back"])
+      let state = FormState(error: error)
+      page.code = state.filling(page.code)
+      page.problem = state.problem([page.code])
+      return try answer(page, "Sign in", status: .unprocessableContent, path: "/sign-in", request, context)
+    } catch let error as HostingError where error.code == .unauthenticated {
+      let page = SignInPage(back: form["back"], problem: FormState(error: error).problem())
+      return try answer(page, "Sign in", status: .unprocessableContent, path: "/sign-in", request, context)
     }
   }
 
@@ -67,7 +92,7 @@ extension ConsoleDoor {
     }
   }
 
-  private func welcome(_ signedIn: SignedIn, to back: LocalPath?) -> Response {
+  func welcome(_ signedIn: SignedIn, to back: LocalPath?) -> Response {
     var response = Response.see(back?.text ?? "/instances")
     response.setCookie(cookie.keeping(signedIn.token.reveal(), until: signedIn.expiresAt))
     return response

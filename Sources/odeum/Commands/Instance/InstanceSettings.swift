@@ -8,7 +8,8 @@ struct InstanceSettings: AsyncParsableCommand {
     discussion: "What is saved comes into effect with a restart; the answer says which one.")
 
   @OptionGroup var instance: InstanceArgument
-  @Option(help: "Move it to this stage: production, staging or dev. No restart is needed.")
+  @Option(
+    help: "Move it to this stage: production, staging or dev. Its containers follow with a hard restart.")
   var stage: String?
 
   @OptionGroup(title: "Settings") var settings: SettingsOptions
@@ -55,7 +56,7 @@ struct InstanceSettings: AsyncParsableCommand {
   private func sayRestart(_ instance: API.Instance) {
     guard instance.pendingRestart != "none" else { return }
     let hard = instance.pendingRestart == "hard" ? " --hard" : ""
-    Terminal.messages.line("They wait for a \(instance.pendingRestart) restart.")
+    for change in instance.pendingChanges { Terminal.messages.line(Columns.harmless(change)) }
     Terminal.messages.line(
       "\(Terminal.messages.style("Next:", .bold)) odeum instance restart \(instance.name)\(hard)")
   }

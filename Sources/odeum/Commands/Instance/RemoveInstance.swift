@@ -20,7 +20,7 @@ struct RemoveInstance: AsyncParsableCommand {
         try await client.send(.instance(instance.name))
       }
       let name = found.value.name
-      try confirm(found.value)
+      if !yes { try confirm(found.value) }
       let asked = try await client.send(.removeInstance(name))
       let job = try await client.wait(for: asked.value, waiting, json: common.json)
       if common.json { try Terminal.output.json(job) }
@@ -31,17 +31,10 @@ struct RemoveInstance: AsyncParsableCommand {
   }
 
   private func confirm(_ instance: API.Instance) throws {
-    if yes { return }
-    guard Prompt.isPossible else {
-      throw CommandFailure(
-        status: .usage, message: "There is nobody to ask whether \(instance.name) may be removed.",
-        next: "odeum instance rm \(instance.name) --yes")
-    }
-    Terminal.messages.line(
-      "This removes \(instance.name) (\(instance.stage), on \(instance.server.name)) with its database and files, for good."
-    )
-    guard Prompt.ask("Type its name to go on: ")?.trimmingCharacters(in: .whitespaces) == instance.name else {
-      throw CommandFailure(status: .usage, message: "That is not its name; nothing was removed.")
-    }
+    try Prompt.confirm(
+      removing: instance.name,
+      saying:
+        "This removes \(instance.name) (\(instance.stage), on \(instance.server.name)) with its database and "
+        + "files, for good.", unasked: "odeum instance rm \(instance.name) --yes")
   }
 }

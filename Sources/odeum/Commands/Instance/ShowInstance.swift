@@ -51,10 +51,8 @@ struct ShowInstance: AsyncParsableCommand {
     }
     if instance.pendingRestart != "none" {
       let hard = instance.pendingRestart == "hard" ? " --hard" : ""
-      lines += [
-        "", style("Saved settings wait for a \(instance.pendingRestart) restart.", .yellow),
-        "\(style("Next:", .bold)) odeum instance restart \(instance.name)\(hard)",
-      ]
+      lines += [""] + instance.pendingChanges.map { style(Columns.harmless($0), .yellow) }
+      lines.append("\(style("Next:", .bold)) odeum instance restart \(instance.name)\(hard)")
     } else if let job = instance.activeJob {
       lines += ["", "\(style("Next:", .bold)) odeum job show \(job.uuidString.lowercased()) --follow"]
     } else if instance.status == "failed" {

@@ -2,72 +2,110 @@ import ArgumentParser
 import Client
 
 /// `odeum server validate NAME`
-struct ValidateServer: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "validate", abstract: "Look whether a server is fit for instances.")
+typealias ValidateServer = ServerWork<Validating>
+
+/// `odeum server prepare NAME`
+typealias PrepareServer = ServerWork<Preparing>
+
+/// A command that has a job done on a server as a whole.
+struct ServerWork<Kind: ServerWorkKind>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: Kind.name, abstract: Kind.abstract)
+  }
 
   @OptionGroup var server: ServerArgument
   @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
-    try await common.act(onServer: server.name, waiting, .validateServer(server.name))
+    try await common.connected { client in
+      let asked = try await client.askingServer { try await client.send(Kind.call(server.name)) }
+      let job = try await client.wait(for: asked.value, waiting, json: common.json)
+      if common.json { try Terminal.output.json(job) }
+      guard job.isFinished else { return }
+      try job.requireSuccess()
+      if !common.json {
+        Terminal.output.line("\(Terminal.output.style.done) \(server.name) is ready for instances")
+      }
+    }
   }
 }
 
-/// `odeum server prepare NAME`
-struct PrepareServer: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "prepare",
-    abstract: "Make a bare Debian or Ubuntu fit for instances: Docker, nginx, certbot, restic, curl, git.")
+/// What `ServerWork` asks for, and how it is called.
+protocol ServerWorkKind {
+  static var name: String { get }
+  static var abstract: String { get }
+  static func call(_ server: String) -> API.Call<API.Job>
+}
 
-  @OptionGroup var server: ServerArgument
-  @OptionGroup var waiting: WaitOptions
-  @OptionGroup var common: CommonOptions
+enum Validating: ServerWorkKind {
+  static let name = "validate"
+  static let abstract = "Look whether a server is fit for instances."
+  static func call(_ server: String) -> API.Call<API.Job> { .validateServer(server) }
+}
 
-  func run() async throws {
-    try await common.act(onServer: server.name, waiting, .prepareServer(server.name))
-  }
+enum Preparing: ServerWorkKind {
+  static let name = "prepare"
+  static let abstract =
+    "Make a bare Debian or Ubuntu fit for instances: Docker, nginx, certbot, restic, curl, git."
+  static func call(_ server: String) -> API.Call<API.Job> { .prepareServer(server) }
 }
 
 /// `odeum server drain NAME`
-struct DrainServer: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "drain", abstract: "Keep new instances away from a server.")
-
-  @OptionGroup var server: ServerArgument
-  @OptionGroup var common: CommonOptions
-
-  func run() async throws {
-    try await common.setMode(.drainServer(server.name), "takes no new instances")
-  }
-}
+typealias DrainServer = SetServerMode<Draining>
 
 /// `odeum server maintenance NAME`
-struct MaintainServer: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "maintenance", abstract: "Keep new instances away, and begin nothing with those that it has."
-  )
+typealias MaintainServer = SetServerMode<Maintaining>
+
+/// `odeum server activate NAME`
+typealias ActivateServer = SetServerMode<Activating>
+
+/// A command that says what people want with a server.
+struct SetServerMode<Mode: ServerMode>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: Mode.name, abstract: Mode.abstract)
+  }
 
   @OptionGroup var server: ServerArgument
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
-    try await common.setMode(.maintainServer(server.name), "is in maintenance")
+    let answer = try await common.connected { client in
+      try await client.askingServer { try await client.send(Mode.call(server.name)) }
+    }
+    if common.json { return Terminal.output.json(answer.body) }
+    Terminal.output.line("\(Terminal.output.style.done) \(answer.value.name) \(Mode.outcome)")
   }
 }
 
-/// `odeum server activate NAME`
-struct ActivateServer: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "activate", abstract: "Take a server into use again.")
+/// What `SetServerMode` sets, and how it is called.
+protocol ServerMode {
+  static var name: String { get }
+  static var abstract: String { get }
+  /// What the server does from then on, behind its name.
+  static var outcome: String { get }
+  static func call(_ server: String) -> API.Call<API.Server>
+}
 
-  @OptionGroup var server: ServerArgument
-  @OptionGroup var common: CommonOptions
+enum Draining: ServerMode {
+  static let name = "drain"
+  static let abstract = "Keep new instances away from a server."
+  static let outcome = "takes no new instances"
+  static func call(_ server: String) -> API.Call<API.Server> { .drainServer(server) }
+}
 
-  func run() async throws {
-    try await common.setMode(.activateServer(server.name), "takes new instances")
-  }
+enum Maintaining: ServerMode {
+  static let name = "maintenance"
+  static let abstract = "Keep new instances away, and begin nothing with those that it has."
+  static let outcome = "is in maintenance"
+  static func call(_ server: String) -> API.Call<API.Server> { .maintainServer(server) }
+}
+
+enum Activating: ServerMode {
+  static let name = "activate"
+  static let abstract = "Take a server into use again."
+  static let outcome = "takes new instances"
+  static func call(_ server: String) -> API.Call<API.Server> { .activateServer(server) }
 }
 
 /// `odeum server placement`
@@ -119,49 +157,18 @@ struct RemoveServer: AsyncParsableCommand {
   func run() async throws {
     try await common.connected { client in
       let found = try await client.askingServer { try await client.send(.server(server.name)) }.value
-      try confirm(found)
+      if !yes { try confirm(found) }
       _ = try await client.send(.removeServer(server.name, force: force))
       if !common.json { Terminal.output.line("\(Terminal.output.style.done) \(found.name) is removed") }
     }
   }
 
   private func confirm(_ server: API.Server) throws {
-    if yes { return }
-    guard Prompt.isPossible else {
-      throw CommandFailure(
-        status: .usage, message: "There is nobody to ask whether \(server.name) may be removed.",
-        next: "odeum server rm \(server.name)\(force ? " --force" : "") --yes")
-    }
-    Terminal.messages.line(
-      force && server.instances > 0
+    try Prompt.confirm(
+      removing: server.name,
+      saying: force && server.instances > 0
         ? "This forgets \(server.name) and \(server.instances) instances on it, for good."
-        : "This takes \(server.name) (\(server.address)) out of the installation.")
-    guard Prompt.ask("Type its name to go on: ")?.trimmingCharacters(in: .whitespaces) == server.name else {
-      throw CommandFailure(status: .usage, message: "That is not its name; nothing was removed.")
-    }
-  }
-}
-
-extension CommonOptions {
-  /// Sends `call`, waits for its job where asked, and says what came of it.
-  fileprivate func act(
-    onServer name: String, _ waiting: WaitOptions, _ call: API.Call<API.Job>
-  ) async throws {
-    try await connected { client in
-      let asked = try await client.askingServer { try await client.send(call) }
-      let job = try await client.wait(for: asked.value, waiting, json: json)
-      if json { try Terminal.output.json(job) }
-      guard job.isFinished else { return }
-      try job.requireSuccess()
-      if !json { Terminal.output.line("\(Terminal.output.style.done) \(name) is ready for instances") }
-    }
-  }
-
-  fileprivate func setMode(_ call: API.Call<API.Server>, _ outcome: String) async throws {
-    let answer = try await connected { client in
-      try await client.askingServer { try await client.send(call) }
-    }
-    if json { return Terminal.output.json(answer.body) }
-    Terminal.output.line("\(Terminal.output.style.done) \(answer.value.name) \(outcome)")
+        : "This takes \(server.name) (\(server.address)) out of the installation.",
+      unasked: "odeum server rm \(server.name)\(force ? " --force" : "") --yes")
   }
 }

@@ -8,7 +8,7 @@ struct ServerCommand: AsyncParsableCommand {
     subcommands: [
       AddServer.self, ListServers.self, ShowServer.self, EditServer.self, ValidateServer.self,
       PrepareServer.self, DrainServer.self, MaintainServer.self, ActivateServer.self, PlaceInstance.self,
-      RemoveServer.self,
+      RemoveServer.self, StraysCommand.self,
     ],
     defaultSubcommand: ListServers.self, aliases: ["servers"])
 }

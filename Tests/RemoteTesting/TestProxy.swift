@@ -3,8 +3,9 @@ import Synchronization
 import Testing
 
 /// A TCP proxy on loopback that can stop to forward without closing anything: a black hole.
-final class TestProxy: Sendable {
-  let port: Int
+public final class TestProxy: Sendable {
+  /// Where it listens.
+  public let port: Int
   private let listener: Int32
   private let target: UInt16
   private let state = Mutex(State())
@@ -15,7 +16,8 @@ final class TestProxy: Sendable {
     var sockets: [Int32] = []
   }
 
-  init(to target: Int) throws {
+  /// A proxy to the port `target` on loopback.
+  public init(to target: Int) throws {
     self.target = UInt16(target)
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = Self.loopback(0)
@@ -33,12 +35,13 @@ final class TestProxy: Sendable {
   }
 
   /// Whether bytes are held back instead of forwarded.
-  var isFrozen: Bool {
+  public var isFrozen: Bool {
     get { state.withLock { $0.isFrozen } }
     set { state.withLock { $0.isFrozen = newValue } }
   }
 
-  func close() {
+  /// Ends it with every connection through it.
+  public func close() {
     state.withLock {
       $0.isClosed = true
       for socket in $0.sockets { shutdown(socket, Int32(SHUT_RDWR)) }

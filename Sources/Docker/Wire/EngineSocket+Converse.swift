@@ -1,27 +1,24 @@
 import NIOCore
 import NIOPosix
 
-extension EngineConnection {
-  /// Sends `call` with a request to switch protocols; then the connection carries `input` to the engine and frames
-  /// of output back. HTTP clients do not do this, so it is done on a connection of its own.
-  ///
-  /// - Throws: what `input` or `output` throw; `DockerError`; `CancellationError`.
-  func hijack<Input: AsyncSequence & Sendable>(
-    _ call: EngineCall, input: Input, output: (LogLine.Source, ByteBuffer) async throws -> Void
+extension EngineSocket {
+  /// HTTP clients do not switch protocols, so it is done on a connection of its own.
+  func converse<Input: AsyncSequence & Sendable>(
+    _ request: EngineRequest, input: Input, output: (ByteBuffer) async throws -> Void
   ) async throws where Input.Element == ByteBuffer {
-    let request = try upgradeRequest(call, version: try await version())
-    let channel = try await explaining(call) { try await connect() }
+    let head = try upgradeHead(request)
+    let channel = try await explaining(request) { try await connect() }
     try await channel.executeThenClose { inbound, outbound in
       var bytes = inbound.makeAsyncIterator()
-      let first = try await explainingAny(call) {
-        try await outbound.write(request)
-        return try await Self.readHead(&bytes, of: call)
+      let first = try await explaining(request) {
+        try await outbound.write(head)
+        return try await Self.readHead(&bytes, of: request)
       }
       try await withThrowingTaskGroup(of: InputFailure?.self) { group in
         group.addTask { await Self.write(input, to: outbound, of: channel.channel) }
         let outcome: Result<Void, any Error>
         do {
-          try await pass(first, &bytes, of: call, to: output)
+          try await pass(first, &bytes, of: request, to: output)
           outcome = .success(())
         } catch {
           outcome = .failure(error)
@@ -46,7 +43,7 @@ extension EngineConnection {
   private func connect() async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
     try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .connectTimeout(.seconds(10))
-      .connect(unixDomainSocketPath: socket) { channel in
+      .connect(unixDomainSocketPath: place) { channel in
         channel.eventLoop.makeCompletedFuture {
           try NIOAsyncChannel(
             wrappingChannelSynchronously: channel,
@@ -57,25 +54,24 @@ extension EngineConnection {
       }
   }
 
-  private func upgradeRequest(_ call: EngineCall, version: APIVersion) throws -> ByteBuffer {
-    guard case .json(let value) = call.body else {
-      throw DockerError.unexpectedAnswer(endpoint: call.endpoint, detail: "a hijacking call has a JSON body")
+  private func upgradeHead(_ request: EngineRequest) throws -> ByteBuffer {
+    guard let body = request.body else {
+      throw DockerError.unexpectedAnswer(endpoint: request.endpoint, detail: "a hijacking call has a body")
     }
-    let body = try value.encoded()
-    var request = ByteBuffer()
-    request.writeString(
+    var head = ByteBuffer()
+    head.writeString(
       """
-      \(call.method.rawValue) \(call.target(version: version)) HTTP/1.1\r
+      \(request.method.rawValue) \(request.target) HTTP/1.1\r
       Host: docker\r
-      Content-Type: application/json\r
-      Content-Length: \(body.count)\r
+      Content-Length: \(body.readableBytes)\r
       Connection: Upgrade\r
       Upgrade: tcp\r
-      \r
 
       """)
-    request.writeBytes(body)
-    return request
+    for (name, value) in request.headers { head.writeString("\(name): \(value)\r\n") }
+    head.writeString("\r\n")
+    head.writeImmutableBuffer(body)
+    return head
   }
 
   /// Writes the input and then closes this direction, by which the program sees the end of its input. If the input
@@ -107,23 +103,19 @@ extension EngineConnection {
 
   /// Hands on what the program writes until the connection ends.
   private func pass(
-    _ first: ByteBuffer, _ bytes: inout Inbound.AsyncIterator, of call: EngineCall,
-    to output: (LogLine.Source, ByteBuffer) async throws -> Void
+    _ first: ByteBuffer, _ bytes: inout Inbound.AsyncIterator, of request: EngineRequest,
+    to output: (ByteBuffer) async throws -> Void
   ) async throws {
-    var frames = FrameDecoder(endpoint: call.endpoint)
     var chunk: ByteBuffer? = first
     while let some = chunk {
-      for piece in try frames.feed(some) {
-        try await output(piece.source, ByteBuffer(piece.bytes))
-      }
-      chunk = try await explainingAny(call) { try await bytes.next() }
+      try await output(some)
+      chunk = try await explaining(request) { try await bytes.next() }
     }
     try Task.checkCancellation()
-    guard frames.isBetweenFrames else { throw DockerError.cutOff(endpoint: call.endpoint) }
   }
 
   /// Reads the head of the answer, and gives the bytes behind it.
-  private static func readHead(_ bytes: inout Inbound.AsyncIterator, of call: EngineCall) async throws
+  private static func readHead(_ bytes: inout Inbound.AsyncIterator, of request: EngineRequest) async throws
     -> ByteBuffer
   {
     var buffer = ByteBuffer()
@@ -138,23 +130,10 @@ extension EngineConnection {
       while buffer.readableBytes < head.contentLength, let more = try await bytes.next() {
         buffer.writeImmutableBuffer(more)
       }
-      let answer = EngineAnswer(status: head.status, body: buffer)
-      throw DockerError(
-        status: answer.status, message: answer.message, endpoint: call.endpoint, subject: call.subject)
+      throw EngineRefusal(status: head.status, body: buffer)
     }
     try Task.checkCancellation()
-    throw DockerError.cutOff(endpoint: call.endpoint)
-  }
-
-  /// As `explaining`, for work that stays in the caller's isolation.
-  private func explainingAny<Value>(_ call: EngineCall, _ work: () async throws -> Value) async throws
-    -> Value
-  {
-    do {
-      return try await work()
-    } catch {
-      throw explained(error, of: call)
-    }
+    throw DockerError.cutOff(endpoint: request.endpoint)
   }
 }
 

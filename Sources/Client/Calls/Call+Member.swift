@@ -1,0 +1,50 @@
+import Foundation
+
+extension API.Call where Answer == API.Page<API.Member> {
+  /// The members of the organisation.
+  public static var members: Self { Self(.get, "members") }
+}
+
+extension API.Call where Answer == API.Member {
+  /// Says what the member `id` is and may do from now on.
+  public static func changeMember(_ id: UUID, _ change: API.ChangeMember) throws -> Self {
+    Self(.patch, "members", id.uuidString.lowercased(), body: try API.encoder().encode(change))
+  }
+}
+
+extension API.Call where Answer == API.Page<API.Invitation> {
+  /// The invitations that nobody has accepted.
+  public static var invitations: Self { Self(.get, "invitations") }
+}
+
+extension API.Call where Answer == API.Invitation {
+  /// Invites a person. The answer alone has the link.
+  public static func invite(_ wish: API.Invite) throws -> Self {
+    Self(.post, "invitations", body: try API.encoder().encode(wish))
+  }
+}
+
+extension API.Call where Answer == API.Nothing {
+  /// Takes the member `id` out of the organisation.
+  public static func removeMember(_ id: UUID) -> Self { Self(.delete, "members", id.uuidString.lowercased()) }
+
+  /// Takes the invitation `id` back.
+  public static func withdrawInvitation(_ id: UUID) -> Self {
+    Self(.delete, "invitations", id.uuidString.lowercased())
+  }
+}
+
+extension API.Call where Answer == API.Page<API.AuditEntry> {
+  /// Entries of the audit log, newest first.
+  public static func audit(
+    action: String? = nil, search: String? = nil, from: Date? = nil, until: Date? = nil, limit: Int? = nil,
+    cursor: String? = nil
+  ) -> Self {
+    Self(
+      .get, "audit",
+      query: [
+        ("action", action), ("search", search), ("from", from?.formatted(.iso8601)),
+        ("until", until?.formatted(.iso8601)), ("limit", limit.map(String.init)), ("cursor", cursor),
+      ])
+  }
+}

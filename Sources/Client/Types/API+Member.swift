@@ -1,0 +1,120 @@
+import Foundation
+
+extension API {
+  /// What a member may do beside his role, and what exists for him. What is absent follows the role, or is everything.
+  public struct Grants: Codable, Sendable, Equatable {
+    /// What he may do of the ten actions that are granted one by one, in the place of what his role has of them.
+    public var actions: [String]?
+    /// The only projects that exist for him.
+    public var projects: [UUID]?
+    /// The only servers that exist for him.
+    public var servers: [UUID]?
+    /// The only instances that exist for him.
+    public var instances: [UUID]?
+
+    /// What the role says, everywhere, until a property is set.
+    public init() {}
+  }
+
+  /// A person in the organisation.
+  public struct Member: Codable, Sendable, Equatable {
+    /// The person.
+    public var id: UUID
+    /// The address with which he signs in.
+    public var email: String
+    /// `owner`, `admin`, `developer`, `tester` or `viewer`.
+    public var role: String
+    /// What was granted beside the role.
+    public var grants: Grants
+    /// Everything that he may do.
+    public var permissions: [String]
+    /// Whether he signs in with a second factor.
+    public var hasSecondFactor: Bool
+    /// Since when he is a member.
+    public var since: Date
+    /// When he was last seen in the console.
+    public var seenAt: Date?
+
+    /// A member with everything that is known of him.
+    public init(
+      id: UUID, email: String, role: String, grants: Grants, permissions: [String], hasSecondFactor: Bool,
+      since: Date, seenAt: Date?
+    ) {
+      self.id = id
+      self.email = email
+      self.role = role
+      self.grants = grants
+      self.permissions = permissions
+      self.hasSecondFactor = hasSecondFactor
+      self.since = since
+      self.seenAt = seenAt
+    }
+  }
+
+  /// The request that says what a member is and may do from now on.
+  public struct ChangeMember: Codable, Sendable, Equatable {
+    /// What he is.
+    public var role: String
+    /// What he may do beside that; absent means nothing.
+    public var grants: Grants?
+
+    /// A member of that role.
+    public init(role: String, grants: Grants? = nil) {
+      self.role = role
+      self.grants = grants
+    }
+  }
+
+  /// The request that invites a person.
+  public struct Invite: Codable, Sendable, Equatable {
+    /// The address that he will sign in with.
+    public var email: String
+    /// What he will be.
+    public var role: String
+    /// What he will be able to do beside that; absent means nothing.
+    public var grants: Grants?
+
+    /// An invitation of `email` as `role`.
+    public init(email: String, role: String, grants: Grants? = nil) {
+      self.email = email
+      self.role = role
+      self.grants = grants
+    }
+  }
+
+  /// The offer to become a member.
+  public struct Invitation: Codable, Sendable, Equatable {
+    /// The identity.
+    public var id: UUID
+    /// The address that it was made for.
+    public var email: String
+    /// What the person will be.
+    public var role: String
+    /// What he will be able to do beside that.
+    public var grants: Grants
+    /// Who invited him.
+    public var invitedBy: String
+    /// When.
+    public var createdAt: Date
+    /// When the link ends.
+    public var expiresAt: Date
+    /// The link, in the answer to its making only.
+    public var link: String?
+
+    /// An invitation with everything that is known of it.
+    public init(
+      id: UUID, email: String, role: String, grants: Grants, invitedBy: String, createdAt: Date,
+      expiresAt: Date,
+      link: String?
+    ) {
+      self.id = id
+      self.email = email
+      self.role = role
+      self.grants = grants
+      self.invitedBy = invitedBy
+      self.createdAt = createdAt
+      self.expiresAt = expiresAt
+      self.link = link
+    }
+  }
+}

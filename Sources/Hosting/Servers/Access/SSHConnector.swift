@@ -1,0 +1,65 @@
+import Docker
+import Foundation
+import Postgres
+import Remote
+import Synchronization
+
+/// Reaches servers over OpenSSH, with the keys that the database keeps; the Docker engine comes through as a socket.
+final class SSHConnector: ServerConnector {
+  let local: any Remote.Host = LocalHost()
+  let localEngine: DockerEngine
+  private let configuration: HostingConfiguration
+  private let database: Database
+  private let masterKey: MasterKey
+  private let store = ServerStore()
+  private let ownFolder = Mutex<ConnectionsFolder?>(nil)
+
+  init(configuration: HostingConfiguration, database: Database, masterKey: MasterKey) {
+    localEngine = DockerEngine(socket: configuration.dockerSocket)
+    self.configuration = configuration
+    self.database = database
+    self.masterKey = masterKey
+  }
+
+  func connection(to server: Server, owner: FenceOwner?) async throws -> any ServerConnection {
+    let folder = try folder()
+    let way = try await Hosting.wayIn(
+      to: server, store: store, masterKey: masterKey, folder: folder, configuration, database)
+    return SSHServerConnection(
+      connection: way.connection(folder: folder, owner: owner), user: way.target.user, folder: folder)
+  }
+
+  func engine(as name: String, reach: @escaping @Sendable () async throws -> Void) throws -> DockerEngine {
+    DockerEngine(socket: "\(try folder())/\(name)", reach: reach)
+  }
+
+  func folder() throws -> String {
+    try ownFolder.withLock { folder in
+      if let folder { return folder.path }
+      let new = try ConnectionsFolder(in: configuration.connectionsFolder)
+      folder = new
+      return new.path
+    }
+  }
+}
+
+/// A connection to a server over OpenSSH.
+private struct SSHServerConnection: ServerConnection {
+  let connection: SSHConnection
+  let user: String
+  let folder: String
+
+  var host: any Remote.Host { SSHHost(connection) }
+
+  func connect() async throws {
+    try await connection.connect()
+  }
+
+  func bringEngine(as name: String) async throws {
+    _ = try await connection.forward(DockerEngine.defaultSocket, to: "\(folder)/\(name)")
+  }
+
+  func close() async {
+    await connection.close()
+  }
+}

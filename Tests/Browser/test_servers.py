@@ -1,0 +1,29 @@
+import re
+
+from playwright.sync_api import expect
+
+from conftest import stay, stayed
+
+
+def test_a_stray_goes_by_its_name_and_from_every_page_that_shows_it(page, visits):
+    other = visits.window()
+    other.goto("/servers/local")
+    stay(other)
+    page.goto("/servers")
+    row = page.get_by_role("row").filter(has_text="odeum-lost").filter(has_text="Container")
+    expect(row).to_contain_text("was of lost")
+    row.get_by_role("link", name="Remove").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading")).to_have_text("Remove the container odeum-lost for good")
+    dialog.get_by_role("textbox").fill("odeum-los")
+    dialog.get_by_role("button", name="Remove for good").click()
+    expect(page.get_by_role("alert")).to_contain_text("nothing was removed")
+    page.get_by_role("textbox").fill("odeum-lost")
+    page.get_by_role("button", name="Remove for good").click()
+    expect(page).to_have_url(re.compile("/servers$"))
+    expect(page.get_by_role("status").first).to_contain_text("The container odeum-lost is removed from local.")
+    for window in (page, other):
+        rows = window.locator("#strays").get_by_role("row")
+        expect(rows.filter(has_text="Container")).to_have_count(0)
+        expect(rows.filter(has_text="odeum-lost-data")).to_have_count(1)
+    assert stayed(other)

@@ -1,0 +1,177 @@
+import Foundation
+import Testing
+
+@testable import Hosting
+
+@Suite struct MemberTests {
+  private func owner(_ hosting: Hosting) async throws -> Actor {
+    try await hosting.person(Hosting.firstEmail)
+  }
+
+  /// A member who was invited and has come.
+  private func join(
+    _ hosting: Hosting, _ email: String, as role: Role, _ grants: Grants = Grants(), by actor: Actor
+  )
+    async throws -> Actor
+  {
+    let invitation = try await hosting.invite(email, as: role, grants, by: actor)
+    return try await hosting.acceptInvitation(
+      invitation.secret.reveal(), password: "correct horse", address: "10.0.0.1", userAgent: "test"
+    ).actor
+  }
+
+  private func refused(_ code: HostingError.Code, _ body: () async throws -> Void) async {
+    let error = await #expect(throws: HostingError.self) { try await body() }
+    #expect(error?.code == code)
+  }
+
+  @Test func `who is invited chooses a password, is in, and is what the invitation says`() async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      let made = try await hosting.invite(" Ada@Example.org ", as: .developer, by: owner)
+      #expect(
+        try await hosting.openInvitation(made.secret.reveal())
+          == OpenInvitation(organisation: "Main", email: "ada@example.org", role: .developer, isKnown: false))
+      await refused(.invalid) {
+        _ = try await hosting.acceptInvitation(
+          made.secret.reveal(), password: "short", address: "", userAgent: "")
+      }
+      let ada = try await hosting.acceptInvitation(
+        made.secret.reveal(), password: "correct horse", address: "10.0.0.1", userAgent: "test"
+      ).actor
+      #expect(ada.email == "ada@example.org" && ada.role == .developer && !ada.isOperator)
+      #expect(ada.organisationID == owner.organisationID)
+      await refused(.unauthenticated) {
+        _ = try await hosting.acceptInvitation(
+          made.secret.reveal(), password: "again again", address: "", userAgent: "")
+      }
+      #expect(try await hosting.invitations(by: owner).isEmpty)
+      #expect(try await hosting.members(by: owner).map(\.email) == [Hosting.firstEmail, "ada@example.org"])
+    }
+  }
+
+  @Test func `an invitation that was withdrawn, replaced or is over lets nobody in`() async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      let replaced = try await hosting.invite("ada@example.org", as: .viewer, by: owner).secret.reveal()
+      let withdrawn = try await hosting.invite("ada@example.org", as: .viewer, by: owner)
+      try await hosting.withdrawInvitation(withdrawn.invitation.id, by: owner)
+      let late = try await hosting.invite("bob@example.org", as: .viewer, by: owner).secret.reveal()
+      try await hosting.database.execute("update invitations set expires_at = now()")
+      for secret in [replaced, withdrawn.secret.reveal(), late, ""] {
+        #expect(try await hosting.openInvitation(secret) == nil)
+        await refused(.unauthenticated) {
+          _ = try await hosting.acceptInvitation(
+            secret, password: "correct horse", address: "", userAgent: "")
+        }
+      }
+    }
+  }
+
+  @Test func `who is known here accepts as himself, and nobody accepts for another`() async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      let ada = try await join(hosting, "ada@example.org", as: .developer, by: owner)
+      let bob = try await join(hosting, "bob@example.org", as: .viewer, by: owner)
+      try await hosting.removeMember(ada.userID, by: owner)
+      let secret = try await hosting.invite("ada@example.org", as: .tester, by: owner).secret.reveal()
+      await refused(.conflict) {
+        _ = try await hosting.acceptInvitation(
+          secret, password: "another password", address: "", userAgent: "")
+      }
+      await refused(.forbidden) { try await hosting.acceptInvitation(secret, by: bob) }
+      try await hosting.acceptInvitation(secret, by: ada)
+      #expect(try await hosting.person("ada@example.org").role == .tester)
+    }
+  }
+
+  @Test func `an admin manages members and makes no owner, a developer manages nobody`() async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      let admin = try await join(hosting, "admin@example.org", as: .admin, by: owner)
+      let developer = try await join(hosting, "dev@example.org", as: .developer, by: admin)
+      await refused(.forbidden) { _ = try await hosting.invite("x@example.org", as: .owner, by: admin) }
+      await refused(.forbidden) {
+        _ = try await hosting.changeMember(admin.userID, to: .owner, Grants(), by: admin)
+      }
+      await refused(.forbidden) {
+        _ = try await hosting.changeMember(owner.userID, to: .viewer, Grants(), by: admin)
+      }
+      await refused(.forbidden) { try await hosting.removeMember(owner.userID, by: admin) }
+      await refused(.forbidden) { _ = try await hosting.members(by: developer) }
+      await refused(.forbidden) { _ = try await hosting.invite("x@example.org", as: .viewer, by: developer) }
+      await refused(.forbidden) { try await hosting.removeMember(admin.userID, by: developer) }
+      try await hosting.removeMember(developer.userID, by: developer)
+      #expect(try await hosting.members(by: owner).map(\.role) == [.owner, .admin])
+    }
+  }
+
+  @Test func `the last owner stays one, also where two go at the same time`() async throws {
+    try await withHosting { hosting in
+      let first = try await owner(hosting)
+      await refused(.conflict) { try await hosting.removeMember(first.userID, by: first) }
+      await refused(.conflict) {
+        _ = try await hosting.changeMember(first.userID, to: .admin, Grants(), by: first)
+      }
+      let second = try await join(hosting, "second@example.org", as: .owner, by: first)
+      let left = await withTaskGroup { group in
+        for actor in [first, second] {
+          group.addTask { (try? await hosting.removeMember(actor.userID, by: actor)) != nil }
+        }
+        return await group.reduce(into: 0) { count, hasLeft in count += hasLeft ? 1 : 0 }
+      }
+      #expect(left == 1)
+    }
+  }
+
+  @Test func `what is granted one by one takes the place of what the role has of it`() async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      let viewer = try await join(hosting, "view@example.org", as: .viewer, by: owner)
+      #expect(!viewer.can(.viewLogs))
+      var grants = Grants()
+      grants.actions = [.viewLogs, .manageServers]
+      _ = try await hosting.changeMember(viewer.userID, to: .viewer, grants, by: owner)
+      let now = try await hosting.person("view@example.org")
+      #expect(now.can(.viewLogs) && !now.can(.viewInstances))
+      #expect(!now.can(.manageServers), "only the ten actions are granted one by one")
+      grants.actions = []
+      _ = try await hosting.changeMember(owner.userID, to: .owner, grants, by: owner)
+      #expect(try await self.owner(hosting).can(.removeInstances), "an owner is kept from nothing")
+    }
+  }
+
+  @Test func `who was removed loses his tokens there, and what he held is refused`() async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      let ada = try await join(hosting, "ada@example.org", as: .developer, by: owner)
+      let token = try await hosting.createToken(name: "ci", expiresAt: nil, by: ada).secret.reveal()
+      #expect(try await hosting.actor(apiToken: token) != nil)
+      try await hosting.removeMember(ada.userID, by: owner)
+      #expect(try await hosting.actor(apiToken: token) == nil)
+    }
+  }
+
+  @Test(arguments: [
+    "", "ada", "@example.org", "ada@", "a@b@c", "a b@example.org", "ada@example.org\nBcc: all@example.org",
+  ])
+  func `no address is`(_ text: String) async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      await refused(.invalid) { _ = try await hosting.invite(text, as: .viewer, by: owner) }
+    }
+  }
+
+  @Test func `grants name only what the organisation has`() async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      var grants = Grants()
+      grants.instances = [UUID()]
+      grants.servers = [UUID()]
+      let error = await #expect(throws: HostingError.self) {
+        try await hosting.invite("ada@example.org", as: .viewer, grants, by: owner)
+      }
+      #expect(error?.fields.map(\.name) == ["instances", "servers"])
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import Foundation
+import Testing
+
+@testable import Hosting
+
+@Suite struct SecondFactorTests {
+  private let password = "correct horse"
+
+  /// Somebody who has just signed in.
+  private func claim(_ hosting: Hosting) async throws -> Actor {
+    let link = try await hosting.makeSignInLink(
+      for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60))
+    return try await hosting.useSignInLink(
+      link.reveal(), newPassword: password, address: "127.0.0.1", userAgent: "test"
+    ).actor
+  }
+
+  /// Turns a second factor on. Returns what the person's program knows from then on, and the recovery codes.
+  private func turnOn(_ hosting: Hosting, _ actor: Actor) async throws -> (OneTimePassword, [String]) {
+    let new = try await hosting.beginSecondFactor(password: password, by: actor)
+    let program = OneTimePassword(secret: try #require(Self.decode(new.secret.reveal())))
+    let codes = try await hosting.confirmSecondFactor(now(program), by: actor)
+    return (program, codes.map { $0.reveal() })
+  }
+
+  private func now(_ program: OneTimePassword, _ steps: Int = 0) -> String {
+    program.code(at: OneTimePassword.step(at: Date()) + steps)
+  }
+
+  private func challenge(_ hosting: Hosting) async throws -> String {
+    let outcome = try await hosting.signIn(
+      email: Hosting.firstEmail, password: password, address: "10.0.0.1", userAgent: "test")
+    guard case .wantsCode(let challenge) = outcome else {
+      Issue.record("signed in without a code")
+      return ""
+    }
+    return challenge.reveal()
+  }
+
+  /// As a person's program reads what was typed into it.
+  static func decode(_ text: String) -> Data? {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+    var bits = ""
+    for character in text {
+      guard let value = alphabet.firstIndex(of: character) else { return nil }
+      let digits = String(value, radix: 2)
+      bits += String(repeating: "0", count: 5 - digits.count) + digits
+    }
+    return Data(
+      stride(from: 0, to: bits.count / 8 * 8, by: 8).compactMap { start in
+        let from = bits.index(bits.startIndex, offsetBy: start)
+        return UInt8(bits[from..<bits.index(from, offsetBy: 8)], radix: 2)
+      })
+  }
+
+  /// RFC 6238, appendix B; the last six of its eight digits.
+  @Test(arguments: [
+    (59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (1_234_567_890, "005924"),
+    (2_000_000_000, "279037"), (20_000_000_000, "353130"),
+  ])
+  func `codes are those of the standard`(_ time: Int, _ code: String) {
+    let password = OneTimePassword(secret: Data("12345678901234567890".utf8))
+    #expect(password.code(at: OneTimePassword.step(at: Date(timeIntervalSince1970: Double(time)))) == code)
+  }
+
+  @Test func `what is typed by hand and what the QR code shows is the secret`() throws {
+    let password = OneTimePassword(secret: Data("12345678901234567890".utf8))
+    #expect(password.text == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+    #expect(Self.decode(password.text) == password.secret)
+    #expect(
+      password.address(for: "ada@example.org", issuer: "Odeum")
+        == "otpauth://totp/Odeum:ada@example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Odeum")
+  }
+
+  @Test func `the password alone lets nobody in any more`() async throws {
+    try await withHosting { hosting in
+      let actor = try await claim(hosting)
+      #expect(try await !hosting.secondFactor(by: actor).isOn)
+      let (program, _) = try await turnOn(hosting, actor)
+      #expect(try await hosting.secondFactor(by: actor).isOn)
+      let challenge = try await challenge(hosting)
+      #expect(try await hosting.actor(session: challenge) == nil)
+      // The code that turned it on is used up; the next one is good although it is early.
+      let signedIn = try await hosting.signIn(
+        challenge: challenge, code: now(program, 1), address: "10.0.0.1", userAgent: "test")
+      #expect(signedIn.actor.userID == actor.userID)
+    }
+  }
+
+  @Test func `no code is good twice, nor one from before`() async throws {
+    try await withHosting { hosting in
+      let actor = try await claim(hosting)
+      let (program, _) = try await turnOn(hosting, actor)
+      let challenge = try await challenge(hosting)
+      for used in [now(program), now(program, -1), now(program, 5), "", "abcdef"] {
+        let error = await #expect(throws: HostingError.self) {
+          try await hosting.signIn(challenge: challenge, code: used, address: "", userAgent: "")
+        }
+        #expect(error == HostingError.wrongCode)
+      }
+    }
+  }
+
+  @Test func `guessing codes is slowed down like guessing passwords`() async throws {
+    try await withHosting { hosting in
+      let actor = try await claim(hosting)
+      let (program, _) = try await turnOn(hosting, actor)
+      let challenge = try await challenge(hosting)
+      for _ in 0..<6 {
+        _ = try? await hosting.signIn(
+          challenge: challenge, code: "000000", address: "10.0.0.1", userAgent: "")
+      }
+      let error = await #expect(throws: HostingError.self) {
+        try await hosting.signIn(
+          challenge: challenge, code: now(program, 1), address: "10.0.0.9", userAgent: "")
+      }
+      #expect(error?.retryAfter != nil)
+    }
+  }
+
+  @Test func `a challenge ends, and is nothing without a right password before it`() async throws {
+    try await withHosting { hosting in
+      let actor = try await claim(hosting)
+      let (program, _) = try await turnOn(hosting, actor)
+      let late = try await challenge(hosting)
+      try await hosting.database.execute("update sign_in_challenges set expires_at = now()")
+      for challenge in [late, "guessed", ""] {
+        let error = await #expect(throws: HostingError.self) {
+          try await hosting.signIn(challenge: challenge, code: now(program, 1), address: "", userAgent: "")
+        }
+        #expect(error?.code == .unauthenticated)
+      }
+    }
+  }
+
+  @Test func `a recovery code is good once, however it is typed`() async throws {
+    try await withHosting { hosting in
+      let actor = try await claim(hosting)
+      let (_, codes) = try await turnOn(hosting, actor)
+      #expect(Set(codes).count == Hosting.recoveryCodes)
+      let typed = codes[3].uppercased().replacing("-", with: " ")
+      let challenge = try await challenge(hosting)
+      _ = try await hosting.signIn(challenge: challenge, code: typed, address: "", userAgent: "")
+      #expect(try await hosting.secondFactor(by: actor).recoveryCodes == Hosting.recoveryCodes - 1)
+      let again = try await self.challenge(hosting)
+      await #expect(throws: HostingError.self) {
+        try await hosting.signIn(challenge: again, code: codes[3], address: "", userAgent: "")
+      }
+      let renewed = try await hosting.renewRecoveryCodes(password: password, by: actor).map { $0.reveal() }
+      await #expect(throws: HostingError.self) {
+        try await hosting.signIn(challenge: again, code: codes[4], address: "", userAgent: "")
+      }
+      _ = try await hosting.signIn(challenge: again, code: renewed[0], address: "", userAgent: "")
+    }
+  }
+
+  @Test func `a browser left open is not enough to change it`() async throws {
+    try await withHosting { hosting in
+      let actor = try await claim(hosting)
+      let wrong = { (body: () async throws -> Void) async in
+        let error = await #expect(throws: HostingError.self) { try await body() }
+        #expect(error?.fields.map(\.name) == ["password"])
+      }
+      await wrong { _ = try await hosting.beginSecondFactor(password: "guess", by: actor) }
+      _ = try await turnOn(hosting, actor)
+      await wrong { try await hosting.turnSecondFactorOff(password: "guess", by: actor) }
+      await wrong { _ = try await hosting.renewRecoveryCodes(password: "guess", by: actor) }
+      #expect(try await hosting.secondFactor(by: actor).isOn)
+    }
+  }
+
+  @Test func `one that was begun and not confirmed asks for nothing`() async throws {
+    try await withHosting { hosting in
+      let actor = try await claim(hosting)
+      _ = try await hosting.beginSecondFactor(password: password, by: actor)
+      let error = await #expect(throws: HostingError.self) {
+        try await hosting.confirmSecondFactor("000000", by: actor)
+      }
+      #expect(error == HostingError.wrongCode)
+      let outcome = try await hosting.signIn(
+        email: Hosting.firstEmail, password: password, address: "", userAgent: "")
+      guard case .signedIn = outcome else {
+        Issue.record("a code is asked for")
+        return
+      }
+    }
+  }
+
+  @Test func `who has lost everything is let in again by the operator at the machine`() async throws {
+    try await withHosting { hosting in
+      let actor = try await claim(hosting)
+      _ = try await turnOn(hosting, actor)
+      try await hosting.resetSecondFactor(of: Hosting.firstEmail)
+      #expect(try await hosting.secondFactor(by: actor) == (false, 0))
+      #expect(
+        try await hosting.audit(page: PageRequest(), by: actor).items.first?.action
+          == AuditAction.turnSecondFactorOff.rawValue)
+      // And may set up a new one.
+      _ = try await turnOn(hosting, actor)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Docker
+import Foundation
+import Testing
+
+@testable import Hosting
+@testable import SimulatedDocker
+@testable import SimulatedFleet
+
+/// What an instance goes through on a simulated server, with what hardly ever happens on a real one.
+@Suite("Instances on a simulated server", .timeLimit(.minutes(2)))
+struct SimulatedLifecycleTests {
+  @Test func `an instance is created, stopped, started, restarted and removed, and nothing of it is left`()
+    async throws
+  {
+    try await SimulatedServer.run { server in
+      let (hosting, person) = (server.hosting, server.person)
+      let (state, instance) = try await server.create(server.wish())
+      #expect(state == .succeeded && instance.status == .running && instance.pendingRestart == .none)
+      #expect(server.machine.answer(atPort: instance.basePort) == "200")
+      // Beside them a volume without a name, which the image of Odoo asks for.
+      let named = server.things.filter { $0.count < 64 }
+      #expect(named == ["odeum-shop-db", "odeum-shop", "odeum-shop-data", "odeum-shop-db", "odeum-shop"])
+      let stop = try await hosting.stopInstance("shop", by: person)
+      #expect(try await end(of: stop, hosting, person) == .succeeded)
+      #expect(server.engine.inventory.containers.allSatisfy { !$0.isRunning })
+      let start = try await hosting.startInstance("shop", by: person)
+      #expect(try await end(of: start, hosting, person) == .succeeded)
+      for mode in RestartMode.allCases {
+        let restart = try await hosting.restartInstance("shop", mode: mode, by: person)
+        #expect(try await end(of: restart, hosting, person) == .succeeded)
+        #expect(server.machine.answer(atPort: instance.basePort) == "200")
+      }
+      let remove = try await hosting.removeInstance("shop", by: person)
+      #expect(try await end(of: remove, hosting, person) == .succeeded)
+      #expect(server.things.isEmpty)
+    }
+  }
+
+  @Test(
+    "a port that a program takes after it was chosen is exchanged for another block",
+    arguments: [10_003, 10_000])
+  func takenPort(port: Int) async throws {
+    try await SimulatedServer.run { server in
+      // The kernel's table does not show it when the ports are chosen, and Docker cannot bind it.
+      server.engine.hiddenPorts = [port]
+      let (state, instance) = try await server.create(server.wish())
+      #expect(state == .succeeded && instance.basePort == 10_010)
+      #expect(server.machine.answer(atPort: 10_010) == "200")
+      #expect(server.engine.inventory.containers.count == 2)
+      #expect(try await server.log(of: instance).contains { $0.contains("moves to ports 10010–10019") })
+    }
+  }
+
+  @Test func `ports that were asked for are not exchanged`() async throws {
+    try await SimulatedServer.run { server in
+      server.engine.hiddenPorts = [12_003]
+      let (state, instance) = try await server.create(server.wish(port: 12_000))
+      #expect(state == .failed && instance.status == .failed && instance.basePort == 12_000)
+      #expect(instance.statusReason.contains("Port 12003 is already in use on the host"))
+    }
+  }
+
+  @Test func `a foreign container of the same name fails the creation and is not touched`() async throws {
+    try await SimulatedServer.run { server in
+      server.engine.load(OdooPrograms.images())
+      let foreign = try await DockerEngine(transport: server.engine).createContainer(
+        "odeum-shop-db", ContainerSpec(image: "postgres:16"))
+      let (state, instance) = try await server.create(server.wish())
+      #expect(state == .failed && instance.status == .failed)
+      #expect(
+        instance.statusReason.contains("there is a container “odeum-shop-db” that does not belong to shop"))
+      let removal = try await server.hosting.removeInstance("shop", by: server.person)
+      #expect(try await end(of: removal, server.hosting, server.person) == .succeeded)
+      #expect(server.engine.inventory.containers.map(\.id) == [foreign])
+    }
+  }
+
+  @Test func `a foreign volume of the same name fails the creation and is not touched`() async throws {
+    try await SimulatedServer.run { server in
+      _ = try await DockerEngine(transport: server.engine).createVolume("odeum-shop-data")
+      let (state, instance) = try await server.create(server.wish())
+      #expect(state == .failed)
+      #expect(
+        instance.statusReason.contains("there is a volume “odeum-shop-data” that does not belong to this"))
+      let removal = try await server.hosting.removeInstance("shop", by: server.person)
+      #expect(try await end(of: removal, server.hosting, server.person) == .succeeded)
+      #expect(server.things == ["odeum-shop-data"])
+    }
+  }
+
+  @Test func `a disk without room refuses a creation before anything is made`() async throws {
+    try await SimulatedServer.run { server in
+      server.engine.isDiskFull = true
+      let (state, instance) = try await server.create(server.wish())
+      #expect(state == .failed)
+      #expect(instance.statusReason.contains("nothing new is put on it below 5000 MB"))
+      #expect(server.things.isEmpty)
+    }
+  }
+
+  @Test func `two creations at once prepare one database`() async throws {
+    try await SimulatedServer.run { server in
+      async let first = server.create(server.wish("one"))
+      async let second = server.create(server.wish("two"))
+      let states = try await [first.state, second.state]
+      #expect(states == [.succeeded, .succeeded])
+      let prepared = server.engine.inventory.volumes.keys.filter { $0.hasPrefix("odeum-prepared-") }
+      #expect(prepared.count == 2, "a cluster and the files to it")
+    }
+  }
+}

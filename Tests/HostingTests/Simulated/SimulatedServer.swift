@@ -1,0 +1,74 @@
+import Docker
+import FoundationEssentials
+import Testing
+
+@testable import Hosting
+@testable import SimulatedDocker
+@testable import SimulatedFleet
+
+/// The server `local` as a simulated machine: everything that happens on it is in memory and takes no time worth
+/// mentioning, and what is hard to bring about on a real one is one line.
+struct SimulatedServer: Sendable {
+  let machine: SimulatedMachine
+  let hosting: Hosting
+  let person: Actor
+
+  var engine: SimulatedEngine { machine.engine }
+
+  /// Runs `body` with a worker beside it.
+  static func run(_ body: @escaping @Sendable (SimulatedServer) async throws -> Void) async throws {
+    try await withHosting { real in
+      let machine = SimulatedMachine("local", haste: 400)
+      let hosting = Hosting(
+        installation: real.installation, configuration: real.configuration, database: real.database,
+        jobs: real.jobs, masterKey: real.masterKey, passwords: real.passwords,
+        connector: SimulatedConnector([], local: machine), logger: real.logger)
+      let worker = Task {
+        try await hosting.runWorker(
+          operationsAtOnce: 4, identity: UUID().uuidString, holdsFolder: true)
+      }
+      let server = SimulatedServer(
+        machine: machine, hosting: hosting, person: try await hosting.person(Hosting.firstEmail))
+      do {
+        try await body(server)
+      } catch {
+        worker.cancel()
+        _ = await worker.result
+        throw error
+      }
+      worker.cancel()
+      _ = await worker.result
+      #expect(machine.unknownCommands.isEmpty)
+    }
+  }
+
+  /// A wish for an instance called `name`.
+  func wish(_ name: String = "shop", port: Int? = nil) -> NewInstance {
+    var wish = NewInstance(name: name)
+    wish.stage = "dev"
+    wish.basePort = port
+    return wish
+  }
+
+  /// Creates an instance and gives what came of it.
+  func create(_ wish: NewInstance) async throws -> (state: Operation.State, instance: Instance) {
+    let created = try await hosting.createInstance(wish, idempotencyKey: nil, by: person)
+    let state = try await end(of: created.operation, hosting, person)
+    return (state, try await hosting.instance(wish.name, by: person))
+  }
+
+  /// The names of what is on the machine, but for what prepared databases need.
+  var things: [String] {
+    let inventory = engine.inventory
+    let prepared = "odeum-prepared-"
+    return inventory.containers.map(\.name)
+      + inventory.volumes.keys.filter { !$0.hasPrefix(prepared) }.sorted()
+      + inventory.networks.keys.sorted()
+  }
+
+  /// The lines of an operation's log.
+  func log(of instance: Instance) async throws -> [String] {
+    guard let job = instance.statusJob else { return [] }
+    return try await hosting.operationLog(job, by: person).map(\.text)
+  }
+}

@@ -1,0 +1,64 @@
+import Client
+import Foundation
+import Testing
+
+@testable import Web
+
+@Suite struct MemberAPITests {
+  @Test func `a person is invited, changed and removed, and each of it is in the audit log`() async throws {
+    try await LiveAPI.connected { api, client in
+      var grants = API.Grants()
+      grants.actions = ["viewLogs"]
+      let invited = try await client.send(
+        .invite(.init(email: "ada@example.org", role: "viewer", grants: grants))
+      ).value
+      let link = try #require(invited.link)
+      let token = try #require(URLComponents(string: link)?.queryItems?.first { $0.name == "token" }?.value)
+      #expect(link.hasPrefix("http://127.0.0.1:"))
+      let listed = try await client.send(.invitations)
+      #expect(listed.value.items.map(\.email) == ["ada@example.org"])
+      #expect(!String(decoding: listed.body, as: UTF8.self).contains(token))
+      _ = try await api.hosting.acceptInvitation(
+        token, password: "correct horse", address: "192.0.2.1", userAgent: "")
+      let ada = try #require(try await client.send(.members).value.items.first { $0.role == "viewer" })
+      #expect(ada.permissions == ["viewLogs"] && ada.grants == grants && !ada.hasSecondFactor)
+      let changed = try await client.send(.changeMember(ada.id, .init(role: "developer"))).value
+      #expect(changed.grants == API.Grants() && changed.permissions.contains("createInstances"))
+      _ = try await client.send(.removeMember(ada.id))
+      #expect(try await client.send(.members).value.items.map(\.role) == ["owner"])
+      let entries = try await client.send(.audit(action: "member")).value.items
+      #expect(entries.map(\.action) == ["member.remove", "member.change", "member.join", "member.invite"])
+      #expect(entries[1].before == .object(["role": .text("viewer"), "actions": .list([.text("viewLogs")])]))
+      #expect(entries[0].door == "cli" || entries[0].door == "api")
+      #expect(entries[0].address == "127.0.0.1")
+    }
+  }
+
+  @Test func `what is wrong with a wish is told by field`() async throws {
+    try await LiveAPI.connected { _, client in
+      var grants = API.Grants()
+      grants.actions = ["manageServers"]
+      let problem = await #expect(throws: API.Problem.self) {
+        try await client.send(.invite(.init(email: "ada@example.org", role: "king", grants: grants)))
+      }
+      #expect(problem?.fields?.map(\.name) == ["role", "grants.actions"])
+      let unknown = await #expect(throws: API.Problem.self) {
+        try await client.send(.changeMember(UUID(), .init(role: "viewer")))
+      }
+      #expect(unknown?.code == "notFound")
+    }
+  }
+
+  @Test func `the audit log comes in pages, by what is looked for`() async throws {
+    try await LiveAPI.connected { _, client in
+      for name in ["one", "two", "three"] { _ = try await client.send(.createToken(name: name)) }
+      let page = try await client.send(.audit(action: "token.create", limit: 2)).value
+      #expect(page.items.map(\.subject) == ["three", "two"])
+      let next = try await client.send(.audit(action: "token.create", limit: 2, cursor: page.nextCursor))
+        .value
+      #expect(next.items.first?.subject == "one")
+      #expect(try await client.send(.audit(search: "TWO")).value.items.map(\.subject) == ["two"])
+      #expect(try await client.send(.audit(until: Date(timeIntervalSinceNow: -3600))).value.items.isEmpty)
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Hosting
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import Web
+
+@Suite struct PeoplePagesTests {
+  @Test func `people see who belongs to the organisation, and who may not is refused`() async throws {
+    try await browse("owner") { browser in
+      let page = try await browser.get("/people")
+      #expect(page.status == .ok)
+      #expect(page.text.contains("developer@example.org") && page.text.contains("Invite somebody"))
+    }
+    try await browse("developer") { browser in
+      for path in ["/people", "/audit"] {
+        let answer = try await browser.get(path)
+        #expect(answer.status == .forbidden)
+      }
+      let page = try await browser.get("/instances").text
+      #expect(!page.contains(#"href="/people""#) && !page.contains(#"href="/audit""#))
+    }
+  }
+
+  @Test func `an invitation's link is shown once, also for an impatient double click`() async throws {
+    try await browse("owner") { browser in
+      let form = "key=k1&email=ada%40example.org&role=tester"
+      let first = try await browser.post("/people/invitations", form)
+      #expect(first.status == .ok && first.text.contains("/invitation?token=invited"))
+      let second = try await browser.post("/people/invitations", form)
+      #expect(second.text.contains("/invitation?token=invited"))
+      let page = try await browser.get("/people").text
+      #expect(!page.contains("token=invited"))
+      #expect(
+        page.components(separatedBy: "ada@example.org").count == 3, "one row, whose name is in two places")
+    }
+  }
+
+  @Test func `a wrong address is told at its field, and what was typed stays`() async throws {
+    try await browse("owner") { browser in
+      let answer = try await browser.post("/people/invitations", "key=k2&email=ada&role=tester")
+      #expect(answer.status == .unprocessableContent)
+      #expect(answer.text.contains("is no e-mail address") && answer.text.contains(#"value="ada""#))
+      #expect(answer.text.contains(#"value="tester" checked"#))
+    }
+  }
+
+  @Test func `what a member may do is saved as it was checked`() async throws {
+    try await browse("owner") { browser in
+      let list = try await browser.get("/people").text
+      let path = try #require(list.firstMatch(of: /href="(\/people\/[0-9a-f-]+)">developer@example.org/)).1
+      let page = try await browser.get(String(path))
+      #expect(page.text.contains("Read logs") && page.text.contains(#"name="follows" value="all" checked"#))
+      let saved = try await browser.post(
+        String(path), "role=viewer&follows=own&action.viewLogs=yes&reach=all&serverReach=all")
+      #expect(saved.status == .seeOther && saved.headers[.location] == "/people")
+      #expect(try await browser.get("/people").text.contains("only 1 action"))
+      let again = try await browser.get(String(path)).text
+      #expect(again.contains(#"name="follows" value="own" checked"#))
+      #expect(again.contains(#"name="action.viewLogs" value="yes" checked"#))
+      #expect(!again.contains(#"name="action.stopInstances" value="yes" checked"#))
+    }
+  }
+
+  @Test func `the last owner stays one, and the page says why`() async throws {
+    try await browse("owner") { browser in
+      let list = try await browser.get("/people").text
+      let path = try #require(list.firstMatch(of: /href="(\/people\/[0-9a-f-]+)">owner@example.org/)).1
+      let answer = try await browser.post(String(path), "role=viewer&follows=all&reach=all&serverReach=all")
+      #expect(answer.status == .conflict && answer.text.contains("the only owner"))
+    }
+  }
+
+  @Test func `the link of an invitation leads in, and one that is over says so`() async throws {
+    try await browse(nil) { browser in
+      #expect(try await browser.get("/invitation?token=gone").text.contains("This invitation is over"))
+      #expect(try await browser.get("/invitation?token=new").text.contains("Choose the password and join"))
+      let differing = try await browser.post(
+        "/invitation", "token=new&password=long+enough&repeated=long+enouhg")
+      #expect(differing.status == .unprocessableContent && differing.text.contains("not the same"))
+      let done = try await browser.post("/invitation", "token=new&password=long+enough&repeated=long+enough")
+      #expect(
+        done.status == .seeOther && done.headers[values: .setCookie].contains { $0.hasPrefix("odeum=") })
+      let known = try await browser.get("/invitation?token=known").text
+      #expect(known.contains("/sign-in?back=%2Finvitation%3Ftoken%3Dknown"))
+    }
+    try await browse("viewer") { browser in
+      let page = try await browser.get("/invitation?token=known").text
+      #expect(page.contains(#"name="accept""#))
+      let joined = try await browser.post("/invitation", "token=known&accept=yes")
+      #expect(joined.headers[.location] == "/instances")
+    }
+  }
+
+  @Test func `a second factor is set up with a picture, a code and codes for the worst case`() async throws {
+    try await browse("owner") { browser in
+      #expect(try await browser.get("/account/security").text.contains("a stolen password is worth nothing"))
+      let refused = try await browser.post("/account/second-factor", "password=guess")
+      #expect(refused.status == .unprocessableContent && refused.text.contains("This is not your password"))
+      let begun = try await browser.post("/account/second-factor", "password=correct+horse")
+      #expect(begun.text.contains("data:image/svg+xml;base64,") && begun.text.contains("GEZDGNBVGY3TQOJQ"))
+      let wrong = try await browser.post(
+        "/account/second-factor/confirm",
+        "code=000000&secret=GEZDGNBVGY3TQOJQ&address=otpauth%3A%2F%2Ftotp%2Fx")
+      #expect(wrong.status == .unprocessableContent && wrong.text.contains("GEZDGNBVGY3TQOJQ"))
+      let on = try await browser.post(
+        "/account/second-factor/confirm", "code=123456&secret=x&address=otpauth%3A%2F%2Ftotp%2Fx")
+      #expect(on.text.contains("aaaa-bbbb-cccc-0009"))
+      #expect(try await browser.get("/account/security").text.contains("recovery codes are left"))
+      let off = try await browser.post("/account/second-factor/off", "password=correct+horse")
+      #expect(off.headers[.location] == "/account/security")
+    }
+  }
+
+  @Test func `sessions are named, escaped, and end`() async throws {
+    try await browse("owner") { browser in
+      let page = try await browser.get("/account/security").text
+      #expect(page.contains("Firefox on Linux") && page.contains("&lt;b&gt;curl&lt;/b&gt;"))
+      #expect(!page.contains("<b>curl"))
+      let end = try #require(page.firstMatch(of: /action="(\/account\/sessions\/[0-9a-f-]+\/end)"/)).1
+      #expect(try await browser.post(String(end), "").headers[.location] == "/account/security")
+      #expect(try await browser.post("/account/sessions/end-others", "").status == .seeOther)
+    }
+  }
+
+  @Test func `the audit log is searched, paged, escaped and exported`() async throws {
+    try await browse("owner") { browser in
+      let page = try await browser.get("/audit").text
+      #expect(
+        page.contains("thing-60") && !page.contains("thing-9<") && page.contains("&lt;i&gt;old&lt;/i&gt;"))
+      let older = try #require(page.firstMatch(of: /href="(\/audit\?cursor=11)">Older/)).1
+      #expect(try await browser.get(String(older)).text.contains("thing-9<"))
+      let found = try await browser.get("/audit?search=thing-7&action=server").text
+      #expect(found.contains("thing-7<") && !found.contains("thing-8<"))
+      #expect(found.contains("/audit/export?search=thing-7&amp;action=server&amp;format=csv"))
+      #expect(try await browser.get("/audit?search=nothing").text.contains("Nothing matches"))
+      let file = try await browser.get("/audit/export?format=csv&search=thing-7")
+      #expect(file.headers[.contentDisposition] == "attachment; filename=\"audit.csv\"")
+      let lines = file.text.split(separator: "\r\n")
+      #expect(lines.count == 2 && lines[0].hasPrefix("id,at,who"))
+      #expect(lines[1].hasSuffix(#""{""note"": ""=cmd|<i>old</i>""}","{""note"": ""new, \""quoted\""""}""#))
+      let all = try await browser.get("/audit/export?format=json").text
+      #expect(all.split(separator: "\n").count == 60, "every page of it")
+    }
+  }
+
+  @Test(arguments: [
+    ("=1+1", "'=1+1"), ("-2", "'-2"), ("+x", "'+x"), ("@x", "'@x"), ("a,b", "\"a,b\""),
+    ("a\"b", "\"a\"\"b\""),
+    ("plain", "plain"),
+  ])
+  func `a spreadsheet is given no formula`(_ name: String, _ cell: String) {
+    var entry = PlayedHosting.entries[0]
+    entry.subject.name = name
+    #expect(AuditExport.row(entry).contains(",\(cell),"))
+  }
+}
