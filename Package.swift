@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "Client", targets: ["Client"]),
     .library(name: "Jobs", targets: ["Jobs"]),
     .library(name: "Postgres", targets: ["Postgres"]),
+    .library(name: "Remote", targets: ["Remote"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -18,6 +18,7 @@ let package = Package(
         .product(name: "Postgres", package: "odeum"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .executableTarget(name: "ssh-bench", dependencies: [.product(name: "Remote", package: "odeum")]),
     .executableTarget(
       name: "bare-route",
       dependencies: [

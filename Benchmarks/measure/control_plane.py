@@ -30,6 +30,7 @@ class ControlPlane:
             "DATABASE_URL": database,
         }
         self.log = folder / "odeumd.log"
+        self.log.touch()
         self.process: subprocess.Popen | None = None
         self.token = ""
 
@@ -61,6 +62,27 @@ class ControlPlane:
         except urllib.error.HTTPError as error:
             raise Failed(f"{method} {path}: {error.code} {error.read().decode()}") from error
 
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[None]:
+        """`odeumd serve` runs meanwhile, and answers from the beginning on."""
+        with self.launched():
+            self.await_ready()
+            yield
+
+    @contextlib.contextmanager
+    def launched(self) -> Iterator[None]:
+        """As `serving`, without waiting for anything."""
+        words = [PROGRAMS / "odeumd", "serve"]
+        with self.log.open("ab") as log:
+            with processes.running(words, patience=60, env=self.environment, stdout=log, stderr=log) as process:
+                self.process = process
+                yield
+
+    def kill(self) -> None:
+        """As a power cut would end it."""
+        self.process.kill()
+        self.process.wait()
+
     def await_ready(self) -> None:
         end = time.monotonic() + 60
         while self.process.poll() is None and time.monotonic() < end:
@@ -86,12 +108,8 @@ def running(database: str = "") -> Iterator[ControlPlane]:
     """`odeumd serve` on the database at that address, or on its built-in PostgreSQL."""
     with places.folder("odeum") as folder:
         plane = ControlPlane(folder, database)
-        with plane.log.open("wb") as log, contextlib.ExitStack() as stack:
-            serving = processes.running(
-                [PROGRAMS / "odeumd", "serve"], patience=60, env=plane.environment, stdout=log, stderr=log
-            )
-            plane.process = stack.enter_context(serving)
-            plane.await_ready()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(plane.serving())
             installation = plane.admin("installation")
             plane.token = plane.admin("token", "--name", "make bench")
             try:

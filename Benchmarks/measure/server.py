@@ -3,10 +3,10 @@
 import contextlib
 import os
 import pwd
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from measure import places, processes
@@ -15,9 +15,37 @@ from measure.figures import Failed
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 
 
-@dataclass(frozen=True)
 class Server:
-    socket: Path
+    def __init__(self, folder: Path, account: dict) -> None:
+        self.socket = folder
+        self._account = account
+        self._log = folder / "log"
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Starts it and returns when it takes connections."""
+        settings = {"listen_addresses": "", "unix_socket_directories": str(self.socket), "max_connections": "100"}
+        options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
+        with self._log.open("ab") as output:
+            words = [PROGRAMS / "postgres", "-D", self.socket / "data", *options]
+            self.process = subprocess.Popen(words, stdout=output, stderr=output, **self._account)
+        end = time.monotonic() + 30
+        while self.process.poll() is None and time.monotonic() < end:
+            with contextlib.suppress(Failed):
+                self.sql("select")
+                return
+            time.sleep(0.02)
+        raise Failed(f"PostgreSQL did not come up:\n{self._log.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """Ends it: a fast shutdown, since SIGTERM would wait for whoever is still connected."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def address(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.socket}"
@@ -40,24 +68,16 @@ class Server:
 
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
-    with places.folder("postgres") as folder, contextlib.ExitStack() as stack:
+    with places.folder("postgres") as folder:
         account = _account(folder)
-        data, log = folder / "data", folder / "log"
-        words = ["initdb", "--pgdata", data, "--auth=trust", "--username=postgres", "--locale=C.UTF-8"]
+        words = ["initdb", "--pgdata", folder / "data", "--auth=trust", "--username=postgres", "--locale=C.UTF-8"]
         processes.run([PROGRAMS / words[0], *words[1:]], **account)
-        settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "max_connections": "100"}
-        options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
-        with log.open("wb") as output:
-            process = stack.enter_context(
-                processes.running(
-                    [PROGRAMS / "postgres", "-D", data, *options], stdout=output, stderr=output, **account
-                )
-            )
-        # A fast shutdown: SIGTERM would wait for whoever is still connected.
-        stack.callback(lambda: process.poll() is None and process.send_signal(2))
-        server = Server(folder)
-        _await(server, process, log)
-        yield server
+        server = Server(folder, account)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 def _account(folder: Path) -> dict:
@@ -68,12 +88,3 @@ def _account(folder: Path) -> dict:
     os.chown(folder, user.pw_uid, user.pw_gid)
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": folder}
 
-
-def _await(server: Server, process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < end:
-        with contextlib.suppress(Failed):
-            server.sql("select")
-            return
-        time.sleep(0.1)
-    raise Failed(f"PostgreSQL did not come up:\n{log.read_text()[-2000:]}")

@@ -34,14 +34,17 @@ extension DockerEngine {
   /// which is `DockerError.cutOff` or the end of the stream. Nothing is asked before the first event is awaited.
   ///
   /// - Parameters:
-  ///   - labels: a label with a `nil` value may have any. Containers, images, networks and volumes have labels.
+  ///   - labels: a label with a `nil` value may have any. Events of volumes and networks do not tell their labels, so
+  ///     that none of them comes where labels are wanted.
   ///   - kinds: what events are wanted of; all by default.
+  ///   - actions: which events are wanted, such as "die"; all by default.
   ///   - since: a moment from which past events come first; the engine keeps the last 256 or so.
-  public func events(labels: [String: String?] = [:], kinds: [String] = [], since: Date? = nil)
-    -> AsyncThrowingStream<EngineEvent, any Error>
-  {
+  public func events(
+    labels: [String: String?] = [:], kinds: [String] = [], actions: [String] = [], since: Date? = nil
+  ) -> AsyncThrowingStream<EngineEvent, any Error> {
     connection.stream {
-      let filters = try filters(labels: labels, more: kinds.isEmpty ? [:] : ["type": kinds])
+      let wanted = ["type": kinds, "event": actions].filter { !$0.value.isEmpty }
+      let filters = try filters(labels: labels, more: wanted)
       let call = EngineCall(
         .GET, "/events", query: ["filters": filters, "since": since.map(EngineDate.query)])
       return (call, JSONLines(endpoint: call.endpoint) { (event: EngineEvent) in event })

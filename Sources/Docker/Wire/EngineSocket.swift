@@ -111,7 +111,8 @@ struct EngineSocket: EngineTransport {
     // the default of 8 they would starve all other calls.
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
     configuration.connectionPool.retryConnectionEstablishment = false
-    configuration.connectionPool.idleTimeout = .seconds(30)
+    // Longer than whoever looks at servers pauses: a new connection through SSH costs a round trip more.
+    configuration.connectionPool.idleTimeout = .seconds(75)
     return configuration
   }
 }

@@ -48,6 +48,12 @@ struct InstanceStore: Sendable {
     .map(Self.instance)
   }
 
+  /// The identity of every living instance of `server`.
+  func identities(on server: UUID, _ connection: some SQLRunner) async throws -> [UUID] {
+    try await connection.query("select id from instances where server_id = \(server) and removed_at is null")
+      .map { try $0.get("id") }
+  }
+
   /// Puts a new instance in.
   ///
   /// - Throws: `PostgresError` with constraint `instances_name` or `instances_port` where one of these is

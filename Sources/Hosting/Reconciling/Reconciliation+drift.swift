@@ -9,6 +9,9 @@ extension Reconciliation {
     var differences: [Difference] = []
     if recorded.hasLived, [.running, .stopped].contains(instance.status) {
       let name = instance.name.text
+      let containers = ContainerRole.allCases.compactMap { seen.container(of: instance.id, $0) }
+      // What only a closer look shows is not known yet.
+      guard containers.allSatisfy({ $0.details != nil }) else { return nil }
       for role in ContainerRole.allCases {
         guard let container = seen.container(of: instance.id, role) else {
           // Where it should run, this is why it failed.

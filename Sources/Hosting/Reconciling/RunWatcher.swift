@@ -13,6 +13,10 @@ public struct WatchTiming: Sendable {
   public var quiet = Duration.milliseconds(250)
   /// After how long what would change a status is looked at once more.
   public var confirmation = Duration.seconds(1)
+  /// How often it is asked how full a host is, which takes a command there.
+  public var facts = Duration.seconds(120)
+  /// How often volumes and networks are looked for where no event tells of them.
+  public var parts = Duration.seconds(300)
   /// How long a list may take before other questions are asked.
   public var patience = Duration.seconds(30)
   /// How long nothing may have answered before a server is called unreachable.
@@ -36,32 +40,41 @@ extension Hosting {
     try await withThrowingDiscardingTaskGroup { group in
       /// The servers being watched; the end of the stream ends the watch.
       var watched: [UUID: (epoch: Int, end: AsyncStream<Never>.Continuation)] = [:]
-      while true {
+      // What it owns changes at once when it does, so that nobody waits for it.
+      let (looks, ask) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+      group.addTask { for await _ in self.held.changes { ask.yield() } }
+      group.addTask {
+        while true {
+          ask.yield()
+          try await Task.sleep(for: timing.servers)
+        }
+      }
+      for await _ in looks {
         do {
-          let servers = try await serverStore.all(database).compactMap { server in
-            held.epoch(of: server.id).map { (server, epoch: $0) }
+          let servers = try await serverStore.watchable(database).compactMap { server in
+            held.epoch(of: server.id).map { (id: server.id, name: server.name, epoch: $0) }
           }
           for (id, watch) in watched
-          where !servers.contains(where: { $0.0.id == id && $0.epoch == watch.epoch }) {
+          where !servers.contains(where: { $0.id == id && $0.epoch == watch.epoch }) {
             watched.removeValue(forKey: id)?.end.finish()
             await fleet.close(id)
           }
-          for (server, epoch) in servers where watched[server.id] == nil {
+          for (id, name, epoch) in servers where watched[id] == nil {
             let (end, continuation) = AsyncStream.makeStream(of: Never.self)
-            watched[server.id] = (epoch, continuation)
-            group.addTask { try await keepWatching(server, under: epoch, until: end, timing) }
+            watched[id] = (epoch, continuation)
+            group.addTask { try await keepWatching(id, name, under: epoch, until: end, timing) }
           }
         } catch let error as PostgresError {
           logger.warning("The list of servers could not be read: \(error)")
         }
-        try await Task.sleep(for: timing.servers)
       }
+      try Task.checkCancellation()
     }
   }
 
   /// Watches one server until `end` ends. Something unexpected does not end it.
   private func keepWatching(
-    _ server: Server, under epoch: Int, until end: AsyncStream<Never>, _ timing: WatchTiming
+    _ server: UUID, _ name: String, under epoch: Int, until end: AsyncStream<Never>, _ timing: WatchTiming
   ) async throws {
     try await withThrowingTaskGroup { group in
       group.addTask {
@@ -71,11 +84,11 @@ extension Hosting {
       group.addTask {
         while true {
           do {
-            try await ServerWatch(of: server, under: epoch, self, timing).run()
+            try await ServerWatch(of: server, name, under: epoch, self, timing).run()
           } catch let error as CancellationError {
             throw error
           } catch {
-            logger.error("The watch of \(server.name) broke off and begins anew: \(error)")
+            logger.error("The watch of \(name) broke off and begins anew: \(error)")
           }
           try await Task.sleep(for: timing.reconnect)
         }

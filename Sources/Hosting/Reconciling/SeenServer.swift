@@ -6,6 +6,8 @@ import Remote
 struct SeenServer: Sendable {
   /// Containers, running or not.
   var containers: [SeenContainer] = []
+  /// The mark of Docker's answer that told of them.
+  var listMark: ListMark?
   /// Volumes.
   var volumes: [SeenThing] = []
   /// Networks.
@@ -74,9 +76,6 @@ struct SeenContainer: Sendable, Hashable {
   var details: Details?
 
   var isRunning: Bool { status == .running || status == .paused }
-  /// Whether it was started or ended within the last minute: then equal words may tell of another start or end.
-  var changedJustNow: Bool { summary.contains("second") }
-
   /// What a closer look at a container shows.
   struct Details: Sendable, Hashable {
     var startedAt: Date?
@@ -116,36 +115,65 @@ extension DockerRuntime {
   ///
   /// - Parameter patience: how long the three may take.
   func see(folders: Bool, patience: Duration) async throws -> SeenServer {
-    var seen: SeenServer
+    var seen = try await within(patience) { try await seeThings() }
+    if folders { seen.folders = try await seeFolders() }
+    return seen
+  }
+
+  /// What Docker answers to `question`.
+  ///
+  /// - Throws: `HostingError` where it takes longer than `patience`.
+  func within<Answer: Sendable>(
+    _ patience: Duration, _ question: @escaping @Sendable () async throws -> Answer
+  ) async throws -> Answer {
     do {
-      seen = try await withDeadline(patience) { try await seeThings() }
+      return try await withDeadline(patience, question)
     } catch is DeadlineExceeded {
       throw HostingError(
         .unavailable, "Docker on \(server.name) did not list what it has within \(patience.formatted).",
         suggestion: "It is asked again; if this lasts, look at the load of \(server.name).")
     }
-    if folders { seen.folders = try await seeFolders() }
-    return seen
   }
 
   private func seeThings() async throws -> SeenServer {
-    let ours: [String: String?] = [Label.installation: installation.uuidString]
-    async let containers = engine.containers(labels: ours)
-    async let volumes = engine.volumes(labels: ours)
-    async let networks = engine.networks(labels: ours)
+    async let containers = seeContainers(unlessAs: nil)
+    async let volumes = seeVolumes()
+    async let networks = seeNetworks()
     var seen = SeenServer()
-    seen.containers = try await containers.map { SeenContainer($0) }
-    seen.volumes = try await volumes.map {
-      SeenThing(kind: .volume, id: $0.name, name: $0.name, labels: $0.labels)
-    }
-    seen.networks = try await networks.map {
-      SeenThing(kind: .network, id: $0.id, name: $0.name, labels: $0.labels)
-    }
+    let list = try await containers
+    seen.containers = list?.containers ?? []
+    seen.listMark = list?.mark
+    seen.volumes = try await volumes
+    seen.networks = try await networks
     return seen
   }
 
+  /// What every question about things of this installation asks for.
+  private var ours: [String: String?] { [Label.installation: installation.uuidString] }
+
+  /// The containers; nil where Docker answers as it did when it gave `mark`.
+  func seeContainers(unlessAs mark: ListMark?) async throws -> (containers: [SeenContainer], mark: ListMark)?
+  {
+    guard let list = try await engine.containers(labels: ours, unlessAs: mark) else { return nil }
+    return (list.containers.map { SeenContainer($0) }, list.mark)
+  }
+
+  /// The volumes.
+  func seeVolumes() async throws -> [SeenThing] {
+    try await engine.volumes(labels: ours).map {
+      SeenThing(kind: .volume, id: $0.name, name: $0.name, labels: $0.labels)
+    }
+  }
+
+  /// The networks.
+  func seeNetworks() async throws -> [SeenThing] {
+    try await engine.networks(labels: ours).map {
+      SeenThing(kind: .network, id: $0.id, name: $0.name, labels: $0.labels)
+    }
+  }
+
   /// The folders that are marked as this installation's.
-  private func seeFolders() async throws -> [SeenThing] {
+  func seeFolders() async throws -> [SeenThing] {
     let answer = try await host.text(
       of: Self.listingMarks(in: configuration.instancesFolder), deadline: .seconds(60))
     return Self.folders(inMarks: answer).filter {

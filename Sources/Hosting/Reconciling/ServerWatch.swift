@@ -6,6 +6,10 @@ import Postgres
 import Remote
 
 /// Watches one server: looks at it, compares, and does what follows.
+///
+/// Where nothing happens, a tick of the rhythm is one question, and the answer is compared with the one before
+/// (`ServerWatch+tick.swift`). Whatever is another one, in the answer or in the database, leads to a look at
+/// everything (`ServerWatch+look.swift`), as do Docker's events.
 actor ServerWatch {
   let hosting: Hosting
   let server: UUID
@@ -13,28 +17,54 @@ actor ServerWatch {
   /// Under which this process owns the server.
   let epoch: Int
   let timing: WatchTiming
-  private let clock = ContinuousClock()
-  private var reachability: Reachability
+  let clock = ContinuousClock()
+  var reachability: Reachability
   /// What the database was last told to be away; what is not known yet is read from it.
-  private var told: Reachability.State?
+  var told: Reachability.State?
   /// Whether operations may wait for what is there again: at first they may anyhow.
-  private var owesWake = true
-  private var loops = CrashLoops()
-  /// What closer looks at containers have shown, and how the container was described then.
-  private var closerLooks: [String: (summary: String, details: SeenContainer.Details)] = [:]
-  private var forgottenSince: [String: ContinuousClock.Instant] = [:]
-  private var factsAt: ContinuousClock.Instant?
-  private var foldersAt: ContinuousClock.Instant?
-  private var reconnect: Duration
+  var owesWake = true
+  var loops = CrashLoops()
+  /// What closer looks at containers have shown.
+  var closerLooks: [String: CloserLook] = [:]
+  /// The containers to which something happened since a look began.
+  var touched: Set<String> = []
+  /// What the list of containers has last shown.
+  var lastList: (at: ContinuousClock.Instant, containers: [String: SeenContainer])?
+  /// What the last look has shown, where it left nothing to be done; nil where the next one looks at everything.
+  var rest: Rest?
+  /// What Docker there is; nil where that must be asked.
+  var docker: SeenEngine?
+  var rota: Rota
+  var forgottenSince: [String: ContinuousClock.Instant] = [:]
+  var reconnect: Duration
+  /// Whether something happened, so that the next look is at everything.
+  private var isLookDue = true
+  /// The volumes and networks of this installation. Docker does not tell in their events whose they are.
+  var parts: Set<String> = []
 
-  init(of server: Server, under epoch: Int, _ hosting: Hosting, _ timing: WatchTiming = WatchTiming()) {
+  /// What a closer look at a container has shown.
+  struct CloserLook: Sendable {
+    var details: SeenContainer.Details
+    /// Whether events may have been missed since.
+    var isOld = false
+  }
+
+  init(
+    of server: UUID, _ name: String, under epoch: Int, _ hosting: Hosting,
+    _ timing: WatchTiming = WatchTiming()
+  ) {
     self.hosting = hosting
-    self.server = server.id
-    name = server.name
+    self.server = server
+    self.name = name
     self.epoch = epoch
     self.timing = timing
     reachability = Reachability(spread: timing.spread)
     reconnect = timing.reconnect
+    rota = Rota(timing, at: clock.now)
+  }
+
+  init(of server: Server, under epoch: Int, _ hosting: Hosting, _ timing: WatchTiming = WatchTiming()) {
+    self.init(of: server.id, server.name, under: epoch, hosting, timing)
   }
 
   /// What is known of whether the server answers.
@@ -63,17 +93,19 @@ actor ServerWatch {
     }
   }
 
-  /// Calls `noticed` at every event that may concern an instance; goes on after Docker was away.
-  private func listen(_ noticed: @Sendable () -> Void) async throws {
+  /// Has everything looked at, by `ask`, at every event that may concern an instance; goes on after Docker was away.
+  private func listen(_ ask: @Sendable () -> Void) async throws {
     while true {
       do {
         guard let server = try await current() else { return }
         let runtime = await hosting.fleet.runtime(on: server.reference, epoch: epoch)
-        let ours: [String: String?] = [Label.installation: hosting.installation.uuidString]
-        for try await event in runtime.engine.events(labels: ours, kinds: ["container"])
-        where Self.telling.contains(event.action) {
+        let events = runtime.engine.events(
+          kinds: ["container", "volume", "network"], actions: Self.telling)
+        for try await event in events where isOurs(event) {
           closerLooks[event.id] = nil
-          noticed()
+          touched.insert(event.id)
+          isLookDue = true
+          ask()
         }
         try Task.checkCancellation()
         reachability.failed(.events, "Docker's events broke off.", at: clock.now)
@@ -84,27 +116,42 @@ actor ServerWatch {
       } catch {
         reachability.failed(.events, HostingError(translating: error).description, at: clock.now)
       }
+      for id in closerLooks.keys { closerLooks[id]?.isOld = true }
+      docker = nil
+      isLookDue = true
       // What does not answer at all is asked in the rhythm only.
-      if reachability.state.absence != .unreachable { noticed() }
+      if reachability.state.absence != .unreachable { ask() }
       try await Task.sleep(for: reconnect)
       // With events a look as well: they tell nothing of what happened meanwhile, nor that operations may go on.
-      noticed()
+      isLookDue = true
+      ask()
       let longest = reachability.state.absence == .dockerDown ? timing.reconnect * 2 : timing.rhythm
       reconnect = min(reconnect * 2, longest)
     }
   }
 
-  private static let telling: Set = [
+  private static let telling = [
     "die", "start", "destroy", "oom", "update", "rename", "pause", "unpause",
   ]
+
+  private func isOurs(_ event: EngineEvent) -> Bool {
+    guard event.kind == "container" else { return event.action == "destroy" && parts.contains(event.id) }
+    return event.attributes[Label.installation] == hosting.installation.uuidString
+  }
 
   /// One look. What goes wrong with it is logged; the next one comes in any case.
   private func lookOrTell() async throws {
     do {
-      try await look()
+      if isLookDue {
+        isLookDue = false
+        try await look()
+      } else {
+        try await tick()
+      }
     } catch let error as CancellationError {
       throw error
     } catch {
+      rest = nil
       let failure = HostingError(translating: error)
       hosting.logger.log(
         level: failure.code == .internal ? .error : .warning, "\(name) could not be looked at: \(failure)")
@@ -112,128 +159,20 @@ actor ServerWatch {
   }
 
   /// The server as it is now; nil where it was removed.
-  private func current() async throws -> Server? {
+  func current() async throws -> Server? {
     try await hosting.serverStore.get(server, hosting.database)
-  }
-
-  // MARK: - Looking
-
-  /// Looks at the server, compares with the database, and does what follows.
-  func look() async throws {
-    guard let server = try await current() else { return }
-    if told == nil {
-      let known = try await ServerAbsenceStore().known(of: server.id, hosting.database)
-      reachability = Reachability(known, spread: timing.spread)
-      told = known
-    }
-    let runtime = await hosting.fleet.runtime(on: server.reference, epoch: epoch)
-    let asked = clock.now
-    let seen: SeenServer
-    do {
-      seen = try await see(runtime)
-    } catch let error as CancellationError {
-      throw error
-    } catch {
-      reachability.failed(.list, HostingError(translating: error).description, asked: asked, at: clock.now)
-      return try await findOut(server, runtime, since: asked)
-    }
-    try await answered(server, runtime)
-    // Read again: the facts are new.
-    guard let server = try await current() else { return }
-    var recorded = try await hosting.recorded(of: server, runtime, seen: seen)
-    var findings = Reconciliation.plan(database: recorded, seen: seen)
-    if findings.contains(where: \.needsConfirmation) {
-      try await Task.sleep(for: timing.confirmation)
-      var again = try await see(runtime)
-      again.folders = again.folders ?? seen.folders
-      recorded = try await hosting.recorded(of: server, runtime, seen: again)
-      let first = Set(findings)
-      findings = Reconciliation.plan(database: recorded, seen: again).filter {
-        !$0.needsConfirmation || first.contains($0)
-      }
-    }
-    let things = Set(seen.things)
-    let strays = findings.compactMap { if case .stray(let thing) = $0 { thing } else { nil } }
-      .filter(things.contains)
-    try await StrayStore().note(strays, on: server.id, withFolders: seen.folders != nil, hosting.database)
-    findings = findings.filter { isDue($0) }
-    await Reconciler(hosting: hosting, server: server, runtime: runtime, recorded: recorded).carryOut(
-      findings)
-  }
-
-  /// Everything on the server, with a closer look at those containers that changed since the last one.
-  private func see(_ runtime: DockerRuntime) async throws -> SeenServer {
-    let now = clock.now
-    let withFolders = foldersAt.map { $0.duration(to: now) >= timing.folders } ?? true
-    var seen = try await runtime.see(folders: withFolders, patience: timing.patience)
-    if withFolders { foldersAt = now }
-    let present = Set(seen.containers.map(\.thing.id))
-    closerLooks = closerLooks.filter { present.contains($0.key) }
-    loops.keep(present)
-    let wanting = seen.containers.filter {
-      $0.thing.instance != nil
-        && (closerLooks[$0.thing.id]?.summary != $0.summary || $0.changedJustNow)
-    }
-    let looked = try await runtime.lookCloser(at: wanting)
-    for container in wanting {
-      closerLooks[container.thing.id] = looked[container.thing.id].map { (container.summary, $0) }
-    }
-    for index in seen.containers.indices {
-      let id = seen.containers[index].thing.id
-      seen.containers[index].details = closerLooks[id]?.details
-      if let count = closerLooks[id]?.details.restarts { loops.note(id, count: count, at: now) }
-    }
-    seen.restarts = loops.restarts(at: now)
-    return seen
-  }
-
-  /// A prepared database that nobody knows is left alone for a while.
-  private func isDue(_ finding: Finding) -> Bool {
-    guard case .forgottenPreparation(let key) = finding else { return true }
-    let since = forgottenSince[key] ?? clock.now
-    forgottenSince[key] = since
-    guard since.duration(to: clock.now) >= timing.preparedGrace else { return false }
-    forgottenSince[key] = nil
-    return true
   }
 
   // MARK: - Whether it answers
 
-  private func answered(_ server: Server, _ runtime: DockerRuntime) async throws {
-    noteAnswer(.list)
-    reconnect = timing.reconnect
-    let now = clock.now
-    if told != .present { hosting.logger.notice("\(name) answers again") }
-    if told != .present || factsAt.map({ $0.duration(to: now) >= timing.rhythm / 2 }) ?? true {
-      var facts: ServerFacts?
-      do {
-        facts = try await runtime.look()
-        factsAt = now
-      } catch let error as CancellationError {
-        throw error
-      } catch {
-        reachability.failed(.host, HostingError(translating: error).description, at: now)
-        hosting.logger.warning(
-          "How full \(name) is could not be found out: \(HostingError(translating: error))")
-      }
-      try await ServerAbsenceStore().setPresent(server.id, facts: facts, hosting.database)
-      told = .present
-    }
-    guard owesWake else { return }
-    let waiting = try await hosting.jobs.wakeWaiting(
-      on: [server.id] + hosting.instanceStore.all(on: server.id, hosting.database).map(\.id))
-    owesWake = false
-    if waiting > 0 { hosting.logger.notice("\(waiting) operations that waited for \(name) go on") }
-  }
-
-  private func noteAnswer(_ probe: Reachability.Probe) {
+  func noteAnswer(_ probe: Reachability.Probe) {
     if reachability.answered(probe) { owesWake = true }
   }
 
   /// Something did not answer. Asks further questions until one is answered, or it is certain that nothing is.
   ///
   /// - Parameter asked: when the first question was asked that was not answered.
-  private func findOut(
+  func findOut(
     _ server: Server, _ runtime: DockerRuntime, since asked: ContinuousClock.Instant
   ) async throws {
     let certain = asked.advanced(by: timing.spread)

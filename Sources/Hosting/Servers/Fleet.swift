@@ -39,6 +39,11 @@ actor Fleet {
   private let store = ServerStore()
   private var links: [LinkKey: Task<Link, any Error>] = [:]
   private var engines: [LinkKey: DockerEngine] = [:]
+  /// Agreeing on keys is work for both ends. Where all servers are connected at once, after a start, nobody would be
+  /// done in time on a busy machine, and everybody would begin anew.
+  private let connecting = SessionSlots(max(8, 2 * ProcessInfo.processInfo.activeProcessorCount))
+  /// How long a connection counts as being made: what takes longer waits for its server and is no work here.
+  private static let longestWork = Duration.seconds(5)
 
   init(
     configuration: HostingConfiguration, installation: UUID, database: Database, jobs: JobQueue,
@@ -153,7 +158,7 @@ actor Fleet {
     let connection = try await connector.connection(
       to: server, owner: key.epoch.map { FenceOwner(fence: fence, epoch: $0) })
     do {
-      try await connection.connect()
+      try await inTurn { try await connection.connect() }
       let host = connection.host
       if let epoch = key.epoch { try await fence.raise(to: epoch, on: host) }
       try await connection.bringEngine(as: key.engineName)
@@ -162,6 +167,20 @@ actor Fleet {
       await connection.close()
       throw error
     }
+  }
+
+  /// Runs `connect` when few others are connecting.
+  private func inTurn(_ connect: () async throws -> Void) async throws {
+    // Who has waited so long connects in any case.
+    let isInTurn = (try? await connecting.take(until: .now + .seconds(30))) != nil
+    let leaving = Task { [connecting] in
+      try? await Task.sleep(for: Self.longestWork)
+      if isInTurn { await connecting.giveBack() }
+    }
+    // Wakes it: who is done makes room.
+    defer { leaving.cancel() }
+    try Task.checkCancellation()
+    try await connect()
   }
 
   // MARK: - Visits

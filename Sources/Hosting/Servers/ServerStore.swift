@@ -40,6 +40,16 @@ struct ServerStore: Sendable {
     try await servers("(s.kind = 'local' or s.validated_at is not null)", connection)
   }
 
+  /// The identities and names of `all`, without what their instances reserve, which takes longest to read.
+  func watchable(_ connection: some SQLRunner) async throws -> [(id: UUID, name: String)] {
+    try await connection.query(
+      """
+      select id, name from servers where removed_at is null and (kind = 'local' or validated_at is not null)
+      order by name
+      """
+    ).map { (try $0.get("id"), try $0.get("name")) }
+  }
+
   /// The server `id`, whosever it is.
   func get(_ id: UUID, _ connection: some SQLRunner) async throws -> Server? {
     try await servers("s.id = \(id)", connection).first

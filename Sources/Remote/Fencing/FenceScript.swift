@@ -61,6 +61,7 @@ enum FenceScript {
         name=${owner##*/} pid=${owner##*.}
         began=${pid#*-} pid=${pid%-*}
         [ "$name" != '*' ] && [ "${name%%.*}" -lt "$2" ] || continue
+        if [ "$pid" -le 1 ]; then rm -f -- "$owner"; continue; fi
         left=40
         while { read -r line <"/proc/$pid/stat"; } 2>/dev/null; do
           set -- "$1" "$2" "$3" ${line##*) }
@@ -85,7 +86,8 @@ enum FenceScript {
 
 extension RemoteScript {
   /// What the keeper of a connection runs: it says that sessions can be opened, and waits for the end of its
-  /// input. With an owner it first looks at the epoch, and leaves a note that lets a new owner end the connection.
+  /// input. With an owner it first looks at the epoch, and leaves a note that lets a new owner end the connection;
+  /// where the connection has gone by then, its place has been taken by process 1, which nobody is to end.
   static func keeper(nonce: String, owner: FenceOwner?) -> RemoteScript {
     var text = ""
     if let owner {
@@ -99,6 +101,7 @@ extension RemoteScript {
         newest=0
         if [ -e \(folder)/epoch ]; then read -r newest <\(folder)/epoch; fi
         if [ "$newest" -gt \(owner.epoch) ]; then printf '\(nonce) stale %s\\n' "$newest"; exit 0; fi
+        if [ "$PPID" -le 1 ]; then exit 0; fi
         read -r line <"/proc/$PPID/stat"
         set -- ${line##*) }
         note=\(folder)/owners/\(owner.epoch).$PPID-${20}

@@ -1,5 +1,5 @@
 /// A number of slots that are given out in the order in which they were asked for.
-actor SessionSlots {
+public actor SessionSlots {
   private var free: Int
   private var waiting: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
   private var lastID = 0
@@ -7,14 +7,15 @@ actor SessionSlots {
   /// How many wait.
   var waitingCount: Int { waiting.count }
 
-  init(_ count: Int) {
+  /// So many slots, all free.
+  public init(_ count: Int) {
     free = count
   }
 
   /// Takes a slot, for which `giveBack()` must be called.
   ///
   /// - Throws: `DeadlineExceeded` if none was free until `end`; `CancellationError`.
-  func take(until end: ContinuousClock.Instant) async throws {
+  public func take(until end: ContinuousClock.Instant) async throws {
     try Task.checkCancellation()
     if free > 0 {
       free -= 1
@@ -41,7 +42,8 @@ actor SessionSlots {
     }
   }
 
-  func giveBack() {
+  /// Gives a slot back that was taken.
+  public func giveBack() {
     if waiting.isEmpty {
       free += 1
     } else {

@@ -187,6 +187,33 @@ import Testing
     }
   }
 
+  @Test func `at rest, what no event told of is not noticed, or everything is looked at at every tick`()
+    async throws
+  {
+    var timing = WatchTiming.quick
+    timing.folders = .seconds(3600)
+    try await Stand.standing(timing: timing) { stand in
+      try await eventually("it is at rest") {
+        try await stand.watch.look()
+        return await stand.watch.rest != nil
+      }
+      let mark = await stand.watch.rest?.mark
+      for _ in 0..<3 { try await stand.watch.tick() }
+      // Nothing was looked at anew, since nothing has changed.
+      #expect(await stand.watch.rest?.mark == mark)
+
+      try await stand.hosting.database.execute("update instances set status = 'stopped', desired = 'stopped'")
+      try await stand.watch.tick()
+      #expect(try await stand.instance().status == .running)
+      try await stand.hosting.database.execute("update instances set desired = 'running'")
+      try await stand.watch.look()
+      try await stand.watch.look()
+      try await stand.engine.remove(stand.names.odoo, force: true)
+      for _ in 0..<2 { try await stand.watch.tick() }
+      #expect(try await stand.instance().status == .failed)
+    }
+  }
+
   // MARK: - Drift
 
   @Test func `limits that somebody changed are not told, or are mended, or stay told`() async throws {

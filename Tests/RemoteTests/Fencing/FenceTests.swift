@@ -1,6 +1,7 @@
 import Foundation
-import Remote
 import Testing
+
+@testable import Remote
 
 @Suite("Fence", .serialized, .timeLimit(.minutes(2)))
 struct FenceTests {
@@ -118,5 +119,25 @@ struct FenceTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(fence.folder)/owners").count == 1)
     await old.close()
     await new.close()
+  }
+
+  @Test("a keeper whose connection has gone notes process 1 as what is to be ended")
+  func orphans() async throws {
+    let folder = "/tmp/odeum-fence-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let owner = FenceOwner(fence: Fence(folder: folder), epoch: 1)
+    let keeper = RemoteScript.keeper(nonce: "nonce", owner: owner)
+    // The shell between ends at once, so that the one that runs the script has no parent any more.
+    let script = #"""
+      mkdir -p "$2"
+      mkfifo "$2/said"
+      ((sleep 0.2; exec sh -c "$1") </dev/null >"$2/said" 2>&1 &)
+      exec cat "$2/said"
+      """#
+    let said = try await LocalHost().text(
+      of: Command(
+        "sh", "-c", Word(script), "sh", Word(bytes: keeper.bytes), Word(folder)), deadline: .seconds(20))
+    #expect(said == "")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/owners").isEmpty)
   }
 }
