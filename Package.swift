@@ -131,7 +131,9 @@ let package = Package(
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
     .testTarget(
       name: "HostingTests",
-      dependencies: ["Docker", "Hosting", "PostgresTesting", "RemoteTesting", "SimulatedDocker", "SimulatedFleet"]),
+      dependencies: [
+        "Docker", "Hosting", "PostgresTesting", "RemoteTesting", "SimulatedDocker", "SimulatedFleet",
+      ]),
     .testTarget(
       name: "ClientTests",
       dependencies: [

@@ -53,11 +53,17 @@ extension API {
 
   /// JSON of any shape.
   public indirect enum JSON: Codable, Sendable, Equatable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// A number.
     case number(Double)
+    /// A string.
     case text(String)
+    /// An array.
     case list([JSON])
+    /// An object.
     case object([String: JSON])
 
     /// Reads a JSON document.
@@ -65,6 +71,7 @@ extension API {
       self = try JSONDecoder().decode(JSON.self, from: Data(document.utf8))
     }
 
+    /// Reads any JSON value.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if container.decodeNil() {
@@ -82,6 +89,7 @@ extension API {
       }
     }
 
+    /// Writes the value as the JSON that it is.
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.singleValueContainer()
       switch self {

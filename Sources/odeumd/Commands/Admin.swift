@@ -8,7 +8,9 @@ struct Admin: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Help somebody in who is locked out, keep the master key, check the audit log.",
     discussion: "Everything but `key rotate` works while the control plane runs and while it does not.",
-    subcommands: [Link.self, SecondFactorOff.self, Token.self, Installation.self, AdoptLocal.self, Audit.self, Key.self])
+    subcommands: [
+      Link.self, SecondFactorOff.self, Token.self, Installation.self, AdoptLocal.self, Audit.self, Key.self,
+    ])
 
   /// Makes a sign-in link.
   struct Link: AsyncParsableCommand {

@@ -52,7 +52,8 @@ extension DockerRuntime {
     let words = try await lastWords(of: name)
     try await discard(prepared)
     throw HostingError(
-      .unavailable, "The prepared database was not written to the disk of \(server.name) as a whole: \(words)",
+      .unavailable,
+      "The prepared database was not written to the disk of \(server.name) as a whole: \(words)",
       suggestion: "Look at the disk of \(server.name), then try again.")
   }
 

@@ -1,0 +1,89 @@
+import Foundation
+
+@testable import Hosting
+@testable import Web
+
+extension Sample {
+  static let people: [Sample] = [
+    Sample(
+      "people", "People", path: "/people", section: .people,
+      PeoplePage(
+        members: [
+          .init(
+            email: "maria.lindqvist@example.org", role: "Owner", grants: nil, hasSecondFactor: true,
+            since: moment(9_000_000), seen: moment(30), href: "/people/1", isSelf: true),
+          .init(
+            email: "consultant@partner.example", role: "Developer", grants: "only 4 actions, 1 instance",
+            hasSecondFactor: false, since: moment(90_000), seen: nil, href: "/people/2", isSelf: false),
+        ],
+        invitations: [
+          .init(
+            email: "new@example.org", role: "Tester", invitedBy: "maria.lindqvist@example.org",
+            ends: moment(-500_000),
+            isOver: false, withdraw: "/people/invitations/1/withdraw")
+        ],
+        link: .init(email: "new@example.org", text: "https://odeum.example.org/invitation?token=x"),
+        problem: ProblemView(message: "“ada” is no e-mail address."), key: "k",
+        email: TextField(name: "email", label: "E-mail address"), role: .role(.developer, by: owner))),
+    Sample(
+      "member", "consultant@partner.example", path: "/people/2", section: .people, narrow: true,
+      MemberPage(
+        email: "consultant@partner.example", href: "/people/2", problem: nil,
+        role: .role(.developer, by: owner),
+        follows: ChoiceField(
+          name: "follows", label: "What he may do",
+          choices: [.init(value: "own", label: "Only what is checked")]),
+        actions: Permission.actions.map {
+          CheckField(name: "action.\($0.rawValue)", label: $0.label, checked: true)
+        },
+        reach: ChoiceField(
+          name: "reach", label: "Which instances", choices: [.init(value: "all", label: "All")]),
+        instances: [CheckField(name: "instance.1", label: "shop", checked: true)],
+        serverReach: ChoiceField(
+          name: "serverReach", label: "Which servers", choices: [.init(value: "all", label: "All")]),
+        servers: [CheckField(name: "server.1", label: "web1", checked: true)],
+        remove: ActionView(
+          id: "remove-member", label: "Remove", icon: "trash", style: "danger", href: "/people/2/remove",
+          dialog: true))),
+    Sample(
+      "invitation", "Join Norrland Foods", path: "/sign-in",
+      InvitationPage(
+        usable: true, organisation: "Norrland Foods", email: "new@example.org", role: "tester", token: "x",
+        choosesPassword: true, problem: ProblemView(message: "The two passwords are not the same."))),
+    Sample("invitation-over", "Invitation is over", path: "/sign-in", InvitationPage()),
+    Sample("sign-in-code", "Sign in", path: "/sign-in", CodePage(challenge: "x", back: "/")),
+    Sample(
+      "security", "Security", path: "/account/security", section: .account, narrow: true,
+      SecurityPage(
+        problem: nil, isOn: true, recoveryCodes: 9,
+        password: TextField(name: "password", label: "Your password", type: "password"),
+        sessions: [
+          .init(
+            browser: "Firefox on Linux", address: "192.0.2.7", signedIn: moment(9_000), seen: moment(3),
+            isPresent: true, end: "/account/sessions/1/end"),
+          .init(
+            browser: "Safari on iPhone", address: "192.0.2.9", signedIn: moment(90_000), seen: moment(3_000),
+            isPresent: false, end: "/account/sessions/2/end"),
+        ], hasOthers: true)),
+    Sample(
+      "second-factor", "Second factor", path: "/account/security", section: .account, narrow: true,
+      NewSecondFactorPage(
+        problem: nil, secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", address: "otpauth://totp/Odeum:a?secret=x",
+        picture: "data:image/svg+xml;base64,PHN2Zy8+", code: TextField(name: "code", label: "Code"))),
+    Sample(
+      "recovery-codes", "Recovery codes", path: "/account/security", section: .account, narrow: true,
+      RecoveryCodesPage(codes: (0..<10).map { "abcd-efgh-ijkl-mno\($0)" })),
+    Sample(
+      "audit", "Audit log", path: "/audit", section: .audit,
+      AuditPage(
+        search: "", kinds: [.init(value: "", label: "Everything", selected: true)],
+        rows: PlayedHosting.entries.prefix(20).map { AuditPage.Row($0) },
+        exports: [LinkView(label: "CSV", href: "/audit/export?format=csv")], first: "/audit",
+        next: "/audit?cursor=11")),
+  ]
+
+  private static let owner = Actor(
+    userID: UUID(), email: "maria.lindqvist@example.org", organisationID: UUID(),
+    organisationSlug: "norrland",
+    role: .owner, isOperator: false, door: .console)
+}
