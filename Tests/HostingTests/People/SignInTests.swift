@@ -12,7 +12,11 @@ func withHosting<Result: Sendable>(
   key: MasterKey = MasterKey(), configuration: HostingConfiguration = HostingConfiguration(),
   _ body: (Hosting) async throws -> Result
 ) async throws -> Result {
-  try await withDatabase(migrations: Schema.migrations) { database in
+  // Of its own: whoever opens one takes what an earlier process of the same number has left there.
+  var configuration = configuration
+  configuration.connectionsFolder = "\(NSTemporaryDirectory())odeum-ssh-\(UUID().uuidString.prefix(8))"
+  defer { try? FileManager.default.removeItem(atPath: configuration.connectionsFolder) }
+  return try await withDatabase(migrations: Schema.migrations) { [configuration] database in
     let hosting = try await Hosting.open(
       database: database, masterKey: key, configuration: configuration,
       passwords: PasswordHasher(cost: 8, parallelism: 1),

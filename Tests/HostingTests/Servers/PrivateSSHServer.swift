@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Remote
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 actor PrivateSSHServer {
   let folder: String
   let port: Int
-  private var process: Process?
+  private var process: ChildProcess?
 
   static let user = ProcessInfo.processInfo.userName
 
@@ -49,8 +50,8 @@ actor PrivateSSHServer {
   }
 
   func stop() {
-    process?.terminate()
-    process?.waitUntilExit()
+    process?.signal(SIGTERM)
+    process?.waitForEnd(seconds: 10)
     process = nil
   }
 
@@ -73,23 +74,19 @@ actor PrivateSSHServer {
       KbdInteractiveAuthentication no
       """
     try Data(configuration.utf8).write(to: URL(filePath: "\(folder)/config"))
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/sbin/sshd")
-    process.arguments = ["-D", "-e", "-f", "\(folder)/config"]
-    let errors = Pipe()
-    process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    self.process = process
+    var ends: [Int32] = [-1, -1]
+    try #require(pipe(&ends) == 0)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    // Not Foundation's Process: others that it starts meanwhile inherit what tells it of this one's end.
+    process = try ChildProcess(["/usr/sbin/sshd", "-D", "-e", "-f", "\(folder)/config"], output: ends[1])
+    close(ends[1])
+    let output = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
     let (lines, line) = AsyncStream.makeStream(of: String.self)
-    errors.fileHandleForReading.readabilityHandler = { handle in
-      let data = handle.availableData
-      if data.isEmpty {
-        handle.readabilityHandler = nil
-        line.finish()
-      } else {
+    Thread.detachNewThread {
+      while case let data = output.availableData, !data.isEmpty {
         line.yield(String(decoding: data, as: UTF8.self))
       }
+      line.finish()
     }
     var said = ""
     for await text in lines {
