@@ -84,7 +84,7 @@ class ControlPlane:
 
     def _serves(self):
         status = self.process.poll()
-        assert status is None, f"odeumd ended with {status} while it started"
+        assert status is None, f"odeumd ended with {status} while it started: {self.log_since(0, lines=5)}"
         return requests.get(f"{self.url}/readyz", timeout=5).status_code == 200
 
     def wait_for_end(self, within=60):

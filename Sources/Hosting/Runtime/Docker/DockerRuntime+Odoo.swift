@@ -29,6 +29,7 @@ extension DockerRuntime {
     let name = PartNames(slug: instance.name.text).odoo
     let deadline = ContinuousClock.now + configuration.answerDeadline
     var last = "000"
+    var startsLeft = 2
     while ContinuousClock.now < deadline {
       let code = try await httpStatus(of: instance)
       if code == "200" { return try await refuseHalfLoaded(instance) }
@@ -41,7 +42,13 @@ extension DockerRuntime {
       }
       let container = try await engine.container(name)
       guard let container, container.state.isRunning, container.restartCount < 3 else {
-        throw await failure(of: instance, container: container)
+        guard let container, startsLeft > 0, try await endedOverSurroundings(container, instance) else {
+          throw await failure(of: instance, container: container)
+        }
+        startsLeft -= 1
+        log("Odoo ended because of what is around it, not by itself, and is started again.")
+        try await engine.start(container.id)
+        continue
       }
       try await Task.sleep(for: .milliseconds(60))
     }
@@ -93,10 +100,22 @@ extension DockerRuntime {
         .conflict, "Its container was removed from \(server.name) behind Odeum's back.",
         suggestion: "Make it anew: odeum instance restart --hard \(instance.name)")
     }
-    let tail = (try? await lastWords(of: container.id, lines: 200)) ?? ""
-    let reason = FailureReason.from(
-      logTail: tail, exitCode: Int32(container.state.exitCode), outOfMemory: container.state.oomKilled)
+    let reason = await reason(ofEnd: container)
     return HostingError(.invalid, reason.message, suggestion: reason.suggestion)
+  }
+
+  private func reason(ofEnd container: Container) async -> FailureReason {
+    let tail = (try? await lastWords(of: container.id, lines: 200)) ?? ""
+    return FailureReason.from(
+      logTail: tail, exitCode: Int32(container.state.exitCode), outOfMemory: container.state.oomKilled)
+  }
+
+  /// Whether Odoo ended since it did not reach its database, which runs, or was killed: so it is where Docker, whose
+  /// name service containers use, was killed in the middle of a start.
+  private func endedOverSurroundings(_ container: Container, _ instance: Instance) async throws -> Bool {
+    guard [.database, .killed].contains(await reason(ofEnd: container).cause) else { return false }
+    let database = PartNames(slug: instance.name.text).database
+    return try await engine.container(database)?.state.isRunning ?? false
   }
 
   /// Odoo reads the file as its own user; the image's entrypoint is passed by, since it would put the
