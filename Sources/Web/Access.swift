@@ -8,6 +8,8 @@ enum Access: Sendable, Equatable {
   case signedIn
   /// Who has the permission.
   case permission(Permission)
+  /// Who runs the installation.
+  case operators
 
   /// Refuses unless `visitor` has access.
   ///
@@ -15,6 +17,11 @@ enum Access: Sendable, Equatable {
   func check(_ visitor: Visitor) throws {
     if self == .open { return }
     guard let actor = visitor.actor else { throw HostingError.nobody }
+    if self == .operators, !actor.isOperator {
+      throw HostingError(
+        .forbidden, "Only an operator of the installation may do this.",
+        suggestion: "Ask the one who runs this installation.")
+    }
     guard case .permission(let permission) = self, !actor.can(permission) else { return }
     throw HostingError(
       .forbidden, "Your role “\(actor.role.rawValue)” does not allow this (\(permission.rawValue)).",

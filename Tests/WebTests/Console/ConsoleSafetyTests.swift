@@ -14,11 +14,20 @@ import Testing
     _ = try await hosting.createToken(
       name: "laptop", expiresAt: nil, by: hosting.state.withLock { $0.people["owner@example.org"]! })
     let token = hosting.state.withLock { $0.tokens[0].id }
+    hosting.find()
+    let member = hosting.state.withLock { $0.members[1].person }
+    let stray = hosting.state.withLock { $0.strays[0].id }
     let before = hosting.state.withLock { $0.changes }
     let routes = try WebServer.console(hosting).routes.filter { $0.method == .get && $0.path != "/events" }
     try await browse("owner", hosting) { browser in
       for route in routes {
-        let id = route.path.hasPrefix("/jobs") ? job : token
+        let id =
+          switch route.path.split(separator: "/").first {
+          case "jobs": job
+          case "people": member
+          case "strays": stray
+          default: token
+          }
         let name = route.path.hasPrefix("/servers") ? "local" : "shop"
         let path = route.path.replacing("{name}", with: name).replacing("{id}", with: id.uuidString)
         let status = try await browser.get(path + "?token=choose").status

@@ -5,11 +5,11 @@ import Hummingbird
 extension ConsoleDoor {
   func addStrayRoutes(to routes: Routes) {
     let routes = routes.under("/strays/{id}")
-    routes.get("/remove", .permission(.viewServers)) { request, context in
+    routes.get("/remove", .operators) { request, context in
       let stray = try await stray(context)
       return try askRemoval(of: stray, FormState(), .ok, request, context)
     }
-    routes.post("/remove", .permission(.viewServers)) { request, context in
+    routes.post("/remove", .operators) { request, context in
       let form = try await request.form(context)
       let stray = try await stray(context)
       do {
