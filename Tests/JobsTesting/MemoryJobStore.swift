@@ -121,6 +121,7 @@ package struct MemoryJobStore: JobStore {
     try await jobs.database.run(in: nil) { transaction in
       let found = jobs.allJobs(in: transaction) { job in
         (filter.subject == nil || filter.subject == job.options.subject)
+          && (filter.subjects.map { subjects in job.options.subject.map(subjects.contains) ?? false } ?? true)
           && (filter.organisation == nil || filter.organisation == job.options.organisation)
           && filter.kinds?.contains(job.kind) ?? true && filter.states?.contains(job.state) ?? true
           && before.map { job.id < $0 } ?? true

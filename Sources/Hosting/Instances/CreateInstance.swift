@@ -62,11 +62,14 @@ extension Hosting {
         let operation = try await database.transaction { connection in
           try await serverStore.hold(server.id, connection)
           try await instanceStore.insert(instance, sealed: sealed, connection)
+          try await MemberStore().letReach(instance: id, actor, connection)
           return try await enqueue(
             CreateInstance(instance: id, portsAskedFor: wish.basePort != nil), on: instance, as: .creating,
             reason: "Is being created.",
             idempotencyKey: idempotencyKey, by: actor, connection)
         }
+        var actor = actor
+        actor.grants.instances?.insert(id)
         return CreatedInstance(
           instance: try await self.instance(id.uuidString, by: actor),
           operation: try await self.operation(operation, by: actor),

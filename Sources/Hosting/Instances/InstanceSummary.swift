@@ -66,11 +66,13 @@ public struct InstanceSummary: Sendable {
 extension InstanceStore {
   /// At most `limit` living instances of `organisation` that match, behind the name `after`, by name.
   func list(
-    in organisation: UUID, stage: Stage?, status: InstanceStatus?, search: String?, after: String?,
+    in organisation: UUID, only ids: [UUID]?, stage: Stage?, status: InstanceStatus?, search: String?,
+    after: String?,
     limit: Int,
     _ connection: some SQLRunner
   ) async throws -> [InstanceSummary] {
     var filter: SQL = "i.organisation_id = \(organisation) and i.removed_at is null"
+    if let ids { filter = "\(filter) and i.id = any(\(ids))" }
     if let stage { filter = "\(filter) and i.stage = \(stage.rawValue)" }
     if let status { filter = "\(filter) and i.status = \(status.rawValue)" }
     if let search, !search.isEmpty { filter = "\(filter) and position(lower(\(search)) in i.name) > 0" }

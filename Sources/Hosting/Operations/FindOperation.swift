@@ -10,7 +10,11 @@ extension Hosting {
   > {
     try actor.require(.viewInstances)
     var filter = JobQueue.Filter(organisation: actor.organisationID)
-    if let instance { filter.subject = try await self.instance(instance, by: actor).id }
+    if let instance {
+      filter.subject = try await self.instance(instance, by: actor).id
+    } else {
+      filter.subjects = try await reachedSubjects(by: actor)
+    }
     if !actor.can(.viewServers) {
       filter.kinds = OperationKinds.steps.keys.filter { !OperationKinds.isOnServer($0) }
     }
@@ -66,7 +70,25 @@ extension Hosting {
       throw HostingError.notFound("job", id.uuidString.lowercased())
     }
     if OperationKinds.isOnServer(job.kind) { try actor.require(.viewServers) }
+    if let subject = job.subject {
+      let isReached =
+        OperationKinds.isOnServer(job.kind)
+        ? actor.reaches(server: subject) : actor.reaches(instance: subject)
+      guard isReached else { throw HostingError.notFound("job", id.uuidString.lowercased()) }
+    }
     return job
+  }
+
+  /// The instances and servers whose operations exist for `actor`, those that are gone included; nil where all do.
+  private func reachedSubjects(by actor: Actor) async throws -> [UUID]? {
+    guard actor.instances != nil || actor.servers != nil else { return nil }
+    let rows = try await database.query(
+      """
+      select id from instances where organisation_id = \(actor.organisationID)
+        and (\(actor.instances)::uuid[] is null or id = any(\(actor.instances)))
+      union all select id from servers where \(actor.servers)::uuid[] is null or id = any(\(actor.servers))
+      """)
+    return try rows.map { try $0.get("id") }
   }
 
   private func operations(_ jobs: [JobRecord]) async throws -> [Operation] {

@@ -117,6 +117,7 @@ extension JobQueue.Filter {
   fileprivate var condition: SQL {
     var conditions: [SQL] = ["true"]
     if let subject { conditions.append("subject = \(subject)") }
+    if let subjects { conditions.append("subject = ANY(\(subjects))") }
     if let organisation { conditions.append("organisation = \(organisation)") }
     if let kinds { conditions.append("kind = ANY(\(kinds))") }
     if let states { conditions.append("state = ANY(\(states.map(\.rawValue)))") }

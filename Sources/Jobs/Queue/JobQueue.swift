@@ -40,6 +40,8 @@ public struct JobQueue: Sendable {
   public struct Filter: Sendable {
     /// Jobs on that subject.
     public var subject: UUID?
+    /// Jobs on one of these subjects.
+    public var subjects: [UUID]?
     /// Jobs of that organisation.
     public var organisation: UUID?
     /// Jobs of these kinds.

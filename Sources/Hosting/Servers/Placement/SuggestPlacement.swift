@@ -17,7 +17,8 @@ extension Hosting {
     .Suggestion]
   {
     Placement(demand: demand, diskFloorMB: configuration.diskFloorMB).suggestions(
-      try await serverStore.list(for: actor.organisationID, isOperator: actor.isOperator, database))
+      try await serverStore.list(for: actor.organisationID, isOperator: actor.isOperator, database)
+        .filter { actor.reaches(server: $0.id) })
   }
 
   /// The server for a new instance: the one named `wish` (by name or id), or the one that suits it best.

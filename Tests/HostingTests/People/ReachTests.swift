@@ -1,0 +1,105 @@
+import Foundation
+import Jobs
+import Testing
+
+@testable import Hosting
+
+/// What does not exist for a member is not found, not listed and not told of by any way.
+@Suite struct ReachTests {
+  /// Puts an instance in, without its creation.
+  private func insert(_ name: String, _ hosting: Hosting, by actor: Actor) async throws -> UUID {
+    let server = try #require(try await hosting.serverStore.all(hosting.database).first)
+    let id = UUID()
+    let origin = DatabaseOrigin(
+      language: "en_US", country: nil, demo: false, modules: [],
+      adminPassword: try .ofRandomPassword(randomPassword()))
+    try await hosting.database.execute(
+      """
+      insert into instances (id, organisation_id, server_id, name, version, edition, stage, base_port, origin, settings,
+        database_password, master_password, status, status_reason)
+      values (\(id), \(actor.organisationID), \(server.id), \(name), '19.0', 'community', 'dev',
+        \(name == "shown" ? 10_000 : 10_010),
+        \(json: origin),
+        \(json: InstanceSettings(defaultsOf: .dev)), '', '', 'running', 'Answers.')
+      """)
+    try await hosting.database.execute(
+      """
+      insert into job (id, kind, body, subject, organisation, state, finished_at)
+      values (\(UUID()), 'instance.start', '{}', \(id), \(actor.organisationID), 'succeeded', now())
+      """)
+    return id
+  }
+
+  private func refused(_ body: () async throws -> Void) async {
+    let error = await #expect(throws: HostingError.self) { try await body() }
+    #expect(error?.code == .notFound)
+  }
+
+  @Test func `instances beyond the list do not exist, nor do their jobs`() async throws {
+    try await withHosting { hosting in
+      var actor = try await hosting.person(Hosting.firstEmail)
+      let shown = try await insert("shown", hosting, by: actor)
+      let hidden = try await insert("hidden", hosting, by: actor)
+      let jobs = try await hosting.operations(page: PageRequest(), by: actor).items
+      #expect(jobs.count == 2)
+      let secret = try #require(jobs.first { $0.instanceName == "hidden" })
+      actor.role = .developer
+      actor.grants.instances = [shown]
+      #expect(try await hosting.instances(page: PageRequest(), by: actor).items.map(\.name.text) == ["shown"])
+      #expect(try await hosting.operations(page: PageRequest(), by: actor).items.count == 1)
+      _ = try await hosting.instance("shown", by: actor)
+      let blind = actor
+      for reference in ["hidden", hidden.uuidString] {
+        await refused { _ = try await hosting.instance(reference, by: blind) }
+        await refused { _ = try await hosting.stopInstance(reference, by: blind) }
+        await refused { _ = try await hosting.operations(of: reference, page: PageRequest(), by: blind) }
+      }
+      await refused { _ = try await hosting.operation(secret.id, by: blind) }
+      await refused { _ = try await hosting.operationLog(secret.id, by: blind) }
+      await refused { _ = try await hosting.cancelOperation(secret.id, by: blind) }
+    }
+  }
+
+  @Test func `servers beyond the list do not exist`() async throws {
+    try await withHosting { hosting in
+      var actor = try await hosting.person(Hosting.firstEmail)
+      #expect(try await hosting.servers(by: actor).map(\.name) == ["local"])
+      actor.role = .admin
+      actor.grants.servers = []
+      let blind = actor
+      #expect(try await hosting.servers(by: blind).isEmpty)
+      await refused { _ = try await hosting.server("local", by: blind) }
+      await refused { _ = try await hosting.setMode(of: "local", to: .draining, by: blind) }
+      let places = try await hosting.suggestPlacement(.init(stage: .dev), by: blind)
+      #expect(places.isEmpty)
+    }
+  }
+
+  @Test func `an owner is kept from nothing`() async throws {
+    try await withHosting { hosting in
+      var actor = try await hosting.person(Hosting.firstEmail)
+      let shown = try await insert("shown", hosting, by: actor)
+      actor.grants.instances = []
+      actor.grants.servers = []
+      #expect(try await hosting.instance("shown", by: actor).id == shown)
+      #expect(try await hosting.servers(by: actor).count == 1)
+    }
+  }
+
+  @Test func `who makes an instance reaches it from then on`() async throws {
+    try await withHosting { hosting in
+      let owner = try await hosting.person(Hosting.firstEmail)
+      let link = try await hosting.invite("ada@example.org", as: .developer, by: owner).secret.reveal()
+      let ada = try await hosting.acceptInvitation(
+        link, password: "correct horse", address: "", userAgent: ""
+      ).actor
+      var grants = Grants()
+      grants.instances = []
+      _ = try await hosting.changeMember(ada.userID, to: .developer, grants, by: owner)
+      let made = UUID()
+      try await MemberStore().letReach(instance: made, ada, hosting.database)
+      #expect(try await hosting.person("ada@example.org").reaches(instance: made))
+      #expect(try await hosting.person(Hosting.firstEmail).grants.instances == nil)
+    }
+  }
+}
