@@ -89,6 +89,15 @@ struct MemberStore: Sendable {
       """)
   }
 
+  /// Lets a member for whom only some servers exist reach the one that he has added.
+  func letReach(server: UUID, _ actor: Actor, _ connection: some SQLRunner) async throws {
+    try await connection.execute(
+      """
+      update memberships set servers = array_append(servers, \(server))
+      where person_id = \(actor.userID) and organisation_id = \(actor.organisationID) and servers is not null
+      """)
+  }
+
   /// Ends a membership and the tokens that the person made there. Sessions are the person's own; in other
   /// organisations they go on.
   func delete(_ person: UUID, from organisation: UUID, _ connection: Connection) async throws {

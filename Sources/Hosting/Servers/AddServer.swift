@@ -58,6 +58,7 @@ extension Hosting {
       try await database.transaction { connection in
         try await serverStore.insert(server, privateKey: sealed, connection)
         try await serverStore.setShares(server.id, shares, connection)
+        try await MemberStore().letReach(server: server.id, actor, connection)
         try await note(
           .addServer, .server(server),
           after: AuditedServer(
@@ -67,6 +68,8 @@ extension Hosting {
           ? try await request(ValidateServer(server: server.id), on: server, by: actor, in: connection) : nil
       }
     }
+    var actor = actor
+    actor.grants.servers?.insert(server.id)
     return ChangedServer(
       server: try await self.server(server.id.uuidString, by: actor),
       operation: try await job.asyncMap { try await operation($0, by: actor) },
