@@ -86,16 +86,16 @@ private final class Audience: Sendable {
   }
 
   func tell(_ change: Change, organisation: UUID?) {
-    // Ends of streams take the lock too, so nothing is yielded under it that could end one.
-    listeners.withLock { listeners in
-      for (id, var listener) in listeners where organisation == nil || listener.organisation == organisation {
-        if case .dropped = listener.stream.yield(listener.isBehind ? .everything : change) {
-          listener.isBehind = true
-        } else {
-          listener.isBehind = false
-        }
-        listeners[id] = listener
-      }
+    // Not told under the lock: ends of streams take it too, and whoever is told something may be about to end his
+    // stream, holding what his waking waits for.
+    let told = listeners.withLock { listeners in
+      listeners.filter { organisation == nil || $0.value.organisation == organisation }
+    }
+    for (id, listener) in told {
+      let result = listener.stream.yield(listener.isBehind ? .everything : change)
+      let isBehind = if case .dropped = result { true } else { false }
+      guard isBehind != listener.isBehind else { continue }
+      listeners.withLock { $0[id]?.isBehind = isBehind }
     }
   }
 }

@@ -96,7 +96,8 @@ final class Listener: Sendable {
       for channel in wanted.subtracting(listened) { try command("LISTEN", channel, handle) }
       for channel in listened.subtracting(wanted) { try command("UNLISTEN", channel, handle) }
       listened = wanted
-      state.withLock { $0.subscriptions.listening(on: listened, again: isAgain) }
+      let covered = state.withLock { [listened] in $0.subscriptions.covered(by: listened) }
+      for subscription in covered { subscription.listens(again: isAgain) }
       isAgain = false
       onListening()
       try deliver(handle)
@@ -120,7 +121,8 @@ final class Listener: Sendable {
       defer { PQfreemem(notification) }
       let channel = String(cString: notification.pointee.relname)
       let payload = String(cString: notification.pointee.extra)
-      state.withLock { $0.subscriptions.notify(channel: channel, payload: payload) }
+      let listening = state.withLock { $0.subscriptions.listening(on: channel) }
+      for subscription in listening { subscription.tell(.notification(channel: channel, payload: payload)) }
     }
   }
 }

@@ -1,12 +1,11 @@
-/// Who listens on what, and what each was told last.
-struct Subscriptions {
-  private struct Subscription {
-    let channels: Set<String>
-    let events: AsyncStream<ListenEvent>.Continuation
-    var isListening = false
-    var hasMissed = false
-  }
+import Synchronization
 
+/// Who listens on what.
+///
+/// Nothing is told in here: it is kept under a lock which the end of a stream takes too, and whoever is told something
+/// may be about to end his stream, holding what his waking waits for. So these functions return what is to be told,
+/// for afterwards.
+struct Subscriptions {
   private var subscriptions: [Int: Subscription] = [:]
   private var numbers = 0
 
@@ -25,38 +24,52 @@ struct Subscriptions {
     subscriptions[number] = nil
   }
 
-  mutating func removeAll() -> [AsyncStream<ListenEvent>.Continuation] {
+  mutating func removeAll() -> [Subscription] {
     defer { subscriptions = [:] }
-    return subscriptions.values.map(\.events)
+    return Array(subscriptions.values)
   }
 
-  /// LISTEN is in force on these channels: tells those who did not know, and after a lost connection everybody.
-  mutating func listening(on channels: Set<String>, again: Bool) {
-    for (number, subscription) in subscriptions where subscription.channels.isSubset(of: channels) {
-      if !subscription.isListening {
-        subscriptions[number]?.isListening = true
-        tell(number, .listening)
-      } else if again {
-        tell(number, .reconnected)
-      }
+  /// Those whose channels are all among `channels`.
+  func covered(by channels: Set<String>) -> [Subscription] {
+    subscriptions.values.filter { $0.channels.isSubset(of: channels) }
+  }
+
+  /// Those who listen on `channel`.
+  func listening(on channel: String) -> [Subscription] {
+    subscriptions.values.filter { $0.channels.contains(channel) }
+  }
+}
+
+/// One who listens. Only the thread of the listener tells him something.
+final class Subscription: Sendable {
+  let channels: Set<String>
+  private let events: AsyncStream<ListenEvent>.Continuation
+  private let isListening = Atomic(false)
+  private let hasMissed = Atomic(false)
+
+  init(channels: Set<String>, events: AsyncStream<ListenEvent>.Continuation) {
+    self.channels = channels
+    self.events = events
+  }
+
+  /// LISTEN is in force on his channels: told once, and after a lost connection.
+  func listens(again: Bool) {
+    if !isListening.exchange(true, ordering: .relaxed) {
+      tell(.listening)
+    } else if again {
+      tell(.reconnected)
     }
   }
 
-  mutating func notify(channel: String, payload: String) {
-    for (number, subscription) in subscriptions where subscription.channels.contains(channel) {
-      tell(number, .notification(channel: channel, payload: payload))
+  /// One who is too slow loses notifications, and is told so when he has caught up.
+  func tell(_ event: ListenEvent) {
+    if hasMissed.load(ordering: .relaxed) {
+      guard case .enqueued = events.yield(.reconnected) else { return }
+      hasMissed.store(false, ordering: .relaxed)
     }
+    if case .dropped = events.yield(event) { hasMissed.store(true, ordering: .relaxed) }
   }
 
-  /// A listener that is too slow loses notifications, and is told so when it has caught up.
-  private mutating func tell(_ number: Int, _ event: ListenEvent) {
-    guard let subscription = subscriptions[number] else { return }
-    if subscription.hasMissed {
-      guard case .enqueued = subscription.events.yield(.reconnected) else { return }
-      subscriptions[number]?.hasMissed = false
-    }
-    if case .dropped = subscription.events.yield(event) {
-      subscriptions[number]?.hasMissed = true
-    }
-  }
+  /// Ends his stream.
+  func finish() { events.finish() }
 }
