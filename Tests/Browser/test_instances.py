@@ -9,7 +9,7 @@ def test_a_refused_form_leads_to_its_fields_and_keeps_what_was_typed(page):
     page.goto("/new")
     page.get_by_label("Name", exact=True).fill("My Shop!")
     page.get_by_label("Modules").fill("crm")
-    page.get_by_text("Advanced: ports").click()
+    page.get_by_text("Advanced: custom modules").click()
     page.get_by_label("Lines for odoo.conf").fill("[options]\nworkers = 4")
     page.get_by_role("button", name="Create instance").click()
     problem = page.get_by_role("alert")

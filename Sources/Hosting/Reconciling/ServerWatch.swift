@@ -131,12 +131,15 @@ actor ServerWatch {
   }
 
   private static let telling = [
-    "die", "start", "destroy", "oom", "update", "rename", "pause", "unpause",
+    "create", "die", "start", "destroy", "oom", "update", "rename", "pause", "unpause",
   ]
 
   private func isOurs(_ event: EngineEvent) -> Bool {
-    guard event.kind == "container" else { return event.action == "destroy" && parts.contains(event.id) }
-    return event.attributes[Label.installation] == hosting.installation.uuidString
+    guard event.kind == "container" else {
+      // Docker does not tell the labels of a volume or network that is new: a look does.
+      return event.action == "create" || (event.action == "destroy" && parts.contains(event.id))
+    }
+    return event.action != "create" && event.attributes[Label.installation] == hosting.installation.uuidString
   }
 
   /// One look. What goes wrong with it is logged; the next one comes in any case.
