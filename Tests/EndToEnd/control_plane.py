@@ -35,8 +35,14 @@ def remove_leftovers():
             os.kill(pid, signal.SIGKILL)
             processes.await_end(pid, 10)
         for installation in Path(folder, INSTALLATIONS).read_text().split():
-            engine.remove_all({"odeum.installation": installation})
+            until(f"nothing of {installation} is left", lambda: _removed({"odeum.installation": installation}), 60)
         shutil.rmtree(folder)
+
+
+def _removed(labels):
+    """Whether nothing is left: what the engine was still doing for the one who was killed may come, or be in the way."""
+    engine.remove_all(labels)
+    return not engine.names(labels)
 
 
 def _is_calm(line):
