@@ -19,6 +19,7 @@ public struct Hosting: Sendable {
   let held = HeldServers()
   let fleet: Fleet
   let announcements: Announcements
+  let post = Post()
   let logger: Logger
   let instanceStore = InstanceStore()
   let serverStore = ServerStore()
@@ -75,6 +76,9 @@ public struct HostingConfiguration: Sendable {
   public var stopGrace = Duration.seconds(30)
   /// How long Odoo may take to answer after its start.
   public var answerDeadline = Duration.seconds(300)
+
+  /// How people are written to; nil where they are not.
+  public var mail: MailConfiguration?
 
   /// The defaults.
   public init() {}
