@@ -103,7 +103,7 @@ let package = Package(
     .target(name: "JobsTesting", dependencies: ["Jobs"], path: "Tests/JobsTesting"),
     .executableTarget(
       name: "test-program",
-      dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Jobs", "Postgres", "Remote", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TestProgram"),
     .target(
       name: "SimulatedDocker",
@@ -120,7 +120,7 @@ let package = Package(
       path: "Tests/SimulatedFleet"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Remote"]),
-    .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting"]),
+    .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting", "test-program"]),
     .testTarget(
       name: "DockerTests",
       dependencies: [

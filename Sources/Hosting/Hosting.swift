@@ -57,6 +57,9 @@ public struct HostingConfiguration: Sendable {
   public var databaseImage = "postgres:{major}"
   /// The Docker engine's socket on the local machine.
   public var dockerSocket = "/var/run/docker.sock"
+  /// The program that, run as `gate PATH SOCKET`, is the gate before that socket (`SocketGate`); nil goes without, where
+  /// no other process acts on this machine.
+  public var gateProgram: String?
   /// Names the machine that this process runs on; the server `local` is that machine. Two machines must not have the
   /// same name.
   public var machine = HostingConfiguration.machineID ?? ""
