@@ -111,7 +111,8 @@ let package = Package(
     .target(
       name: "SimulatedFleet",
       dependencies: [
-        "Docker", "Hosting", "Remote", "SimulatedDocker", .product(name: "NIOCore", package: "swift-nio"),
+        "Docker", "Hosting", "Jobs", "JobsTesting", "Postgres", "Remote", "SimulatedDocker",
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       path: "Tests/SimulatedFleet"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
@@ -128,7 +129,9 @@ let package = Package(
     .testTarget(name: "OdooTests", dependencies: ["Odoo"]),
     .testTarget(
       name: "HostingTests",
-      dependencies: ["Docker", "Hosting", "PostgresTesting", "SimulatedDocker", "SimulatedFleet"]),
+      dependencies: [
+        "Docker", "Hosting", "JobsTesting", "PostgresTesting", "SimulatedDocker", "SimulatedFleet",
+      ]),
     .testTarget(
       name: "ClientTests",
       dependencies: [

@@ -19,12 +19,17 @@ public struct Hosting: Sendable {
   let fleet: Fleet
   let announcements: Announcements
   let logger: Logger
-  let instanceStore = InstanceStore()
-  let serverStore = ServerStore()
+  private let stores: HostingStores
+  var instanceStore: any InstanceStore { stores.instances }
+  var serverStore: any ServerStore { stores.servers }
+  var preparedStore: any PreparedDatabaseStore { stores.prepared }
+  var absenceStore: any ServerAbsenceStore { stores.absences }
+  var strayStore: any StrayStore { stores.strays }
 
   init(
     installation: UUID, configuration: HostingConfiguration, database: Database, jobs: JobQueue,
-    masterKey: MasterKey, passwords: PasswordHasher, connector: (any ServerConnector)? = nil, logger: Logger
+    masterKey: MasterKey, passwords: PasswordHasher, stores: HostingStores? = nil,
+    connector: (any ServerConnector)? = nil, logger: Logger
   ) {
     self.installation = installation
     self.configuration = configuration
@@ -33,10 +38,12 @@ public struct Hosting: Sendable {
     self.masterKey = masterKey
     self.passwords = passwords
     self.logger = logger
+    let stores = stores ?? HostingStores(in: database)
+    self.stores = stores
     fleet = Fleet(
-      configuration: configuration, installation: installation, database: database, jobs: jobs,
+      configuration: configuration, installation: installation, servers: stores.servers, jobs: jobs,
       connector: connector
-        ?? SSHConnector(configuration: configuration, database: database, masterKey: masterKey),
+        ?? SSHConnector(configuration: configuration, servers: stores.servers, masterKey: masterKey),
       held: held)
     announcements = Announcements()
   }
@@ -44,6 +51,26 @@ public struct Hosting: Sendable {
   /// Ends the connections to servers, at the end of the process. What runs there on its own goes on.
   public func disconnect() async {
     await fleet.closeAll()
+  }
+}
+
+/// What is kept of instances and servers, all in one place: in PostgreSQL, or in memory where the queue is there too.
+struct HostingStores: Sendable {
+  let instances: any InstanceStore
+  let servers: any ServerStore
+  let prepared: any PreparedDatabaseStore
+  let absences: any ServerAbsenceStore
+  let strays: any StrayStore
+}
+
+extension HostingStores {
+  /// Those in PostgreSQL.
+  init(in database: Database) {
+    instances = PostgresInstanceStore(database: database)
+    servers = PostgresServerStore(database: database)
+    prepared = PostgresPreparedDatabaseStore(database: database)
+    absences = PostgresServerAbsenceStore(database: database)
+    strays = PostgresStrayStore(database: database)
   }
 }
 

@@ -23,10 +23,10 @@ extension Hosting {
     let instance = try await instance(reference, by: actor)
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     let revision = expectedRevision ?? instance.settingsRevision
-    let cores = try await serverStore.get(instance.server.id, database)?.facts.cores ?? 1
+    let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
     let checked = try change.checked(
       onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
-    guard try await instanceStore.setSettings(instance.id, checked.settings, expecting: revision, database)
+    guard try await instanceStore.setSettings(instance.id, checked.settings, expecting: revision, atOnce)
     else {
       throw HostingError(
         .conflict, "Somebody else saved settings of \(instance.name) meanwhile.",
@@ -44,7 +44,7 @@ extension Hosting {
     let instance = try await instance(reference, by: actor)
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     try await refuseStage(stage, of: instance)
-    try await database.execute("update instances set stage = \(stage.rawValue) where id = \(instance.id)")
+    try await instanceStore.setStage(instance.id, stage, atOnce)
     return try await self.instance(instance.id.uuidString, by: actor)
   }
 }

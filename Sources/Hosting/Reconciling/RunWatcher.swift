@@ -34,7 +34,7 @@ extension Hosting {
       var watched: [UUID: (epoch: Int, end: AsyncStream<Never>.Continuation)] = [:]
       while true {
         do {
-          let servers = try await serverStore.all(database).compactMap { server in
+          let servers = try await serverStore.all(atOnce).compactMap { server in
             held.epoch(of: server.id).map { (server, epoch: $0) }
           }
           for (id, watch) in watched

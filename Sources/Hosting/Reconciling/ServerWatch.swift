@@ -107,7 +107,7 @@ actor ServerWatch {
 
   /// The server as it is now; nil where it was removed.
   private func current() async throws -> Server? {
-    try await hosting.serverStore.get(server, hosting.database)
+    try await hosting.serverStore.get(server, atOnce)
   }
 
   // MARK: - Looking
@@ -116,7 +116,7 @@ actor ServerWatch {
   func look() async throws {
     guard let server = try await current() else { return }
     if told == nil {
-      let known = try await ServerAbsenceStore().known(of: server.id, hosting.database)
+      let known = try await hosting.absenceStore.known(of: server.id, atOnce)
       reachability = Reachability(known)
       told = known
     }
@@ -147,7 +147,7 @@ actor ServerWatch {
     let things = Set(seen.things)
     let strays = findings.compactMap { if case .stray(let thing) = $0 { thing } else { nil } }
       .filter(things.contains)
-    try await StrayStore().note(strays, on: server.id, withFolders: seen.folders != nil, hosting.database)
+    try await hosting.strayStore.note(strays, on: server.id, withFolders: seen.folders != nil)
     findings = findings.filter { isDue($0) }
     await Reconciler(hosting: hosting, server: server, runtime: runtime, recorded: recorded).carryOut(
       findings)
@@ -208,12 +208,12 @@ actor ServerWatch {
         hosting.logger.warning(
           "How full \(name) is could not be found out: \(HostingError(translating: error))")
       }
-      try await ServerAbsenceStore().setPresent(server.id, facts: facts, hosting.database)
+      try await hosting.absenceStore.setPresent(server.id, facts: facts)
       told = .present
     }
     guard owesWake else { return }
     let waiting = try await hosting.jobs.wakeWaiting(
-      on: hosting.instanceStore.all(on: server.id, hosting.database).map(\.id))
+      on: hosting.instanceStore.all(on: server.id, atOnce).map(\.id))
     owesWake = false
     if waiting > 0 { hosting.logger.notice("\(waiting) operations that waited for \(name) go on") }
   }
@@ -245,7 +245,7 @@ actor ServerWatch {
     guard reachability.state != told else { return }
     let sentence = "\(absence.sentence(server.name)) \(reason)"
     hosting.logger.warning("\(sentence)")
-    try await ServerAbsenceStore().setAbsent(server.id, absence, reason: sentence, hosting.database)
+    try await hosting.absenceStore.setAbsent(server.id, absence, reason: sentence)
     told = reachability.state
   }
 }

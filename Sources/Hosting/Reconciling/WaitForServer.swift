@@ -36,7 +36,7 @@ extension Hosting {
   private func absence(ofServerOf id: UUID) async throws -> String? {
     let found: Instance?
     do {
-      found = try await instanceStore.get(id, database)
+      found = try await instanceStore.get(id, atOnce)
     } catch is PostgresError {
       // Then that is what is away, and what the step failed with says so.
       return nil

@@ -7,7 +7,7 @@ extension Hosting {
   public func servers(by actor: Actor) async throws -> [Server] {
     try actor.require(.viewServers)
     return try await serverStore.list(
-      for: actor.organisationID, isOperator: actor.isOperator, database)
+      for: actor.organisationID, isOperator: actor.isOperator, atOnce)
   }
 
   /// The server that `reference` (name or id) names.
@@ -18,7 +18,7 @@ extension Hosting {
     try actor.require(.viewServers)
     guard
       let server = try await serverStore.find(
-        reference, for: actor.organisationID, isOperator: actor.isOperator, database)
+        reference, for: actor.organisationID, isOperator: actor.isOperator, atOnce)
     else { throw HostingError.notFound("server", reference) }
     return server
   }

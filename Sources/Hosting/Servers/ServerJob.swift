@@ -13,9 +13,8 @@ protocol ServerJob: Job where Context == Hosting {
 extension ServerJob {
   /// Says in the transaction that ends the job what has become of the server.
   func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
-    let connection = try transaction.connection
     guard case .failed(let reason) = outcome else { return }
-    try await hosting.serverStore.setSeen(server, .unavailable, reason: reason, facts: nil, connection)
+    try await hosting.serverStore.setSeen(server, .unavailable, reason: reason, facts: nil, transaction)
   }
 }
 
@@ -40,7 +39,7 @@ struct ServerWork: Sendable {
 
   /// - Throws: `HostingError` where the server is gone.
   init(on id: UUID, _ hosting: Hosting, _ run: StepRun) async throws {
-    guard let server = try await hosting.serverStore.get(id, hosting.database) else {
+    guard let server = try await hosting.serverStore.get(id, atOnce) else {
       throw HostingError.notFound("server", id.uuidString.lowercased())
     }
     self.server = server

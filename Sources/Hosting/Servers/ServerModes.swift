@@ -7,7 +7,7 @@ extension Hosting {
   /// - Throws: `HostingError`: `notFound`, `forbidden`.
   public func setMode(of reference: String, to mode: Server.Mode, by actor: Actor) async throws -> Server {
     let server = try await controlled(reference, by: actor)
-    try await serverStore.setMode(server.id, mode, database)
+    try await serverStore.setMode(server.id, mode, atOnce)
     return try await self.server(server.id.uuidString, by: actor)
   }
 
@@ -15,7 +15,7 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `conflict`.
   func refuseMaintenance(of server: ServerReference) async throws {
-    guard let server = try await serverStore.get(server.id, database), server.mode == .maintenance else {
+    guard let server = try await serverStore.get(server.id, atOnce), server.mode == .maintenance else {
       return
     }
     throw HostingError(

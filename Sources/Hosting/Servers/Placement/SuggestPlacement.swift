@@ -17,7 +17,7 @@ extension Hosting {
     .Suggestion]
   {
     Placement(demand: demand, diskFloorMB: configuration.diskFloorMB).suggestions(
-      try await serverStore.list(for: actor.organisationID, isOperator: actor.isOperator, database))
+      try await serverStore.list(for: actor.organisationID, isOperator: actor.isOperator, atOnce))
   }
 
   /// The server for a new instance: the one named `wish` (by name or id), or the one that suits it best.
@@ -65,7 +65,7 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `conflict` where it refuses.
   func refuseStage(_ stage: Stage, of instance: Instance) async throws {
-    guard stage != instance.stage, var server = try await serverStore.get(instance.server.id, database) else {
+    guard stage != instance.stage, var server = try await serverStore.get(instance.server.id, atOnce) else {
       return
     }
     server.load.stages[instance.stage, default: 1] -= 1
