@@ -24,12 +24,18 @@ public struct JobNotFound: Error, Sendable, Hashable, CustomStringConvertible {
   /// The number asked for.
   public let id: UUID
 
+  package init(id: UUID) {
+    self.id = id
+  }
+
   /// Which job is missing.
   public var description: String { "there is no job \(id.uuidString.lowercased())" }
 }
 
 /// The job is no longer this worker's: another one has it, or it has ended. The step must stop at once.
 public struct LeaseLost: Error, Sendable, CustomStringConvertible {
+  package init() {}
+
   /// What happened.
   public var description: String { "the job has gone to another worker, because this one was taken for dead" }
 }

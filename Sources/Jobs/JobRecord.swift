@@ -1,9 +1,7 @@
 import FoundationEssentials
-import Postgres
 
 /// Where a job is in its life; docs/jobs.md has the picture.
-public enum JobState: String, Sendable, Hashable, CaseIterable, Codable, PostgresEncodable, PostgresDecodable
-{
+public enum JobState: String, Sendable, Hashable, CaseIterable, Codable {
   /// Waits for its time, for a worker, or for the job that it supersedes.
   case queued
   /// A worker is at it.
@@ -58,35 +56,34 @@ public struct JobRecord: Sendable, Hashable {
   /// When it ended.
   public let finishedAt: Date?
 
-  static let columns: SQL = """
-    job.id, job.kind, job.state, job.subject, job.organisation, job.requested_by, job.priority, job.run_at,
-    job.attempt, job.interruptions, job.cancel_requested, job.reason, job.waits_for, job.superseded_by,
-    job.created_at, job.started_at, job.finished_at
-    """
-
-  init(_ row: Row) throws {
-    id = try row.get("id")
-    kind = try row.get("kind")
-    state = try row.get("state")
-    subject = try row.get("subject")
-    organisation = try row.get("organisation")
-    requestedBy = try row.get("requested_by")
-    priority = try row.get("priority")
-    runAt = try row.get("run_at")
-    attempt = try row.get("attempt")
-    interruptions = try row.get("interruptions")
-    isCancelRequested = try row.get("cancel_requested")
-    reason = try row.get("reason")
-    waitsFor = try row.get("waits_for")
-    supersededBy = try row.get("superseded_by")
-    createdAt = try row.get("created_at")
-    startedAt = try row.get("started_at")
-    finishedAt = try row.get("finished_at")
+  package init(
+    id: UUID, kind: String, state: JobState, subject: UUID? = nil, organisation: UUID? = nil,
+    requestedBy: String? = nil, priority: Int, runAt: Date, attempt: Int, interruptions: Int,
+    isCancelRequested: Bool, reason: String? = nil, waitsFor: UUID? = nil, supersededBy: UUID? = nil,
+    createdAt: Date, startedAt: Date? = nil, finishedAt: Date? = nil
+  ) {
+    self.id = id
+    self.kind = kind
+    self.state = state
+    self.subject = subject
+    self.organisation = organisation
+    self.requestedBy = requestedBy
+    self.priority = priority
+    self.runAt = runAt
+    self.attempt = attempt
+    self.interruptions = interruptions
+    self.isCancelRequested = isCancelRequested
+    self.reason = reason
+    self.waitsFor = waitsFor
+    self.supersededBy = supersededBy
+    self.createdAt = createdAt
+    self.startedAt = startedAt
+    self.finishedAt = finishedAt
   }
 }
 
 /// Where a step is.
-public enum StepState: String, Sendable, Hashable, Codable, PostgresEncodable, PostgresDecodable {
+public enum StepState: String, Sendable, Hashable, Codable {
   /// It is being done, or was when its worker died.
   case running
   /// It failed and is tried again later.
@@ -116,19 +113,22 @@ public struct StepRecord: Sendable, Hashable {
   /// When it ended.
   public let finishedAt: Date?
 
-  init(_ row: Row) throws {
-    position = try row.get("position")
-    name = try row.get("name")
-    state = try row.get("state")
-    progress = try row.get("progress")
-    progressText = try row.get("progress_text")
-    startedAt = try row.get("started_at")
-    finishedAt = try row.get("finished_at")
+  package init(
+    position: Int, name: String, state: StepState, progress: Double? = nil, progressText: String? = nil,
+    startedAt: Date, finishedAt: Date? = nil
+  ) {
+    self.position = position
+    self.name = name
+    self.state = state
+    self.progress = progress
+    self.progressText = progressText
+    self.startedAt = startedAt
+    self.finishedAt = finishedAt
   }
 }
 
 /// How loud a line of a job's log is.
-public enum JobLogLevel: String, Sendable, Hashable, Codable, PostgresEncodable, PostgresDecodable {
+public enum JobLogLevel: String, Sendable, Hashable, Codable {
   /// What tools print.
   case output
   /// What happens.
@@ -152,11 +152,13 @@ public struct JobLogLine: Sendable, Hashable {
   /// The text, without a line break at its end.
   public let line: String
 
-  init(_ row: Row) throws {
-    seq = try row.get("seq")
-    at = try row.get("at")
-    level = try row.get("level")
-    step = try row.get("step")
-    line = try row.get("line")
+  package init(
+    seq: Int, at: Date, level: JobLogLevel, step: String? = nil, line: String
+  ) {
+    self.seq = seq
+    self.at = at
+    self.level = level
+    self.step = step
+    self.line = line
   }
 }

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Postgres
 
 /// What a running step can say and ask.
 public struct StepRun: Sendable {
@@ -22,7 +21,8 @@ public struct StepRun: Sendable {
     running.noteLogging()
     engine.logs.append(
       PendingLine(
-        job: jobID, lease: lease, at: Date(), level: level, step: step, position: position, line: line))
+        job: jobID, lease: lease, at: engine.surroundings.date, level: level, step: step, position: position,
+        line: line))
   }
 
   /// Tells how far the step is, from 0 to 1, and what it is at. Returns at once.
@@ -55,14 +55,12 @@ public struct StepRun: Sendable {
     isolation: isolated (any Actor)? = #isolation,
     _ body: (any Transaction) async throws -> sending Result
   ) async throws -> sending Result {
-    try await engine.queue.database.transaction { connection in
-      let held = try await connection.query(
-        "SELECT FROM job WHERE id = \(jobID) AND lease = \(lease) AND state = 'running' FOR SHARE")
-      guard !held.isEmpty else {
-        running.ask(.leaseLost)
-        throw LeaseLost()
-      }
-      return try await body(connection)
+    do {
+      return try await engine.queue.store.guarded(
+        by: JobLease(job: jobID, number: lease), isolation: isolation, body)
+    } catch let error as LeaseLost {
+      running.ask(.leaseLost)
+      throw error
     }
   }
 }

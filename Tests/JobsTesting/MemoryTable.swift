@@ -27,8 +27,16 @@ public final class MemoryTable<Key: Hashable & Sendable, Row: Sendable>: Sendabl
 
   /// All rows, in the order in which they came, as the transaction sees them.
   public func all(in transaction: MemoryTransaction) -> [(key: Key, row: Row)] {
-    state.withLock { state in
-      state.rows.sorted { $0.value.number < $1.value.number }.map { ($0.key, $0.value.row) }
+    all(in: transaction) { _ in true }
+  }
+
+  /// Those rows for which it holds, in the order in which they came, as the transaction sees them.
+  public func all(
+    in transaction: MemoryTransaction, where holds: (Row) throws -> Bool
+  ) rethrows -> [(key: Key, row: Row)] {
+    try state.withLock { state in
+      try state.rows.filter { try holds($0.value.row) }.sorted { $0.value.number < $1.value.number }
+        .map { ($0.key, $0.value.row) }
     }
   }
 

@@ -14,9 +14,11 @@ struct AwaitTests {
     func set() { isSet.withLock { $0 = true } }
   }
 
-  @Test("it waits as long as it takes without using up attempts, says so once, and goes on when woken")
-  func waits() async throws {
-    try await withQueue { queue in
+  @Test(
+    "it waits as long as it takes without using up attempts, says so once, and goes on when woken",
+    arguments: Keeping.allCases)
+  func waits(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let subject = UUID()
       let back = Back()
       let script = Script { step, _ in
@@ -37,9 +39,11 @@ struct AwaitTests {
     }
   }
 
-  @Test("only jobs that wait for what is away are woken, and only those of the subject")
-  func woken() async throws {
-    try await withQueue { queue in
+  @Test(
+    "only jobs that wait for what is away are woken, and only those of the subject",
+    arguments: Keeping.allCases)
+  func woken(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let subjects = [UUID(), UUID(), UUID()]
       let back = Back()
       let script = Script { step, run in
@@ -66,9 +70,9 @@ struct AwaitTests {
     }
   }
 
-  @Test("after the limit the job fails and says what it waited for")
-  func limit() async throws {
-    try await withQueue { queue in
+  @Test("after the limit the job fails and says what it waited for", arguments: Keeping.allCases)
+  func limit(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { _, _ in
         throw Await("Waits for srv-1.", pause: .milliseconds(1), limit: .milliseconds(100))
       }
@@ -80,9 +84,9 @@ struct AwaitTests {
     }
   }
 
-  @Test("the waiting does not count for the deadline of the step")
-  func deadline() async throws {
-    try await withQueue { queue in
+  @Test("the waiting does not count for the deadline of the step", arguments: Keeping.allCases)
+  func deadline(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let begin = ContinuousClock.now
       // Its steps may take 200 ms.
       let script = Script { step, _ in
@@ -96,9 +100,9 @@ struct AwaitTests {
     }
   }
 
-  @Test("a cancelled job waits in its undoing, too, and is undone")
-  func undone() async throws {
-    try await withQueue { queue in
+  @Test("a cancelled job waits in its undoing, too, and is undone", arguments: Keeping.allCases)
+  func undone(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let subject = UUID()
       let back = Back()
       let script = Script(

@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Cancelling and superseding")
 struct CancelTests {
-  @Test("a job cancelled before it began never runs, and its hook is told")
-  func queued() async throws {
-    try await withQueue { queue in
+  @Test("a job cancelled before it began never runs, and its hook is told", arguments: Keeping.allCases)
+  func queued(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script()
       let id = try await queue.enqueue(Create()).id
       #expect(try await queue.cancel(id) == .requested)
@@ -22,9 +22,9 @@ struct CancelTests {
     }
   }
 
-  @Test("the running step is cancelled and what was done is undone in reverse")
-  func running() async throws {
-    try await withQueue { queue in
+  @Test("the running step is cancelled and what was done is undone in reverse", arguments: Keeping.allCases)
+  func running(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let (script, begun) = Script.hanging(at: "two")
       try await withWorker(queue, script) { _ in
         let id = try await queue.enqueue(Create()).id
@@ -39,9 +39,9 @@ struct CancelTests {
     }
   }
 
-  @Test("a snoozed job is cancelled without waiting for its time")
-  func snoozed() async throws {
-    try await withQueue { queue in
+  @Test("a snoozed job is cancelled without waiting for its time", arguments: Keeping.allCases)
+  func snoozed(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { step, _ in step == "two" ? .snooze(.seconds(3_600), "long") : .done }
       try await withWorker(queue, script) { _ in
         let id = try await queue.enqueue(Create()).id
@@ -53,9 +53,9 @@ struct CancelTests {
     }
   }
 
-  @Test("past the point of no return a job goes on to its end")
-  func pointOfNoReturn() async throws {
-    try await withQueue { queue in
+  @Test("past the point of no return a job goes on to its end", arguments: Keeping.allCases)
+  func pointOfNoReturn(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let (begun, go) = (Gate(), Gate())
       let script = Script { step, _ in
         if step == "delete" {
@@ -75,9 +75,9 @@ struct CancelTests {
     }
   }
 
-  @Test("cancelled jobs do not wait for a free place")
-  func noPlace() async throws {
-    try await withQueue { queue in
+  @Test("cancelled jobs do not wait for a free place", arguments: Keeping.allCases)
+  func noPlace(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let (script, begun) = Script.hanging(at: "ping 0")
       try await withWorker(queue, script, concurrency: 1, timing: .impatient) { _ in
         try await queue.enqueue(Ping(number: 0))
@@ -89,9 +89,11 @@ struct CancelTests {
     }
   }
 
-  @Test("an undo that fails for now is tried again; one that fails for good is the job's reason")
-  func undoFails() async throws {
-    try await withQueue { queue in
+  @Test(
+    "an undo that fails for now is tried again; one that fails for good is the job's reason",
+    arguments: Keeping.allCases)
+  func undoFails(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script(
         { step, _ in
           if step == "three" { try await Gate().wait() }
@@ -113,9 +115,11 @@ struct CancelTests {
     }
   }
 
-  @Test("a removal supersedes a running creation: that is undone first, and both have their ends")
-  func supersedeRunning() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a removal supersedes a running creation: that is undone first, and both have their ends",
+    arguments: Keeping.allCases)
+  func supersedeRunning(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let (script, begun) = Script.hanging(at: "two")
       try await withWorker(queue, script) { _ in
         let subject = UUID()
@@ -136,9 +140,11 @@ struct CancelTests {
     }
   }
 
-  @Test("a snoozed job that is superseded makes room at once, not when its time has come")
-  func supersedeSnoozed() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a snoozed job that is superseded makes room at once, not when its time has come",
+    arguments: Keeping.allCases)
+  func supersedeSnoozed(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { step, _ in step == "two" ? .snooze(.seconds(3_600), "long") : .done }
       try await withWorker(queue, script) { _ in
         let subject = UUID()
@@ -151,9 +157,10 @@ struct CancelTests {
     }
   }
 
-  @Test("superseding a job that waits for another one keeps the order of all three")
-  func supersedeChain() async throws {
-    try await withQueue { queue in
+  @Test(
+    "superseding a job that waits for another one keeps the order of all three", arguments: Keeping.allCases)
+  func supersedeChain(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let (begun, go) = (Gate(), Gate())
       let script = Script { step, _ in
         if step == "delete" {
@@ -183,9 +190,9 @@ struct CancelTests {
     }
   }
 
-  @Test("superseding nothing is an ordinary job")
-  func supersedeNothing() async throws {
-    try await withQueue { queue in
+  @Test("superseding nothing is an ordinary job", arguments: Keeping.allCases)
+  func supersedeNothing(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       try await withWorker(queue, Script()) { _ in
         let id = try await queue.enqueue(Remove(), options: .init(subject: UUID(), superseding: true)).id
         #expect(try await queue.end(of: id).state == .succeeded)

@@ -91,9 +91,9 @@ struct ClockTests {
   }
 
   @Test("a step back is told from a slow answer, from a slower clock and from a step forward")
-  func databaseClock() {
-    var clock = DatabaseClock()
-    let (begin, date) = (ContinuousClock.now, Date(timeIntervalSince1970: 1_800_000_000))
+  func storeClock() {
+    var clock = StoreClock()
+    let (begin, date) = (Duration.zero, Date(timeIntervalSince1970: 1_800_000_000))
     func jumps(_ seconds: Double, asked: Double, answered: Double) -> Bool {
       clock.hasJumpedBack(
         to: date + seconds, askedAt: begin + .seconds(asked), answeredAt: begin + .seconds(answered))

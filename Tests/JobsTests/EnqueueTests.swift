@@ -24,9 +24,9 @@ struct EnqueueTests {
     }
   }
 
-  @Test("of many requests at once for a subject, one wins")
-  func race() async throws {
-    try await withQueue { queue in
+  @Test("of many requests at once for a subject, one wins", arguments: Keeping.allCases)
+  func race(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let subject = UUID()
       let won = await withTaskGroup(of: Bool.self) { group in
         for _ in 0..<20 {
@@ -38,9 +38,9 @@ struct EnqueueTests {
     }
   }
 
-  @Test("a subject is free again when its job has ended")
-  func freed() async throws {
-    try await withQueue { queue in
+  @Test("a subject is free again when its job has ended", arguments: Keeping.allCases)
+  func freed(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let options = EnqueueOptions(subject: UUID())
       try await withWorker(queue, Script()) { _ in
         let first = try await queue.enqueue(Create(), options: options)
@@ -51,9 +51,9 @@ struct EnqueueTests {
     }
   }
 
-  @Test("the same request twice gets the same job, also after that has ended")
-  func idempotency() async throws {
-    try await withQueue { queue in
+  @Test("the same request twice gets the same job, also after that has ended", arguments: Keeping.allCases)
+  func idempotency(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let options = EnqueueOptions(subject: UUID(), idempotencyKey: "org/create/demo")
       let first = try await queue.enqueue(Create(), options: options)
       let second = try await queue.enqueue(Create(), options: options)
@@ -83,9 +83,9 @@ struct EnqueueTests {
     }
   }
 
-  @Test("what is asked for is what is listed, newest first and page by page")
-  func listing() async throws {
-    try await withQueue { queue in
+  @Test("what is asked for is what is listed, newest first and page by page", arguments: Keeping.allCases)
+  func listing(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let (organisation, subject) = (UUID(), UUID())
       var ids: [UUID] = []
       for number in 0..<5 {
@@ -105,9 +105,9 @@ struct EnqueueTests {
     }
   }
 
-  @Test("many jobs in one statement are all done")
-  func batch() async throws {
-    try await withQueue { queue in
+  @Test("many jobs in one statement are all done", arguments: Keeping.allCases)
+  func batch(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script()
       let ids = try await queue.enqueue(contentsOf: (0..<500).map { Ping(number: $0) })
       try await withWorker(queue, script) { _ in

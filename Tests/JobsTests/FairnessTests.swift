@@ -17,12 +17,12 @@ struct FairnessTests {
     holders: [(organisation: UUID, held: Int, turn: Int)] = []
   ) async throws -> [Int] {
     let worker = UUID.v7()
-    try await queue.database.execute(
-      "INSERT INTO job_worker (id, host, process) VALUES (\(worker), 'here', 1)")
-    let claim = Claim(for: worker, kinds: ["test.ping"], free: free, spare: spare, holders: holders)
-    return try await queue.database.query(claim.statement).map {
-      try $0.get("body", json: Ping.self).number / 100
-    }
+    let store = queue.store.forWorker()
+    _ = try await store.register(worker, host: "here", keepsLanes: false)
+    let claims = try await store.claim(
+      Claim(for: worker, kinds: ["test.ping"], free: free, spare: spare, holders: holders))
+    await store.close()
+    return try claims.map { try $0.body.read(Ping.self).number / 100 }
   }
 
   private func enqueue(
@@ -32,7 +32,8 @@ struct FairnessTests {
       contentsOf: numbers.map { Ping(number: $0) }, organisation: organisation, priority: priority)
   }
 
-  @Test("10,000 waiting jobs of one organisation do not come before one of another")
+  @Test(
+    "10,000 waiting jobs of one organisation do not come before one of another")
   func tenThousand() async throws {
     try await withQueue { queue in
       try await enqueue(queue, 1...10_000, big)
@@ -56,9 +57,11 @@ struct FairnessTests {
     }
   }
 
-  @Test("long jobs of one organisation that hold every place do not keep others waiting")
-  func longJobs() async throws {
-    try await withQueue { queue in
+  @Test(
+    "long jobs of one organisation that hold every place do not keep others waiting",
+    arguments: Keeping.allCases)
+  func longJobs(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let begun = Mutex(0)
       let hanging = Script { step, _ in
         if step == "ping 0" {
@@ -89,7 +92,8 @@ struct FairnessTests {
     }
   }
 
-  @Test("places go round: to who holds fewest, then to who waits longest for a turn")
+  @Test(
+    "places go round: to who holds fewest, then to who waits longest for a turn")
   func round() async throws {
     try await withQueue { queue in
       let third = UUID()
@@ -107,9 +111,11 @@ struct FairnessTests {
     }
   }
 
-  @Test("where all places are held, only those who hold none are served, one job each")
-  func newcomers() async throws {
-    try await withQueue { queue in
+  @Test(
+    "where all places are held, only those who hold none are served, one job each",
+    arguments: Keeping.allCases)
+  func newcomers(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       try await enqueue(queue, 100...109, big)
       try await enqueue(queue, 200...209, small)
       try await enqueue(queue, 300...309, nil)
@@ -122,9 +128,9 @@ struct FairnessTests {
     }
   }
 
-  @Test("a better priority comes first, whosever it is")
-  func priority() async throws {
-    try await withQueue { queue in
+  @Test("a better priority comes first, whosever it is", arguments: Keeping.allCases)
+  func priority(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       try await enqueue(queue, 100...109, small)
       try await enqueue(queue, 200...209, big, priority: -1)
       try await enqueue(queue, 300...300, nil, priority: 1)
@@ -140,9 +146,9 @@ struct FairnessTests {
     }
   }
 
-  @Test("jobs that are not due, and lanes of others, hide nobody's line")
-  func hidden() async throws {
-    try await withQueue { queue in
+  @Test("jobs that are not due, and lanes of others, hide nobody's line", arguments: Keeping.allCases)
+  func hidden(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let later = Date() + 3_600
       for _ in 0..<20 {
         try await queue.enqueue(
@@ -154,9 +160,11 @@ struct FairnessTests {
     }
   }
 
-  @Test("two workers that claim at once share what waits, and neither goes away empty")
-  func together() async throws {
-    try await withQueue { queue in
+  @Test(
+    "two workers that claim at once share what waits, and neither goes away empty",
+    arguments: Keeping.allCases)
+  func together(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       try await enqueue(queue, 1...40, big)
       try await enqueue(queue, 101...140, small)
       let claimed = try await withThrowingTaskGroup(of: [Int].self) { group in
@@ -168,8 +176,10 @@ struct FairnessTests {
     }
   }
 
-  @Test("many organisations with many jobs are all served, whatever one of them asks for meanwhile")
-  func nothingStarves() async throws {
+  @Test(
+    "many organisations with many jobs are all served, whatever one of them asks for meanwhile",
+    arguments: Keeping.allCases)
+  func nothingStarves(keeping: Keeping) async throws {
     try await withQueue { queue in
       let organisations = (0..<40).map { _ in UUID() }
       try await enqueue(queue, 1...2_000, big)

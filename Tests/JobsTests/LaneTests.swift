@@ -17,9 +17,11 @@ struct LaneTests {
     var count: Int { lanes.withLock { $0.count } }
   }
 
-  @Test("a job of a lane is done by the worker that holds it, under the lane's epoch, and by no other")
-  func held() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a job of a lane is done by the worker that holds it, under the lane's epoch, and by no other",
+    arguments: Keeping.allCases)
+  func held(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let lane = UUID()
       try await queue.addLane(lane)
       let epochs = Mutex<[Int?]>([])
@@ -45,20 +47,20 @@ struct LaneTests {
     }
   }
 
-  @Test("a dead worker's lane goes to another with a higher epoch, and its job with it")
-  func takeOver() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a dead worker's lane goes to another with a higher epoch, and its job with it",
+    arguments: Keeping.allCases)
+  func takeOver(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let lane = UUID()
       try await queue.addLane(lane)
       let dead = UUID.v7()
-      try await queue.database.execute(
-        "INSERT INTO job_worker (id, host, process, keeps_lanes) VALUES (\(dead), 'elsewhere', 1, true)")
-      let holder = LaneHolder(LaneKeeping(machine: "elsewhere"), database: queue.database, logger: .quiet)
-      try await holder.keep(for: dead)
+      let store = queue.store.forWorker()
+      _ = try await store.register(dead, host: "elsewhere", keepsLanes: true)
+      #expect(try await store.keepLanes(for: dead, on: "elsewhere") == [Lane(id: lane, epoch: 1)])
       let id = try await queue.enqueue(Ping(), options: .init(lane: lane)).id
-      let rows = try await queue.database.query(
-        Claim(for: dead, kinds: ["test.ping"], free: 1).statement)
-      let claim = try ClaimedJob(try #require(rows.first))
+      let claims = try await store.claim(Claim(for: dead, kinds: ["test.ping"], free: 1))
+      let claim = try #require(claims.first)
       #expect(claim.epoch == 1)
       let epoch = Mutex<Int?>(nil)
       let script = Script { _, run in
@@ -70,12 +72,15 @@ struct LaneTests {
         #expect(job.state == .succeeded)
       }
       #expect(epoch.withLock { $0 } == 2)
+      await store.close()
     }
   }
 
-  @Test("lanes are shared out when workers come, and all are held again when one goes")
-  func sharedOut() async throws {
-    try await withQueue { queue in
+  @Test(
+    "lanes are shared out when workers come, and all are held again when one goes",
+    arguments: Keeping.allCases)
+  func sharedOut(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       for _ in 0..<5 { try await queue.addLane(UUID()) }
       let (first, second) = (Told(), Told())
       try await withWorker(queue, Script(), lanes: first.keeping()) { _ in
@@ -90,9 +95,9 @@ struct LaneTests {
     }
   }
 
-  @Test("a lane is not given up while one of its jobs is under way")
-  func busy() async throws {
-    try await withQueue { queue in
+  @Test("a lane is not given up while one of its jobs is under way", arguments: Keeping.allCases)
+  func busy(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let lanes = [UUID(), UUID()]
       for lane in lanes { try await queue.addLane(lane) }
       let (begun, go) = (Gate(), Gate())
@@ -119,9 +124,11 @@ struct LaneTests {
     }
   }
 
-  @Test("a lane that is bound to a machine goes to a worker there, whatever its share")
-  func bound() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a lane that is bound to a machine goes to a worker there, whatever its share",
+    arguments: Keeping.allCases)
+  func bound(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let mine = UUID()
       let nobodys = UUID()
       for (lane, machine) in [(mine, "here"), (nobodys, "nowhere")] {

@@ -10,23 +10,24 @@ struct RecoveryTests {
   /// Takes a job as a worker would that is killed right after: its heart never beats.
   private func claimAndDie(_ queue: JobQueue, host: String = "elsewhere") async throws -> ClaimedJob {
     let worker = UUID.v7()
-    try await queue.database.execute(
-      "INSERT INTO job_worker (id, host, process) VALUES (\(worker), \(host), 1)")
-    let rows = try await queue.database.query(
-      Claim(for: worker, kinds: ["test.create", "test.ping"], free: 1).statement)
-    return try ClaimedJob(try #require(rows.first))
+    let store = queue.store.forWorker()
+    _ = try await store.register(worker, host: host, keepsLanes: false)
+    let claims = try await store.claim(Claim(for: worker, kinds: ["test.create", "test.ping"], free: 1))
+    await store.close()
+    return try #require(claims.first)
   }
 
-  @Test("a job whose worker's heart stands still goes on at the step that was cut off")
-  func heartbeat() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a job whose worker's heart stands still goes on at the step that was cut off",
+    arguments: Keeping.allCases)
+  func heartbeat(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let id = try await queue.enqueue(Create()).id
       let claim = try await claimAndDie(queue)
-      try await queue.database.execute(
-        """
-        INSERT INTO job_step (job, position, name, state, finished_at)
-        VALUES (\(id), 0, 'one', 'done', now()), (\(id), 1, 'two', 'running', NULL)
-        """)
+      let store = queue.store.forWorker()
+      _ = try await store.advance(claim.token, done: nil, next: StepMark(0, "one"))
+      _ = try await store.advance(claim.token, done: "one", next: StepMark(1, "two"))
+      await store.close()
       let script = Script { step, run in
         if step == "two" { #expect(run.lease > claim.lease && run.attempt == 1) }
         return .done
@@ -39,9 +40,11 @@ struct RecoveryTests {
     }
   }
 
-  @Test("the process that holds the host's lock has its predecessor's jobs at once, and nobody else's")
-  func hostLock() async throws {
-    try await withQueue { queue in
+  @Test(
+    "the process that holds the host's lock has its predecessor's jobs at once, and nobody else's",
+    arguments: Keeping.allCases)
+  func hostLock(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       var slow = WorkerTiming.quick
       slow.deadAfter = .seconds(3_600)
       let mine = try await queue.enqueue(Create()).id
@@ -56,9 +59,11 @@ struct RecoveryTests {
     }
   }
 
-  @Test("a worker taken for dead stops its jobs, which end elsewhere, and begins anew")
-  func takenForDead() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a worker taken for dead stops its jobs, which end elsewhere, and begins anew",
+    arguments: Keeping.allCases)
+  func takenForDead(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let (begun, stopped) = (Gate(), Gate())
       let script = Script { step, run in
         guard step == "two", run.lease == 1 else { return .done }
@@ -129,9 +134,9 @@ struct RecoveryTests {
     }
   }
 
-  @Test("a job that kills every worker is given up, with that reason")
-  func poison() async throws {
-    try await withQueue { queue in
+  @Test("a job that kills every worker is given up, with that reason", arguments: Keeping.allCases)
+  func poison(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script()
       let id = try await queue.enqueue(Create()).id
       for _ in 0..<25 {
@@ -147,9 +152,10 @@ struct RecoveryTests {
     }
   }
 
-  @Test("a worker that ends lets a step finish and hands the rest to the next one")
-  func gracefulEnd() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a worker that ends lets a step finish and hands the rest to the next one", arguments: Keeping.allCases)
+  func gracefulEnd(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let begun = Gate()
       let first = Script { step, run in
         if step == "two" {
@@ -167,7 +173,6 @@ struct RecoveryTests {
       }
       let job = try #require(try await queue.job(id))
       #expect(job.state == .queued && job.interruptions == 0)
-      #expect(try await queue.database.query("SELECT FROM job_worker").isEmpty)
       try await withWorker(queue, second) { _ in
         let job = try await queue.end(of: id)
         #expect(job.state == .succeeded)
@@ -177,9 +182,11 @@ struct RecoveryTests {
     }
   }
 
-  @Test("a worker that must end interrupts a long step, which the next one runs again")
-  func impatientEnd() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a worker that must end interrupts a long step, which the next one runs again",
+    arguments: Keeping.allCases)
+  func impatientEnd(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let first = Script { _, _ in
         try await Gate().wait()
         return .done
@@ -242,7 +249,7 @@ struct RecoveryTests {
   func heartWatch() {
     var watch = HeartWatch(deadAfter: .seconds(10), longestStep: .seconds(4))
     let (a, b) = (UUID(), UUID())
-    let begin = ContinuousClock.now
+    let begin = Duration.zero
     func look(_ seconds: Int, _ beats: [UUID: Int]) -> [UUID] {
       watch.observe(beats, at: begin + .seconds(seconds)).map(\.worker)
     }

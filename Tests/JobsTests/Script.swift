@@ -1,10 +1,12 @@
 import Foundation
-import Jobs
+import JobsTesting
 import Logging
 import Postgres
 import PostgresTesting
 import Synchronization
 import Testing
+
+@testable import Jobs
 
 /// What the steps of a test's job do, and what they did.
 final class Script: Sendable {
@@ -143,8 +145,16 @@ extension Logger {
   static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
 }
 
-/// A queue in a database of its own.
-func withQueue(_ body: (JobQueue) async throws -> Void) async throws {
+/// What keeps the queue of a test.
+enum Keeping: CaseIterable, Sendable {
+  case postgres, memory
+}
+
+/// A queue of its own, in a database of its own unless it is kept in memory.
+func withQueue(_ keeping: Keeping = .postgres, _ body: (JobQueue) async throws -> Void) async throws {
+  guard keeping == .postgres else {
+    return try await body(JobQueue(store: MemoryJobStore(MemoryDatabase()), logger: .quiet))
+  }
   try await withDatabase(migrations: JobQueue.migrations, connections: 6) { database in
     try await body(JobQueue(database, logger: .quiet))
   }
@@ -177,6 +187,12 @@ func withWorker(
 }
 
 extension JobQueue {
+  /// The database of a queue that is kept in one.
+  var database: Database {
+    guard let store = store as? PostgresJobStore else { fatalError("this queue is kept in memory") }
+    return store.database
+  }
+
   /// Follows a job to its end.
   func end(of id: UUID) async throws -> JobRecord {
     for try await case .job(let job) in follow(id) where job.state.isFinal { return job }

@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Working on jobs")
 struct WorkTests {
-  @Test("steps run in their order, are recorded, and the hook runs once")
-  func order() async throws {
-    try await withQueue { queue in
+  @Test("steps run in their order, are recorded, and the hook runs once", arguments: Keeping.allCases)
+  func order(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script()
       try await withWorker(queue, script) { _ in
         let id = try await queue.enqueue(Create()).id
@@ -45,9 +45,9 @@ struct WorkTests {
     }
   }
 
-  @Test("a hook that always throws does not keep the job alive")
-  func brokenHook() async throws {
-    try await withQueue { queue in
+  @Test("a hook that always throws does not keep the job alive", arguments: Keeping.allCases)
+  func brokenHook(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script(finished: { _, _ in throw Fault() })
       try await withWorker(queue, script) { _ in
         let job = try await queue.end(of: try await queue.enqueue(Create()).id)
@@ -56,9 +56,9 @@ struct WorkTests {
     }
   }
 
-  @Test("an error ends the job with the step's name and the error's words")
-  func failure() async throws {
-    try await withQueue { queue in
+  @Test("an error ends the job with the step's name and the error's words", arguments: Keeping.allCases)
+  func failure(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { step, _ in
         if step == "two" { throw Fault() }
         return .done
@@ -74,9 +74,11 @@ struct WorkTests {
     }
   }
 
-  @Test("an error that may pass is tried again with pauses, and the attempts count per step")
-  func retry() async throws {
-    try await withQueue { queue in
+  @Test(
+    "an error that may pass is tried again with pauses, and the attempts count per step",
+    arguments: Keeping.allCases)
+  func retry(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { step, run in
         if step != "three", run.attempt < 3 { throw Fault(isRetryable: true) }
         return .done
@@ -93,9 +95,9 @@ struct WorkTests {
     }
   }
 
-  @Test("after the last attempt the job fails")
-  func retriesEnd() async throws {
-    try await withQueue { queue in
+  @Test("after the last attempt the job fails", arguments: Keeping.allCases)
+  func retriesEnd(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { _, _ in throw Fault(isRetryable: true) }
       try await withWorker(queue, script) { _ in
         let job = try await queue.end(of: try await queue.enqueue(Create()).id)
@@ -116,9 +118,11 @@ struct WorkTests {
     #expect(backoff.pause(afterAttempt: 2) == .seconds(2))
   }
 
-  @Test("a snooze gives its place to others and goes on with the same step when woken")
-  func snooze() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a snooze gives its place to others and goes on with the same step when woken",
+    arguments: Keeping.allCases)
+  func snooze(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { step, _ in step == "two" ? .snooze(.seconds(3_600), "waits for a build") : .done }
       let later = Script()
       let id = try await queue.enqueue(Create()).id
@@ -137,9 +141,9 @@ struct WorkTests {
     }
   }
 
-  @Test("a short snooze ends by itself")
-  func shortSnooze() async throws {
-    try await withQueue { queue in
+  @Test("a short snooze ends by itself", arguments: Keeping.allCases)
+  func shortSnooze(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { _, run in run.lease < 3 ? .snooze(.milliseconds(30), "soon") : .done }
       try await withWorker(queue, script) { _ in
         let job = try await queue.end(of: try await queue.enqueue(Ping()).id)
@@ -149,9 +153,9 @@ struct WorkTests {
     }
   }
 
-  @Test("a wake that comes before the snooze is not lost")
-  func earlyWake() async throws {
-    try await withQueue { queue in
+  @Test("a wake that comes before the snooze is not lost", arguments: Keeping.allCases)
+  func earlyWake(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { _, run in
         guard run.lease == 1 else { return .done }
         try await queue.wake(run.jobID)
@@ -164,9 +168,11 @@ struct WorkTests {
     }
   }
 
-  @Test("a step that takes too long is cancelled, named, and undone where the job wants that")
-  func deadline() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a step that takes too long is cancelled, named, and undone where the job wants that",
+    arguments: Keeping.allCases)
+  func deadline(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { step, _ in
         if step == "switch" { try await Gate().wait() }
         return .done
@@ -180,9 +186,9 @@ struct WorkTests {
     }
   }
 
-  @Test("a step cannot snooze beyond its deadline")
-  func endlessSnooze() async throws {
-    try await withQueue { queue in
+  @Test("a step cannot snooze beyond its deadline", arguments: Keeping.allCases)
+  func endlessSnooze(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { step, _ in step == "build" ? .snooze(.milliseconds(50), "not yet") : .done }
       try await withWorker(queue, script) { _ in
         let job = try await queue.end(of: try await queue.enqueue(Deploy()).id)
@@ -191,9 +197,9 @@ struct WorkTests {
     }
   }
 
-  @Test("lines of the log keep their order and numbers, over steps and snoozes")
-  func log() async throws {
-    try await withQueue { queue in
+  @Test("lines of the log keep their order and numbers, over steps and snoozes", arguments: Keeping.allCases)
+  func log(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { step, run in
         for number in 0..<50 { run.log("\(step) \(number)", level: .output) }
         return run.lease == 1 && step == "two" ? .snooze(.zero, "once") : .done
@@ -212,9 +218,9 @@ struct WorkTests {
     }
   }
 
-  @Test("a job of one step has no row for it, unless it logs")
-  func rows() async throws {
-    try await withQueue { queue in
+  @Test("a job of one step has no row for it, unless it logs", arguments: Keeping.allCases)
+  func rows(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script { step, run in
         if step == "ping 1" { run.log("hello") }
         return .done
@@ -230,9 +236,9 @@ struct WorkTests {
     }
   }
 
-  @Test("following tells every line, every step and the end, in order")
-  func follow() async throws {
-    try await withQueue { queue in
+  @Test("following tells every line, every step and the end, in order", arguments: Keeping.allCases)
+  func follow(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let (begin, go) = (Gate(), Gate())
       let script = Script { step, run in
         if step == "one" {
@@ -283,14 +289,14 @@ struct WorkTests {
     }
   }
 
-  @Test("kinds that a worker does not know are left to others")
-  func unknownKind() async throws {
+  @Test("kinds that a worker does not know are left to others", arguments: Keeping.allCases)
+  func unknownKind(keeping: Keeping) async throws {
     struct Foreign: PlainJob {
       static let kind = "test.foreign"
       static let steps: [Step<Self>] = [Step("run", deadline: .seconds(1)) { _, _, _ in .done }]
       typealias Context = Void
     }
-    try await withQueue { queue in
+    try await withQueue(keeping) { queue in
       let foreign = try await queue.enqueue(Foreign()).id
       try await withWorker(queue, Script()) { (_) async throws in
         #expect(try await queue.end(of: try await queue.enqueue(Ping()).id).state == .succeeded)
@@ -299,9 +305,10 @@ struct WorkTests {
     }
   }
 
-  @Test("a job with a time runs after it, a job of smaller priority number first")
-  func timeAndPriority() async throws {
-    try await withQueue { queue in
+  @Test(
+    "a job with a time runs after it, a job of smaller priority number first", arguments: Keeping.allCases)
+  func timeAndPriority(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
       let script = Script()
       try await queue.enqueue(Ping(number: 1), options: .init(priority: 1))
       try await queue.enqueue(Ping(number: 0), options: .init(priority: 0))

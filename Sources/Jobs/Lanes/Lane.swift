@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Postgres
 
 /// Something outside the database on which only one process may act at a time: a server.
 ///
@@ -33,41 +32,27 @@ public struct LaneKeeping: Sendable {
 }
 
 extension JobQueue {
-  /// Makes a lane unless it is there, bound to no machine. With a transaction, as part of it. Some worker
-  /// takes it at once.
+  /// Makes a lane unless it is there, bound to no machine. With a transaction, as part of it. Some worker takes it at
+  /// once.
   public func addLane(_ id: UUID, in transaction: (any Transaction)? = nil) async throws {
-    try await database.runner(in: transaction).query(
-      """
-      WITH lane AS (INSERT INTO job_lane (id) VALUES (\(id)) ON CONFLICT DO NOTHING)
-      SELECT pg_notify(\(JobChannel.lanes), '')
-      """)
+    try await store.addLane(id, in: transaction)
   }
 
   /// Binds a lane to a machine: only workers there take it. Who holds it elsewhere loses it.
   public func bindLane(_ id: UUID, to machine: String, in transaction: (any Transaction)? = nil) async throws
   {
-    try await database.runner(in: transaction).query(
-      """
-      WITH lane AS (
-        UPDATE job_lane SET machine = \(machine), holder = NULL
-        WHERE id = \(id) AND machine IS DISTINCT FROM \(machine)
-      )
-      SELECT pg_notify(\(JobChannel.lanes), '')
-      """)
+    try await store.bindLane(id, to: machine, in: transaction)
   }
 
   /// Raises the epoch of a lane above one that what it stands for knows already.
   ///
   /// - Returns: the new epoch.
   public func raiseEpoch(of id: UUID, above known: Int) async throws -> Int {
-    let rows = try await database.query(
-      "UPDATE job_lane SET epoch = greatest(epoch, \(known)) + 1 WHERE id = \(id) RETURNING epoch")
-    guard let row = rows.first else { throw JobNotFound(id: id) }
-    return try row.get("epoch")
+    try await store.raiseEpoch(of: id, above: known)
   }
 
   /// The machine to which a lane is bound; nil where it is to none.
   public func machine(ofLane id: UUID) async throws -> String? {
-    try await database.query("SELECT machine FROM job_lane WHERE id = \(id)").first?.get("machine")
+    try await store.machine(ofLane: id)
   }
 }

@@ -18,7 +18,7 @@ extension JobQueue {
   /// when the database refuses to answer; a lost connection only delays it.
   public func follow(_ id: UUID, after seq: Int = 0) -> AsyncThrowingStream<JobEvent, any Error> {
     AsyncThrowingStream { continuation in
-      let task = Task {
+      let task = surroundings.task {
         var follower = Follower(queue: self, id: id, seq: seq)
         do {
           try await follower.run { continuation.yield($0) }
@@ -49,17 +49,14 @@ private struct Follower {
   /// Looks whenever it is woken, until the job has ended.
   mutating func run(_ yield: (JobEvent) -> Void) async throws {
     let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let name = id.uuidString.lowercased()
-    let listening = Task { [database = queue.database] in
-      for await event in database.listen(JobChannel.progress) {
-        if case .notification(_, let payload) = event, !payload.contains(name) { continue }
-        wake.yield()
-      }
+    let surroundings = queue.surroundings
+    let listening = surroundings.task { [store = queue.store, id] in
+      for await jobs in store.progress() where jobs.isEmpty || jobs.contains(id) { wake.yield() }
     }
-    let ticking = Task {
+    let ticking = surroundings.task {
       while !Task.isCancelled {
         wake.yield()
-        try await Task.sleep(for: .seconds(2))
+        try await surroundings.sleep(for: .seconds(2))
       }
     }
     defer {

@@ -2,40 +2,61 @@ import FoundationEssentials
 import Postgres
 
 /// A job that this worker has taken: what the claim returned.
-struct ClaimedJob: Sendable {
-  let id: UUID
-  let kind: String
+package struct ClaimedJob: Sendable {
+  package let id: UUID
+  package let kind: String
   /// The fencing token: as long as the row has it, the job is ours.
-  let lease: Int
-  let attempt: Int
-  let interruptions: Int
-  let wakes: Int
-  let isCancelRequested: Bool
+  package let lease: Int
+  package let attempt: Int
+  package let interruptions: Int
+  package let wakes: Int
+  package let isCancelRequested: Bool
   /// How the job ends when everything is undone; nil while it goes forward.
-  let undoTo: JobState?
+  package let undoTo: JobState?
   /// Why everything is undone, when an error is the cause.
-  let undoReason: String?
+  package let undoReason: String?
   /// The epoch of the job's lane, for a job that has one.
-  let epoch: Int?
-  let organisation: UUID?
+  package let epoch: Int?
+  package let organisation: UUID?
   /// Whether more may be there than this claim took, of other organisations, lanes or priorities.
-  let hasOthersBehind: Bool
-  /// Keeps the content until it is read into its type.
-  let row: Row
+  package let hasOthersBehind: Bool
+  /// The content, until it is read into its type.
+  package let body: JobBody
 
-  init(_ row: Row) throws {
-    id = try row.get(at: 0)
-    kind = try row.get(at: 1)
-    lease = try row.get(at: 3)
-    attempt = try row.get(at: 4)
-    interruptions = try row.get(at: 5)
-    wakes = try row.get(at: 6)
-    isCancelRequested = try row.get(at: 7)
-    undoTo = try row.get(at: 8)
-    undoReason = try row.get(at: 9)
-    epoch = try row.get(at: 10)
-    organisation = try row.get(at: 11)
-    hasOthersBehind = try row.get(at: 12)
-    self.row = row
+  package init(
+    id: UUID, kind: String, lease: Int, attempt: Int, interruptions: Int, wakes: Int, isCancelRequested: Bool,
+    undoTo: JobState?, undoReason: String?, epoch: Int?, organisation: UUID?, hasOthersBehind: Bool,
+    body: JobBody
+  ) {
+    self.id = id
+    self.kind = kind
+    self.lease = lease
+    self.attempt = attempt
+    self.interruptions = interruptions
+    self.wakes = wakes
+    self.isCancelRequested = isCancelRequested
+    self.undoTo = undoTo
+    self.undoReason = undoReason
+    self.epoch = epoch
+    self.organisation = organisation
+    self.hasOthersBehind = hasOthersBehind
+    self.body = body
+  }
+
+  var token: JobLease { JobLease(job: id, number: lease) }
+}
+
+/// The content of a job as its store has it.
+package enum JobBody: Sendable {
+  /// In the column `body` of a row.
+  case row(Row)
+  /// As JSON.
+  case json(Data)
+
+  func read<J: Job>(_: J.Type) throws -> J {
+    switch self {
+    case .row(let row): try row.get("body", json: J.self)
+    case .json(let text): try PostgresJSON.decode(J.self, from: text)
+    }
   }
 }

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Logging
-import Postgres
 
 /// One claimed job on its way through its steps, as far as it gets.
 struct JobRun<J: Job>: Sendable {
@@ -80,13 +79,13 @@ struct JobRun<J: Job>: Sendable {
     let step = steps[position]
     if place.keepsRows {
       let done = place.takeUnrecorded().map { steps[$0].name }
-      try await ledger.advance(done: done, next: (position, step.name))
+      try await ledger.advance(done: done, next: StepMark(position, step.name))
     }
     place.begin(position)
     if step.isPointOfNoReturn { running.protect() }
     let attempt = place.isFirstSinceClaim(position) ? claim.attempt : 1
     engine.crashPoint.reach(J.kind, step.name, "before", interruptions: claim.interruptions)
-    let begin = ContinuousClock.now
+    let begin = engine.surroundings.now
     let left = max(.zero, step.deadline - place.elapsed(position))
     do {
       let said = stepRun(step, position, attempt)
@@ -101,17 +100,18 @@ struct JobRun<J: Job>: Sendable {
         return true
       case .snooze(let pause, let reason):
         if let stop = running.stop, stop > .release { throw CancellationError() }
-        guard ContinuousClock.now - begin < left else {
+        guard engine.surroundings.now - begin < left else {
           throw DeadlineExceeded(step: step.name, deadline: step.deadline)
         }
         try await ledger.snooze(
-          (position, step.name), spent: step.deadline - left + (ContinuousClock.now - begin), pause, reason)
+          StepMark(position, step.name), spent: step.deadline - left + (engine.surroundings.now - begin),
+          pause, reason)
         return false
       }
     } catch is LeaseLost {
       throw LeaseLost()
     } catch {
-      try await stepFailed(position, attempt, error, place, after: ContinuousClock.now - begin)
+      try await stepFailed(position, attempt, error, place, after: engine.surroundings.now - begin)
       return false
     }
   }
@@ -141,18 +141,19 @@ struct JobRun<J: Job>: Sendable {
           stepRun(step, position, attempt).log(wait.reason, level: .warning)
         }
         return try await ledger.await(
-          (position, step.name), attempt: attempt, awaited: (place.awaited[position] ?? .zero) + passed, wait)
+          StepMark(position, step.name), attempt: attempt,
+          awaited: (place.awaited[position] ?? .zero) + passed, wait)
       } catch let end as AwaitedInVain {
         error = end
       }
     }
-    let pause = engine.timing.backoff.pause(afterAttempt: attempt)
+    let pause = engine.pause(afterAttempt: attempt)
     if let retryable = error as? any RetryableError, retryable.isRetryable, attempt < J.maxAttempts {
       let text =
         "\(step.name): \(error); trying again in \(pause.formattedForPeople) "
         + "(attempt \(attempt + 1) of \(J.maxAttempts))"
       stepRun(step, position, attempt).log(text, level: .warning)
-      return try await ledger.retry((position, step.name), attempt: attempt, pause, text)
+      return try await ledger.retry(StepMark(position, step.name), attempt: attempt, pause, text)
     }
     let reason = "\(step.name): \(error)"
     stepRun(step, position, attempt).log(reason, level: .error)

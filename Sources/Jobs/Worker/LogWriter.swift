@@ -1,27 +1,26 @@
 import FoundationEssentials
 import Logging
-import Postgres
 import Synchronization
 
 /// A line on its way into the database.
-struct PendingLine: Sendable {
-  let job: UUID
-  let lease: Int
-  let at: Date
-  let level: JobLogLevel
-  let step: String?
-  let position: Int?
-  let line: String
+package struct PendingLine: Sendable {
+  package let job: UUID
+  package let lease: Int
+  package let at: Date
+  package let level: JobLogLevel
+  package let step: String?
+  package let position: Int?
+  package let line: String
 }
 
 /// The latest progress of a step on its way into the database.
-struct PendingProgress: Sendable {
-  let job: UUID
-  let lease: Int
-  let step: String
-  let position: Int
-  let fraction: Double
-  let text: String
+package struct PendingProgress: Sendable {
+  package let job: UUID
+  package let lease: Int
+  package let step: String
+  package let position: Int
+  package let fraction: Double
+  package let text: String
 }
 
 /// Collects what running steps say and writes it in few statements, each line once and in order.
@@ -35,13 +34,15 @@ actor LogWriter {
   private nonisolated let arrivals: AsyncStream<Void>
   private nonisolated let arrival: AsyncStream<Void>.Continuation
   private nonisolated let hasGivenUp = Atomic(false)
-  private let database: Database
+  private let store: any WorkStore
+  private let surroundings: TimeAndChance
   private let delay: Duration
   private let logger: Logger
   private var flushing: Task<Void, Never>?
 
-  init(database: Database, delay: Duration, logger: Logger) {
-    self.database = database
+  init(store: any WorkStore, surroundings: TimeAndChance, delay: Duration, logger: Logger) {
+    self.store = store
+    self.surroundings = surroundings
     self.delay = delay
     self.logger = logger
     (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -65,7 +66,7 @@ actor LogWriter {
   /// Writes what has come, a little later than it came, until the task is cancelled.
   func run() async {
     for await _ in arrivals {
-      guard (try? await Task.sleep(for: delay)) != nil else { return }
+      guard (try? await surroundings.sleep(for: delay)) != nil else { return }
       await flush()
     }
   }
@@ -75,9 +76,9 @@ actor LogWriter {
     // One after the other, so that lines keep their order. Each waits for the one before it and for no other: one
     // that looked again and again whether its turn has come would keep the actor from ever saying so.
     let before = flushing
-    let task = Task {
+    let task = surroundings.task {
       await before?.value
-      await write()
+      await self.write()
     }
     flushing = task
     await task.value
@@ -91,68 +92,26 @@ actor LogWriter {
     for start in stride(from: 0, to: taken.lines.count, by: 500) {
       await write(Array(taken.lines[start..<min(start + 500, taken.lines.count)]))
     }
-    if !taken.progress.isEmpty { await write(Array(taken.progress.values)) }
+    if !taken.progress.isEmpty { await write(taken.progress.values.sorted { $0.job < $1.job }) }
   }
 
   private func write(_ lines: [PendingLine]) async {
-    await persist("lines of job logs") {
-      try await $0.query(
-        """
-        WITH new AS (
-          SELECT said.*, row_number() OVER (PARTITION BY said.job ORDER BY said.number) AS place
-          FROM unnest(
-            \(lines.map(\.job)), \(lines.map(\.lease)), \(lines.map(\.at)), \(lines.map(\.level.rawValue)),
-            \(lines.map(\.step)), \(lines.map(\.position)), \(lines.map(\.line))
-          ) WITH ORDINALITY AS said (job, lease, at, level, step, position, line, number)
-          JOIN job ON job.id = said.job AND job.lease = said.lease
-        ), last AS (
-          SELECT jobs.job, coalesce(max(job_log.seq), 0) AS seq
-          FROM (SELECT DISTINCT job FROM new) AS jobs LEFT JOIN job_log ON job_log.job = jobs.job
-          GROUP BY jobs.job
-        ), written AS (
-          INSERT INTO job_log (job, seq, at, level, step, line)
-          SELECT new.job, last.seq + new.place, new.at, new.level, new.step, new.line
-          FROM new JOIN last ON last.job = new.job
-        ), steps AS (
-          INSERT INTO job_step (job, position, name, state)
-          SELECT DISTINCT job, position, step, 'running' FROM new WHERE step IS NOT NULL
-          ON CONFLICT DO NOTHING
-        )
-        SELECT pg_notify(\(JobChannel.progress), string_agg(job::text, ',')) FROM last
-        """)
-    }
+    await persist("lines of job logs") { try await store.write(lines) }
   }
 
   private func write(_ progress: [PendingProgress]) async {
-    await persist("progress of jobs") {
-      try await $0.query(
-        """
-        WITH written AS (
-          INSERT INTO job_step (job, position, name, state, progress, progress_text)
-          SELECT said.job, said.position, said.step, 'running', said.fraction, said.text
-          FROM unnest(
-            \(progress.map(\.job)), \(progress.map(\.lease)), \(progress.map(\.step)),
-            \(progress.map(\.position)), \(progress.map(\.fraction)), \(progress.map(\.text))
-          ) AS said (job, lease, step, position, fraction, text)
-          JOIN job ON job.id = said.job AND job.lease = said.lease
-          ON CONFLICT (job, name) DO UPDATE
-            SET progress = excluded.progress, progress_text = excluded.progress_text
-          RETURNING job
-        )
-        SELECT pg_notify(\(JobChannel.progress), string_agg(job::text, ',')) FROM written
-        """)
-    }
+    await persist("progress of jobs") { try await store.write(progress) }
   }
 
   /// Tries until the database takes it. What it refuses for good is dropped, with a word in our own log.
-  private func persist(_ what: String, _ write: (Database) async throws -> Void) async {
+  private func persist(_ what: String, _ write: () async throws -> Void) async {
     while true {
       do {
-        return try await write(database)
+        return try await write()
       } catch let error as any RetryableError
         where error.isRetryable && !hasGivenUp.load(ordering: .acquiring)
       {
-        try? await Task.sleep(for: .milliseconds(200))
+        try? await surroundings.sleep(for: .milliseconds(200))
       } catch {
         logger.error("\(what) could not be written and are lost: \(error)")
         return

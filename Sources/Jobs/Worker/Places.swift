@@ -59,5 +59,5 @@ struct Places: Sendable {
 
 extension UUID {
   /// Stands for no organisation and for no lane where these are compared.
-  static let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+  package static let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }

@@ -18,7 +18,7 @@ final class RunningJob: Sendable {
   private struct State {
     var stop: Stop?
     var step: Task<StepOutcome, any Error>?
-    var deadline: ContinuousClock.Instant?
+    var deadline: Duration?
     var hasLogged = false
     var isProtected = false
   }
@@ -27,9 +27,12 @@ final class RunningJob: Sendable {
   let lease: Int
   private let state = Mutex(State())
 
-  init(id: UUID, lease: Int) {
+  private let surroundings: TimeAndChance
+
+  init(id: UUID, lease: Int, surroundings: TimeAndChance) {
     self.id = id
     self.lease = lease
+    self.surroundings = surroundings
   }
 
   /// Why it must stop; nil while it may go on.
@@ -54,7 +57,7 @@ final class RunningJob: Sendable {
   }
 
   /// Cancels the step when its deadline is over.
-  func check(deadlineAt now: ContinuousClock.Instant) {
+  func check(deadlineAt now: Duration) {
     let isOver = state.withLock { state in state.step != nil && state.deadline.map { $0 <= now } ?? false }
     if isOver { ask(.deadline) }
   }
@@ -78,10 +81,10 @@ final class RunningJob: Sendable {
   func run(
     deadline: Duration, _ body: @escaping @Sendable () async throws -> StepOutcome
   ) async throws -> StepOutcome {
-    let task = Task { try await body() }
+    let task = surroundings.task { try await body() }
     let isStopped = state.withLock { state in
       state.step = task
-      state.deadline = ContinuousClock.now.advanced(by: deadline)
+      state.deadline = surroundings.now + deadline
       return state.stop.map { $0 > .release } ?? false
     }
     if isStopped { task.cancel() }
@@ -99,7 +102,7 @@ final class RunningJob: Sendable {
 final class RunningJobs: Sendable {
   private let jobs = Mutex<[UUID: RunningJob]>([:])
 
-  var all: [RunningJob] { jobs.withLock { Array($0.values) } }
+  var all: [RunningJob] { jobs.withLock { $0.values.sorted { $0.id < $1.id } } }
   var isEmpty: Bool { jobs.withLock { $0.isEmpty } }
 
   func add(_ job: RunningJob) {

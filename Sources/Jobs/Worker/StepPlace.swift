@@ -1,5 +1,5 @@
 /// How far a job is: which steps are done, which were begun, and what is not recorded yet.
-struct StepPlace {
+package struct StepPlace {
   private let names: [String]
   private var states: [Int: StepState]
   private let elapsed: [Int: Duration]
@@ -10,14 +10,20 @@ struct StepPlace {
   /// Whether steps have rows: always when there are several, and for a single one once it has waited or logged.
   let keepsRows: Bool
 
-  /// What the database knows of a step. Durations are what workers measured, and of the last pause never more than
+  /// What the store knows of a step. Durations are what workers measured, and of the last pause never more than
   /// was planned, so that no clock that jumps makes them long.
-  struct Record: Sendable {
-    var state: StepState
+  package struct Record: Sendable {
+    package var state: StepState
     /// Since the step began, without the time in which it was cut off.
-    var elapsed: Duration
+    package var elapsed: Duration
     /// Since the step began to wait for something that is away, if it does.
-    var awaited: Duration?
+    package var awaited: Duration?
+
+    package init(state: StepState, elapsed: Duration, awaited: Duration?) {
+      self.state = state
+      self.elapsed = elapsed
+      self.awaited = awaited
+    }
   }
 
   /// Steps are found by their names, so that a newer program with more of them can go on.

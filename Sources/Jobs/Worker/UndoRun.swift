@@ -21,7 +21,7 @@ extension JobRun {
         case .release: return try await ledger.release()
         default: break
         }
-        let begin = ContinuousClock.now
+        let begin = engine.surroundings.now
         do {
           let said = stepRun(step, position, attempt)
           if awaited[position] == nil { said.log("undoing '\(step.name)'") }
@@ -31,11 +31,12 @@ extension JobRun {
           }
         } catch {
           return try await undoFailed(
-            position, attempt, error, reason, awaited: awaited[position], after: ContinuousClock.now - begin)
+            position, attempt, error, reason, awaited: awaited[position],
+            after: engine.surroundings.now - begin)
         }
         running.forgetDeadline()
         attempt = 1
-        try await ledger.undone((position, step.name))
+        try await ledger.undone(StepMark(position, step.name))
       }
     }
     try await finish(end, reason)
@@ -60,16 +61,16 @@ extension JobRun {
         try wait.goesOn(after: awaited)
         if awaited == nil { stepRun(step, position, attempt).log(wait.reason, level: .warning) }
         return try await ledger.await(
-          (position, step.name), attempt: attempt, awaited: (awaited ?? .zero) + passed, wait)
+          StepMark(position, step.name), attempt: attempt, awaited: (awaited ?? .zero) + passed, wait)
       } catch let end as AwaitedInVain {
         error = end
       }
     }
-    let pause = engine.timing.backoff.pause(afterAttempt: attempt)
+    let pause = engine.pause(afterAttempt: attempt)
     if let retryable = error as? any RetryableError, retryable.isRetryable, attempt < J.maxAttempts {
       let text = "undoing '\(step.name)': \(error); trying again in \(pause.formattedForPeople)"
       stepRun(step, position, attempt).log(text, level: .warning)
-      return try await ledger.retry((position, step.name), attempt: attempt, pause, text)
+      return try await ledger.retry(StepMark(position, step.name), attempt: attempt, pause, text)
     }
     let text =
       "'\(step.name)' could not be undone: \(error)\(reason.map { "; it was undone because: \($0)" } ?? "")"

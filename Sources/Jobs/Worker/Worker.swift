@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Logging
-import Postgres
 
 /// Works on the jobs of a queue until its task is cancelled.
 ///
@@ -63,7 +62,7 @@ struct JobKind: Sendable {
     let steps = J.steps
     work = { claim, running, engine in
       do {
-        let job = try claim.row.get("body", json: J.self)
+        let job = try claim.body.read(J.self)
         await JobRun(job: job, steps: steps, context: context, claim: claim, running: running, engine: engine)
           .run()
       } catch {

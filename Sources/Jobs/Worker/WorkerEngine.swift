@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Logging
-import Postgres
 import Synchronization
 
 /// The parts of a running worker and how they work together.
@@ -9,8 +8,8 @@ final class WorkerEngine: Sendable {
   let kinds: JobKinds
   let timing: WorkerTiming
   let logger: Logger
-  /// Connections of the worker's own, so that jobs that use up the program's cannot stop its heart.
-  let database: Database
+  let surroundings: TimeAndChance
+  let store: any WorkStore
   let heart: Heart
   let logs: LogWriter
   let crashPoint = CrashPoint()
@@ -42,21 +41,16 @@ final class WorkerEngine: Sendable {
     self.holdsHostLock = holdsHostLock
     self.timing = timing
     self.logger = logger
-    database = Database(Self.configuration(queue.database.configuration), connections: 4, logger: logger)
+    surroundings = queue.surroundings
+    store = queue.store.forWorker()
     heart = Heart(
-      queue: queue, database: database, host: host, keepsLanes: lanes != nil, timing: timing, logger: logger)
-    self.lanes = lanes.map { [database] in LaneHolder($0, database: database, logger: logger) }
-    logs = LogWriter(database: database, delay: timing.logDelay, logger: logger)
+      store: store, surroundings: surroundings, host: host, keepsLanes: lanes != nil, timing: timing,
+      logger: logger)
+    self.lanes = lanes.map { [store] in LaneHolder($0, store: store, logger: logger) }
+    logs = LogWriter(
+      store: store, surroundings: surroundings, delay: timing.logDelay, logger: logger)
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    completer = Completer(database: database, logger: logger) { [wake] in wake.yield() }
-  }
-
-  /// The statements of a worker are few, and each has one good plan: planning them anew would cost more than
-  /// running them.
-  private static func configuration(_ given: PostgresConfiguration) -> PostgresConfiguration {
-    var configuration = given
-    configuration.parameters["options", default: ""] += " -c plan_cache_mode=force_generic_plan"
-    return configuration
+    completer = Completer(store: store, surroundings: surroundings, logger: logger) { [wake] in wake.yield() }
   }
 
   // MARK: - From beginning to end
@@ -67,11 +61,11 @@ final class WorkerEngine: Sendable {
       if !jobs.isEmpty { logger.notice("going on with \(jobs.count) jobs of the process before this one") }
     }
     try await heart.register()
-    let completing = Task { await completer.run() }
+    let completing = surroundings.task { await self.completer.run() }
     let background = [
-      Task { await listen() }, Task { await poll() }, Task { await checkDeadlines() },
-      Task { await logs.run() },
-      Task { await heart.run(onDeath: abandonJobs, onBeat: beaten) },
+      surroundings.task { await self.listen() }, surroundings.task { await self.poll() },
+      surroundings.task { await self.checkDeadlines() }, surroundings.task { await self.logs.run() },
+      surroundings.task { await self.heart.run(onDeath: self.abandonJobs, onBeat: self.beaten) },
     ]
     await withTaskCancellationHandler {
       await claimUntilCancelled()
@@ -79,36 +73,38 @@ final class WorkerEngine: Sendable {
       wake.yield()
     }
     // What follows must not be cut short by the cancellation that led here.
-    await Task {
-      await end()
-      completer.end()
-      let patience = Task {
-        try await Task.sleep(for: timing.grace)
-        completing.cancel()
-        logs.giveUp()
-      }
-      await completing.value
-      await logs.flush()
-      patience.cancel()
-      for task in background { task.cancel() }
-      for task in background { await task.value }
-      lanes?.lose()
-      await heart.unregister()
-      await database.close()
-    }.value
+    await surroundings.task { await self.wrapUp(completing, background) }.value
+  }
+
+  private func wrapUp(_ completing: Task<Void, Never>, _ background: [Task<Void, Never>]) async {
+    await end()
+    completer.end()
+    let patience = surroundings.task {
+      try await self.surroundings.sleep(for: self.timing.grace)
+      completing.cancel()
+      self.logs.giveUp()
+    }
+    await completing.value
+    await logs.flush()
+    patience.cancel()
+    for task in background { task.cancel() }
+    for task in background { await task.value }
+    lanes?.lose()
+    await heart.unregister()
+    await store.close()
   }
 
   /// Lets running steps finish, cancels those that take too long, and waits until all have handed back their job.
   private func end() async {
     for job in jobs.all { job.ask(.release, cancelsStep: false) }
-    let end = ContinuousClock.now + timing.grace
-    while !jobs.isEmpty, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(10)) }
+    let end = surroundings.now + timing.grace
+    while !jobs.isEmpty, surroundings.now < end { try? await surroundings.sleep(for: .milliseconds(10)) }
     if !jobs.isEmpty {
       logger.notice("\(jobs.all.count) jobs are interrupted and go on with the next worker")
     }
     for job in jobs.all { job.ask(.release) }
-    while !jobs.isEmpty, ContinuousClock.now < end + timing.grace {
-      try? await Task.sleep(for: .milliseconds(10))
+    while !jobs.isEmpty, surroundings.now < end + timing.grace {
+      try? await surroundings.sleep(for: .milliseconds(10))
     }
     hasGivenUp.store(true, ordering: .releasing)
     if !jobs.isEmpty { logger.error("\(jobs.all.count) jobs did not stop; others take them over later") }
@@ -143,7 +139,7 @@ final class WorkerEngine: Sendable {
       } catch {
         logger.warning("jobs could not be claimed, trying again: \(error)")
         isNewsWaiting.store(true, ordering: .releasing)
-        guard (try? await Task.sleep(for: pause)) != nil else { return }
+        guard (try? await surroundings.sleep(for: pause)) != nil else { return }
         pause = min(pause * 2, .seconds(5))
         continue
       }
@@ -172,18 +168,18 @@ final class WorkerEngine: Sendable {
   /// Full claims mean that more is waiting: then it pays to take many at once, so this waits until half of the
   /// places are free. When jobs take longer than a millisecond, single places are filled again.
   private func waitForHalf(_ wakes: inout AsyncStream<Void>.AsyncIterator) async {
-    let hurry = Task {
-      try await Task.sleep(for: .milliseconds(1))
+    let hurry = surroundings.task { [surroundings, wake] in
+      try await surroundings.sleep(for: .milliseconds(1))
       wake.yield()
     }
     defer { hurry.cancel() }
-    let end = ContinuousClock.now + .milliseconds(1)
+    let end = surroundings.now + .milliseconds(1)
     while !Task.isCancelled {
       let (free, spare, count) = places.withLock { ($0.free, $0.freeForNewcomers, $0.count) }
       let writable = min(free, 2 * count + free - completer.unwritten)
       if isCancelWaiting.load(ordering: .acquiring) { return }
       if spare > 0 && isNewsWaiting.load(ordering: .acquiring) { return }
-      if writable >= (count + 1) / 2 || (writable > 0 && ContinuousClock.now >= end) { return }
+      if writable >= (count + 1) / 2 || (writable > 0 && surroundings.now >= end) { return }
       _ = await wakes.next()
     }
   }
@@ -199,8 +195,7 @@ final class WorkerEngine: Sendable {
     let claim = Claim(
       for: heart.worker, kinds: kinds.names, free: room.free, spare: room.spare,
       holders: places.withLock { $0.holders })
-    let rows = try await database.query(claim.statement)
-    return try start(rows)
+    return try await start(store.claim(claim))
   }
 
   /// Cancelled jobs need no free place: someone waits for their end.
@@ -208,26 +203,23 @@ final class WorkerEngine: Sendable {
     guard isCancelWaiting.exchange(false, ordering: .acquiringAndReleasing) else { return }
     let limit = places.withLock { $0.count + $0.spare + Self.extraPlaces - $0.busy }
     guard limit > 0 else { return }
-    let rows = try await database.query(
-      Claim.cancelled(upTo: limit, kinds: kinds.names, worker: heart.worker))
-    _ = try start(rows)
+    _ = try await start(store.claimCancelled(upTo: limit, kinds: kinds.names, worker: heart.worker))
   }
 
-  private func start(_ rows: [Row]) throws -> Taken {
+  private func start(_ claims: [ClaimedJob]) -> Taken {
     var taken = Taken()
-    for row in rows {
-      let claim = try ClaimedJob(row)
+    for claim in claims {
       guard let kind = kinds.kinds[claim.kind] else { continue }
       taken.count += 1
       taken.leftOthers = claim.hasOthersBehind
-      let running = RunningJob(id: claim.id, lease: claim.lease)
+      let running = RunningJob(id: claim.id, lease: claim.lease, surroundings: surroundings)
       jobs.add(running)
       places.withLock { $0.take(for: claim.organisation) }
-      Task {
+      surroundings.task {
         await kind.work(claim, running, self)
-        jobs.remove(running)
-        leave(claim.organisation)
-        wake.yield()
+        self.jobs.remove(running)
+        self.leave(claim.organisation)
+        self.wake.yield()
       }
     }
     return taken
@@ -244,31 +236,30 @@ final class WorkerEngine: Sendable {
 
   // MARK: - Being woken
 
-  /// NOTIFY wakes at once; who missed one is woken by `poll`.
+  /// The store wakes at once; who missed it is woken by `poll`.
   private func listen() async {
-    for await event in queue.database.listen(JobChannel.wake, JobChannel.cancel, JobChannel.lanes) {
-      switch event {
-      case .notification(JobChannel.lanes, _): areLanesDue.store(true, ordering: .releasing)
-      case .notification(JobChannel.cancel, let payload):
-        if let id = UUID(uuidString: payload), let job = jobs.find(id) {
+    for await wakeUp in store.wakeUps() {
+      switch wakeUp {
+      case .lanes: areLanesDue.store(true, ordering: .releasing)
+      case .cancelled(let id):
+        if let job = jobs.find(id) {
           job.ask(.cancel)
         } else {
           isCancelWaiting.store(true, ordering: .releasing)
         }
-      default: break
+      case .news: break
       }
       lookForNews()
     }
   }
 
-  /// The floor below NOTIFY, and what brings snoozed jobs back in time.
+  /// The floor below being woken, and what brings snoozed jobs back in time.
   private func poll() async {
     var pause = timing.poll
-    while (try? await Task.sleep(for: pause)) != nil {
+    while (try? await surroundings.sleep(for: pause)) != nil {
       // Looked up first: what is due by then, the claim that follows finds.
-      let due = try? await database.query(Claim.nextDue(kinds: kinds.names)).first?.get(
-        "seconds", as: Double?.self)
-      pause = due.flatMap(\.self).map { min(timing.poll, .seconds($0)) } ?? timing.poll
+      let due = try? await store.nextDue(kinds: kinds.names)
+      pause = min(timing.poll, due ?? timing.poll)
       isCancelWaiting.store(true, ordering: .releasing)
       lookForNews()
     }
@@ -282,15 +273,20 @@ final class WorkerEngine: Sendable {
   /// Wakes after a snooze that is shorter than the next look.
   func wakeAfter(_ pause: Duration) {
     guard pause < timing.poll else { return }
-    Task {
-      try await Task.sleep(for: pause)
-      lookForNews()
+    surroundings.task {
+      try await self.surroundings.sleep(for: pause)
+      self.lookForNews()
     }
   }
 
+  /// The pause before a step that failed is tried again.
+  func pause(afterAttempt attempt: Int) -> Duration {
+    timing.backoff.pause(afterAttempt: attempt, chance: surroundings.chance())
+  }
+
   private func checkDeadlines() async {
-    while (try? await Task.sleep(for: timing.deadlineCheck)) != nil {
-      let now = ContinuousClock.now
+    while (try? await surroundings.sleep(for: timing.deadlineCheck)) != nil {
+      let now = surroundings.now
       for job in jobs.all { job.check(deadlineAt: now) }
     }
   }
@@ -301,18 +297,16 @@ final class WorkerEngine: Sendable {
     if lanes != nil { lookForNews() }
   }
 
-  /// Finds wishes to cancel whose NOTIFY was missed.
+  /// Finds wishes to cancel that were missed.
   private func lookForCancelled(_ me: UUID) async throws {
-    let rows = try await database.query(
-      "SELECT id FROM job WHERE worker = \(me) AND state = 'running' AND cancel_requested")
-    for row in rows { jobs.find(try row.get("id"))?.ask(.cancel) }
+    for id in try await store.cancelRequests(of: me) { jobs.find(id)?.ask(.cancel) }
   }
 
   // MARK: - Writing what became of a job
 
   /// Hands a plain job that succeeded to the one who finishes many in one statement.
   func complete(_ claim: ClaimedJob) {
-    completer.append(claim.id, lease: claim.lease)
+    completer.append(claim.token)
   }
 
   /// Runs a statement for a job until the database has done it. Throws `LeaseLost` when the job has gone
@@ -327,7 +321,7 @@ final class WorkerEngine: Sendable {
       } catch let error as any RetryableError where error.isRetryable {
         if running.stop == .leaseLost || hasGivenUp.load(ordering: .acquiring) { throw LeaseLost() }
         logger.debug("a job's state could not be written, trying again: \(error)")
-        try? await Task.sleep(for: pause)
+        try? await surroundings.sleep(for: pause)
         pause = min(pause * 2, .seconds(2))
       }
     }

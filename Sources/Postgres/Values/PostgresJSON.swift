@@ -16,6 +16,10 @@ package enum PostgresJSON {
     let bytes = try cell.bytes(of: .jsonb, .json)
     let text =
       cell.type == PostgresType.jsonb.oid ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst()) : bytes
+    return try decode(Value.self, from: Data(text))
+  }
+
+  package static func decode<Value: Decodable>(_: Value.Type, from text: Data) throws -> Value {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .custom { decoder in
       let container = try decoder.singleValueContainer()
@@ -26,6 +30,6 @@ package enum PostgresJSON {
       }
       throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is no ISO 8601 date")
     }
-    return try decoder.decode(Value.self, from: Data(text))
+    return try decoder.decode(Value.self, from: text)
   }
 }

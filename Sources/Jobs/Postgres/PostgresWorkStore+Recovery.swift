@@ -1,20 +1,41 @@
 import FoundationEssentials
+import Glibc
 import Postgres
 
-extension JobQueue {
-  /// Hands back the jobs of all workers of a host at once. To be called by a process that holds the exclusive
-  /// lock of the host's data folder, which proves that the former process is dead.
-  ///
-  /// Returns the jobs that wait for a worker again.
-  @discardableResult
-  public func releaseWorkers(of host: String) async throws -> [UUID] {
-    try await database.transaction { connection in
-      try await connection.execute("DELETE FROM job_worker WHERE host = \(host)")
-      return try await Self.requeueOrphans(on: connection)
-    }
+extension PostgresWorkStore {
+  func register(_ worker: UUID, host: String, keepsLanes: Bool) async throws -> Int {
+    let early = try await bringForward(onlyFromFuture: true)
+    try await database.execute(
+      "INSERT INTO job_worker (id, host, process, keeps_lanes) VALUES (\(worker), \(host), \(getpid()), \(keepsLanes))"
+    )
+    return early
   }
 
-  /// Declares a worker dead unless its heart has beaten since, and hands back its jobs.
+  func unregister(_ worker: UUID) async throws {
+    try await database.query(
+      """
+      WITH me AS (DELETE FROM job_worker WHERE id = \(worker) RETURNING keeps_lanes)
+      SELECT pg_notify(\(JobChannel.lanes), '') FROM me WHERE keeps_lanes
+      """)
+  }
+
+  func beat(_ worker: UUID) async throws -> Beat? {
+    let rows = try await database.query(
+      """
+      WITH me AS (UPDATE job_worker SET beat = beat + 1 WHERE id = \(worker) RETURNING id)
+      SELECT job_worker.id, job_worker.beat, now() AS date FROM job_worker WHERE EXISTS (SELECT FROM me)
+      """)
+    guard let date = try rows.first?.get("date", as: Date.self) else { return nil }
+    var others: [UUID: Int] = [:]
+    for row in rows { others[try row.get("id")] = try row.get("beat", as: Int.self) }
+    others[worker] = nil
+    return Beat(others: others, date: date)
+  }
+
+  func releaseOrphans() async throws -> [UUID] {
+    try await database.withConnection { try await Self.requeueOrphans(on: $0) }
+  }
+
   func bury(_ worker: UUID, beat: Int) async throws -> [UUID] {
     try await database.transaction { connection in
       try await connection.execute("DELETE FROM job_worker WHERE id = \(worker) AND beat = \(beat)")
@@ -22,13 +43,10 @@ extension JobQueue {
     }
   }
 
-  /// After the database's clock has jumped back: what waits for a time that was meant by the former clock goes on at
-  /// once. Too early does no harm, and how much too late it would be, nobody knows. Only jobs that were asked for at a
-  /// time of their own still wait for that one.
-  ///
+  func bringForward() async throws -> Int { try await bringForward(onlyFromFuture: false) }
+
   /// - Parameter onlyFromFuture: leaves what may have been written by the present clock.
-  /// - Returns: how many jobs.
-  func bringForward(onlyFromFuture: Bool = false) async throws -> Int {
+  private func bringForward(onlyFromFuture: Bool) async throws -> Int {
     try await database.query(
       """
       WITH early AS (
