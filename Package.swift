@@ -115,6 +115,14 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
       ],
       path: "Tests/SimulatedFleet"),
+    .target(name: "VirtualTime", path: "Tests/VirtualTime"),
+    .executableTarget(
+      name: "fleet-simulation",
+      dependencies: [
+        "Docker", "Hosting", "Jobs", "JobsTesting", "Odoo", "Postgres", "SimulatedDocker", "SimulatedFleet",
+        "VirtualTime", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/FleetSimulation"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
     .testTarget(name: "RemoteTests", dependencies: ["Remote"]),
     .testTarget(
