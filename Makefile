@@ -36,6 +36,10 @@ format: ## Bring every Swift file into format
 bench: ## Measure, one line a figure (ONLY=create|jobs|api for a part)
 	@scripts/bench $(ONLY)
 
+.PHONY: simulate
+simulate: ## Run the domain on a simulated fleet (OPERATIONS=n SEED=s SERVERS=n INSTANCES=n)
+	@scripts/simulate
+
 .PHONY: prepare
 prepare: ## Install what building needs and fetch the console's browser assets
 	@scripts/prepare build

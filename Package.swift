@@ -123,6 +123,7 @@ let package = Package(
         "VirtualTime", .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/FleetSimulation"),
+    .testTarget(name: "FleetSimulationTests", dependencies: ["fleet-simulation"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
     .testTarget(name: "RemoteTests", dependencies: ["Remote"]),
     .testTarget(

@@ -44,7 +44,7 @@ import Testing
       #expect(
         instance.appliedSettings == instance.settings, "else production could be removed as if it never lived"
       )
-      #expect(try await store.restored(on: instance.server.id, hosting.database).isEmpty)
+      #expect(try await store.restored(on: instance.server.id, atOnce).isEmpty)
     }
   }
 
