@@ -23,8 +23,6 @@ struct ServerStoreTests {
         }
       }
       #expect(try await refusal { $0.name = "web1" }?.isUniqueViolation("servers_name") == true)
-      let address = try await refusal { $0.address = "WEB1.example.com" }
-      #expect(address?.isUniqueViolation("servers_address") == true)
       let other = StoreScene.server("web2", of: scene.organisation)
       try await store.insert(other, privateKey: Data([7]), atOnce)
       #expect(try await store.privateKey(of: other.id, atOnce) == Data([7]))
