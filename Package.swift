@@ -115,9 +115,19 @@ let package = Package(
     .target(
       name: "SimulatedFleet",
       dependencies: [
-        "Docker", "Hosting", "Remote", "SimulatedDocker", .product(name: "NIOCore", package: "swift-nio"),
+        "Docker", "Hosting", "Jobs", "JobsTesting", "Postgres", "Remote", "SimulatedDocker",
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       path: "Tests/SimulatedFleet"),
+    .target(name: "VirtualTime", path: "Tests/VirtualTime"),
+    .executableTarget(
+      name: "fleet-simulation",
+      dependencies: [
+        "Docker", "Hosting", "Jobs", "JobsTesting", "Odoo", "Postgres", "SimulatedDocker", "SimulatedFleet",
+        "VirtualTime", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/FleetSimulation"),
+    .testTarget(name: "FleetSimulationTests", dependencies: ["fleet-simulation"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Remote"]),
     .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting", "test-program"]),
@@ -134,7 +144,8 @@ let package = Package(
     .testTarget(
       name: "HostingTests",
       dependencies: [
-        "Docker", "Hosting", "PostgresTesting", "RemoteTesting", "SimulatedDocker", "SimulatedFleet",
+        "Docker", "Hosting", "JobsTesting", "PostgresTesting", "RemoteTesting", "SimulatedDocker",
+        "SimulatedFleet",
       ]),
     .testTarget(
       name: "ClientTests",

@@ -143,7 +143,7 @@ extension Hosting {
         .forbidden, "You are no member of any organisation.", suggestion: "Ask an owner to invite you.")
     }
     actor.address = address
-    try await note(.signIn, .person(actor), by: actor, database)
+    try await note(.signIn, .person(actor), by: actor, atOnce)
     return SignedIn(token: token.secret, expiresAt: expiresAt, actor: actor)
   }
 

@@ -95,7 +95,7 @@ extension Hosting {
     }
     guard let person else { throw HostingError.linkIsOver }
     let signedIn = try await openSession(for: person, address: address, userAgent: userAgent)
-    if hash != nil { try await note(.setPassword, .person(signedIn.actor), by: signedIn.actor, database) }
+    if hash != nil { try await note(.setPassword, .person(signedIn.actor), by: signedIn.actor, atOnce) }
     return signedIn
   }
 
