@@ -51,7 +51,7 @@ import Testing
         #expect(
           asset.status == .ok && asset.headers[.cacheControl]?.contains("immutable") == true, "\(address)")
       }
-      #expect(try await browser.get("/assets/base.css").headers[.cacheControl] == "no-cache")
+      #expect(try await browser.get("/assets/console.css").headers[.cacheControl] == "no-cache")
       for path in [
         "/assets/../Templates/layout.mustache", "/assets/%2e%2e/Templates/layout.mustache",
         "/assets/none.css",
