@@ -26,6 +26,7 @@ def needed():
             f"{control_plane.PROGRAMS / program} is not there: swift build, or name its folder as ODEUM_BIN")
     for image in ("odoo:19.0", "odoo:14.0", "postgres:17", "postgres:15"):
         assert engine.inspect_image(image), f"The engine does not have {image}: Lab/up"
+    control_plane.remove_leftovers()
 
 
 @pytest.fixture(scope="module")
