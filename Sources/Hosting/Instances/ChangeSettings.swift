@@ -9,7 +9,33 @@ public struct ChangedSettings: Sendable {
   public var notes: [String]
 }
 
+/// What saving settings would bring about.
+public struct SettingsPreview: Sendable {
+  /// The settings as they would be.
+  public var settings: InstanceSettings
+  /// Which restart would bring everything into effect that is wanted then.
+  public var restart: PendingRestart
+  /// Remarks, such as a key of the snippet that would move into its own field.
+  public var notes: [String]
+}
+
 extension Hosting {
+  /// What saving `change` would bring about; nothing is saved.
+  ///
+  /// - Throws: as `changeSettings`, but never `conflict`.
+  public func previewSettings(
+    of reference: String, _ change: SettingsChange, by actor: Actor
+  ) async throws -> SettingsPreview {
+    try actor.require(.changeSettings)
+    var instance = try await instance(reference, by: actor)
+    let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
+    let checked = try change.checked(
+      onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
+    instance.settings = checked.settings
+    return SettingsPreview(
+      settings: checked.settings, restart: instance.pendingRestart, notes: checked.notes)
+  }
+
   /// Saves settings of an instance. They take effect with the next restart, of the kind that `pendingRestart`
   /// says.
   ///

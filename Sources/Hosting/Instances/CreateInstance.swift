@@ -125,6 +125,7 @@ struct CreateInstance: InstanceJob {
       try await work.fetchNewestModules()
     },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
+    .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
     .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) {
       work in
       try await work.makeNetworkAndVolumes()

@@ -139,7 +139,7 @@ extension Section {
       case .servers: actor.can(.viewServers)
       case .people: actor.can(.manageMembers)
       case .audit: actor.can(.viewAudit)
-      case .instances, .jobs, .account: true
+      case .dashboard, .instances, .jobs, .account: true
       }
     }
   }

@@ -38,7 +38,7 @@ struct ConsoleDoor: Door {
 
   func addRoutes(to routes: Routes) {
     assets.addRoutes(to: routes)
-    routes.get("/", .signedIn) { _, _ in .see("/instances") }
+    addDashboardRoutes(to: routes)
     addSignInRoutes(to: routes)
     addInstanceRoutes(to: routes)
     addNewInstanceRoutes(to: routes)

@@ -35,6 +35,7 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
     _ demand: Placement.Demand, by actor: Actor
   ) async throws -> [Placement.Suggestion]
 
+  func standing(by actor: Actor) async throws -> Standing
   func instances(
     stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest, by actor: Actor
   ) async throws -> Page<InstanceSummary>
@@ -52,6 +53,9 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   func changeSettings(
     of reference: String, _ change: SettingsChange, expectedRevision: Int?, by actor: Actor
   ) async throws -> ChangedSettings
+  func previewSettings(
+    of reference: String, _ change: SettingsChange, by actor: Actor
+  ) async throws -> SettingsPreview
   func log(
     of reference: String, source: LogSource, tail: Int, follow: Bool, by actor: Actor
   ) async throws -> AsyncThrowingStream<InstanceLogLine, any Error>

@@ -92,7 +92,7 @@ extension DockerRuntime {
   }
 
   func databaseSpec(_ plan: InstancePlan) -> ContainerSpec {
-    var spec = ContainerSpec(image: plan.images.database, command: ["postgres"])
+    var spec = ContainerSpec(image: plan.images.ofDatabase, command: ["postgres"])
     for parameter in plan.databaseParameters { spec.command?.append(contentsOf: ["-c", Word(parameter)]) }
     spec.environment = ["PGDATA": Word(Self.clusterFolder)]
     spec.networks = [NetworkAttachment(plan.names.network, aliases: ["db"])]

@@ -9,6 +9,7 @@ extension DockerRuntime {
 
   /// Starts Odoo with the configuration of `plan`, in a container made anew where its limits changed.
   func startOdoo(_ plan: InstancePlan) async throws {
+    try await ensureExtensions(plan)
     _ = try await start(plan.names.odoo) {
       let id = try await ensure(
         plan.names.odoo, of: plan.instance, role: "odoo", operation: plan.operation, spec: odooSpec(plan),
@@ -128,7 +129,7 @@ extension DockerRuntime {
   }
 
   func odooSpec(_ plan: InstancePlan) -> ContainerSpec {
-    var spec = ContainerSpec(image: plan.images.odoo, command: [])
+    var spec = ContainerSpec(image: plan.images.ofOdoo, command: [])
     // After a reboot the database may come up later than Odoo.
     spec.entrypoint = [
       "/bin/sh", "-c",
