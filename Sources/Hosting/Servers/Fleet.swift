@@ -1,7 +1,6 @@
 import Docker
 import Foundation
 import Jobs
-import Postgres
 import Remote
 
 /// The way to every server: its host and its Docker engine, opened when they are first needed and kept.
@@ -32,11 +31,10 @@ actor Fleet {
 
   private let configuration: HostingConfiguration
   private let installation: UUID
-  private let database: Database
   private let connector: any ServerConnector
   private let held: HeldServers
   private let jobs: JobQueue
-  private let store = ServerStore()
+  private let store: any ServerStore
   private var links: [LinkKey: Task<Link, any Error>] = [:]
   private var engines: [LinkKey: DockerEngine] = [:]
   /// Agreeing on keys is work for both ends. Where all servers are connected at once, after a start, nobody would be
@@ -46,12 +44,12 @@ actor Fleet {
   private static let longestWork = Duration.seconds(5)
 
   init(
-    configuration: HostingConfiguration, installation: UUID, database: Database, jobs: JobQueue,
+    configuration: HostingConfiguration, installation: UUID, servers: any ServerStore, jobs: JobQueue,
     connector: any ServerConnector, held: HeldServers
   ) {
     self.configuration = configuration
     self.installation = installation
-    self.database = database
+    store = servers
     self.jobs = jobs
     self.connector = connector
     self.held = held
@@ -95,7 +93,7 @@ actor Fleet {
     if let epoch, held.epoch(of: server) != epoch {
       await close(key)
       throw HostError.staleEpoch(
-        host: try await store.get(server, database)?.name ?? "the server", epoch: epoch,
+        host: try await store.get(server, atOnce)?.name ?? "the server", epoch: epoch,
         newest: held.epoch(of: server) ?? epoch + 1)
     }
     if let task = links[key] { return try await task.value }
@@ -153,7 +151,7 @@ actor Fleet {
   }
 
   private func open(_ key: LinkKey, isNewcomer: Bool) async throws -> Link {
-    guard let server = try await store.get(key.server, database) else {
+    guard let server = try await store.get(key.server, atOnce) else {
       throw HostingError(
         .notFound, "The server was removed.", suggestion: "List what there is: odeum server list")
     }

@@ -1,6 +1,5 @@
 import Docker
 import Foundation
-import Postgres
 import Remote
 import Synchronization
 
@@ -9,15 +8,14 @@ final class SSHConnector: ServerConnector {
   let local: any Remote.Host = LocalHost()
   let localEngine: DockerEngine
   private let configuration: HostingConfiguration
-  private let database: Database
   private let masterKey: MasterKey
-  private let store = ServerStore()
+  private let servers: any ServerStore
   private let ownFolder = Mutex<ConnectionsFolder?>(nil)
 
-  init(configuration: HostingConfiguration, database: Database, masterKey: MasterKey) {
+  init(configuration: HostingConfiguration, servers: any ServerStore, masterKey: MasterKey) {
     localEngine = DockerEngine(socket: configuration.dockerSocket)
     self.configuration = configuration
-    self.database = database
+    self.servers = servers
     self.masterKey = masterKey
   }
 
@@ -32,7 +30,7 @@ final class SSHConnector: ServerConnector {
         owner: owner, program: program, folder: folder, dockerSocket: configuration.dockerSocket)
     }
     let way = try await Hosting.wayIn(
-      to: server, store: store, masterKey: masterKey, folder: folder, configuration, database)
+      to: server, store: servers, masterKey: masterKey, folder: folder, configuration)
     return SSHServerConnection(
       connection: way.connection(folder: folder, owner: owner), user: way.target.user, folder: folder)
   }
