@@ -13,7 +13,9 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
     _ token: String, newPassword: String?, address: String, userAgent: String
   ) async throws -> SignedIn
   func tokens(by actor: Actor) async throws -> [APIToken]
-  func createToken(name: String, expiresAt: Date?, by actor: Actor) async throws -> CreatedToken
+  func createToken(
+    name: String, expiresAt: Date?, scopes: [String]?, by actor: Actor
+  ) async throws -> CreatedToken
   func revokeToken(_ id: UUID, by actor: Actor) async throws
 
   func servers(by actor: Actor) async throws -> [Server]

@@ -1,0 +1,99 @@
+import Foundation
+import Odoo
+import Postgres
+
+/// The plan of an organisation, and what of it is in use. Pages ask it why something is greyed out; use cases refuse by
+/// the same words.
+public struct PlanUse: Sendable, Equatable {
+  /// The organisation's slug.
+  public var organisation: String
+  /// The plan.
+  public var plan: Plan
+  /// How much there is of what is counted today. Nothing counts projects and storage yet.
+  public var used: [Plan.Limit: Int]
+
+  /// Why the organisation has not `allowance`; nil where it has.
+  public func refusal(of allowance: Plan.Allowance) -> HostingError? {
+    guard plan.lacks.contains(allowance) else { return nil }
+    return refusal("does not include \(allowance.words).")
+  }
+
+  /// Why there cannot be one more of what `limit` counts; nil where there can.
+  public func refusalOfOneMore(_ limit: Plan.Limit) -> HostingError? {
+    guard let most = plan.limits[limit], (used[limit] ?? 0) >= most else { return nil }
+    return refusal("allows \(most) \(limit.words), and there are \(used[limit] ?? 0).")
+  }
+
+  private func refusal(_ text: String) -> HostingError {
+    let name =
+      plan.name.isEmpty ? "The plan of \(organisation)" : "The plan “\(plan.name)” of \(organisation)"
+    return HostingError(
+      .plan, "\(name) \(text)", suggestion: "Ask who runs this installation for another plan.")
+  }
+}
+
+extension Hosting {
+  /// The plan of the organisation of the one who asks.
+  public func plan(by actor: Actor) async throws -> PlanUse {
+    try await PlanStore().use(of: actor.organisationID, database)
+  }
+
+  /// Refuses an instance that the plan has no room for, or that needs what the plan lacks.
+  ///
+  /// - Parameter stage: the stage that it stands on from now on.
+  /// - Throws: `HostingError` with code `plan`.
+  func refuseBeyondPlan(
+    _ use: PlanUse, stage: Stage, isNew: Bool, edition: Edition, isTuned: Bool = false
+  ) throws {
+    if isNew, let refusal = use.refusalOfOneMore(.instancesPerProject) { throw refusal }
+    if stage == .staging, let refusal = use.refusalOfOneMore(.staging) { throw refusal }
+    if edition == .enterprise, let refusal = use.refusal(of: .enterprise) { throw refusal }
+    if isTuned, let refusal = use.refusal(of: .instanceTuning) { throw refusal }
+  }
+}
+
+extension InstanceSettings {
+  /// Whether these settings differ from `other` in what a plan counts as tuning: everything but custom modules and
+  /// whether a crashed Odoo is started again.
+  func isTuned(from other: InstanceSettings) -> Bool {
+    var same = self
+    same.customModules = other.customModules
+    same.autoRestart = other.autoRestart
+    return same != other
+  }
+}
+
+/// Reads and writes plans. Rules are not here.
+struct PlanStore: Sendable {
+  /// The plan of `organisation` with what is in use of it.
+  func use(of organisation: UUID, _ connection: some SQLRunner) async throws -> PlanUse {
+    let row = try await connection.query(
+      """
+      select slug, plan,
+        (select count(*) from servers where organisation_id = o.id and removed_at is null) as servers,
+        (select count(*) from instances where organisation_id = o.id and removed_at is null) as instances,
+        (select count(*) from instances where organisation_id = o.id and removed_at is null and stage = 'staging')
+          as staging
+      from organisations o where id = \(organisation)
+      """
+    ).first
+    guard let row else { throw HostingError.notFound("organisation", organisation.uuidString.lowercased()) }
+    return PlanUse(
+      organisation: try row.get("slug"), plan: try row.get("plan", json: Plan.self),
+      used: [
+        .servers: try row.get("servers"), .instancesPerProject: try row.get("instances"),
+        .staging: try row.get("staging"),
+      ])
+  }
+
+  /// As `use`, and nobody else counts until the end of the transaction.
+  func hold(_ organisation: UUID, _ connection: Connection) async throws -> PlanUse {
+    // In a statement of its own: one that counts at once would count what was there before it waited.
+    try await connection.query("select from organisations where id = \(organisation) for no key update")
+    return try await use(of: organisation, connection)
+  }
+
+  func set(_ plan: Plan, of organisation: UUID, _ connection: Connection) async throws {
+    try await connection.execute("update organisations set plan = \(json: plan) where id = \(organisation)")
+  }
+}
