@@ -48,7 +48,7 @@ extension Hosting {
   /// - Throws: `HostingError` with code `forbidden` for whoever is no operator.
   public func organisations(by actor: Actor) async throws -> [Organisation] {
     try actor.requireOperator()
-    return try await OrganisationStore().list(nil, database)
+    return try await allOrganisations(nil)
   }
 
   /// The organisation with that slug.
@@ -56,7 +56,7 @@ extension Hosting {
   /// - Throws: `HostingError`: `forbidden` for whoever is no operator; `notFound`.
   public func organisation(_ slug: String, by actor: Actor) async throws -> Organisation {
     try actor.requireOperator()
-    guard let found = try await OrganisationStore().list(slug, database).first else {
+    guard let found = try await allOrganisations(slug).first else {
       throw HostingError.notFound("organisation", slug)
     }
     return found
@@ -118,7 +118,10 @@ extension Hosting {
       if let name {
         try await connection.execute("update organisations set name = \(name) where id = \(former.id)")
       }
-      if let plan { try await PlanStore().set(plan, of: former.id, connection) }
+      if let plan {
+        try await connection.execute(
+          "update organisations set plan = \(json: plan) where id = \(former.id)")
+      }
       try await note(
         .changeOrganisation, AuditSubject("organisation", former.id, former.slug),
         before: AuditedOrganisation(name: former.name, plan: former.plan.plan),
@@ -176,11 +179,10 @@ private struct AuditedOrganisation: Encodable, Sendable {
   var plan: Plan
 }
 
-/// Reads organisations. Rules are not here.
-struct OrganisationStore: Sendable {
+extension Hosting {
   /// The organisation with that slug, or all of them.
-  func list(_ slug: String?, _ connection: some SQLRunner) async throws -> [Organisation] {
-    let rows = try await connection.query(
+  private func allOrganisations(_ slug: String?) async throws -> [Organisation] {
+    let rows = try await database.query(
       """
       select o.id, o.slug, o.name, o.created_at,
         (select count(*) from memberships where organisation_id = o.id) as members
@@ -192,7 +194,7 @@ struct OrganisationStore: Sendable {
       found.append(
         Organisation(
           id: id, slug: try row.get("slug"), name: try row.get("name"), createdAt: try row.get("created_at"),
-          members: try row.get("members"), plan: try await PlanStore().use(of: id, connection)))
+          members: try row.get("members"), plan: try await planStore.use(of: id, atOnce)))
     }
     return found
   }

@@ -1,6 +1,5 @@
 import Foundation
 import Odoo
-import Postgres
 
 /// The plan of an organisation, and what of it is in use. Pages ask it why something is greyed out; use cases refuse by
 /// the same words.
@@ -35,7 +34,7 @@ public struct PlanUse: Sendable, Equatable {
 extension Hosting {
   /// The plan of the organisation of the one who asks.
   public func plan(by actor: Actor) async throws -> PlanUse {
-    try await PlanStore().use(of: actor.organisationID, database)
+    try await planStore.use(of: actor.organisationID, atOnce)
   }
 
   /// Refuses an instance that the plan has no room for, or that needs what the plan lacks.
@@ -60,40 +59,5 @@ extension InstanceSettings {
     same.customModules = other.customModules
     same.autoRestart = other.autoRestart
     return same != other
-  }
-}
-
-/// Reads and writes plans. Rules are not here.
-struct PlanStore: Sendable {
-  /// The plan of `organisation` with what is in use of it.
-  func use(of organisation: UUID, _ connection: some SQLRunner) async throws -> PlanUse {
-    let row = try await connection.query(
-      """
-      select slug, plan,
-        (select count(*) from servers where organisation_id = o.id and removed_at is null) as servers,
-        (select count(*) from instances where organisation_id = o.id and removed_at is null) as instances,
-        (select count(*) from instances where organisation_id = o.id and removed_at is null and stage = 'staging')
-          as staging
-      from organisations o where id = \(organisation)
-      """
-    ).first
-    guard let row else { throw HostingError.notFound("organisation", organisation.uuidString.lowercased()) }
-    return PlanUse(
-      organisation: try row.get("slug"), plan: try row.get("plan", json: Plan.self),
-      used: [
-        .servers: try row.get("servers"), .instancesPerProject: try row.get("instances"),
-        .staging: try row.get("staging"),
-      ])
-  }
-
-  /// As `use`, and nobody else counts until the end of the transaction.
-  func hold(_ organisation: UUID, _ connection: Connection) async throws -> PlanUse {
-    // In a statement of its own: one that counts at once would count what was there before it waited.
-    try await connection.query("select from organisations where id = \(organisation) for no key update")
-    return try await use(of: organisation, connection)
-  }
-
-  func set(_ plan: Plan, of organisation: UUID, _ connection: Connection) async throws {
-    try await connection.execute("update organisations set plan = \(json: plan) where id = \(organisation)")
   }
 }

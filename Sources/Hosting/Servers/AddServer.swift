@@ -57,12 +57,12 @@ extension Hosting {
     let sealed = try masterKey.seal(key.privateKey, in: .serverKey, of: server.id)
     let job = try await tellingTaken(server) {
       try await database.transaction { connection in
-        if let owner, let refusal = try await PlanStore().hold(owner, connection).refusalOfOneMore(.servers) {
+        if let owner, let refusal = try await planStore.hold(owner, connection).refusalOfOneMore(.servers) {
           throw refusal
         }
         try await serverStore.insert(server, privateKey: sealed, connection)
         try await serverStore.setShares(server.id, shares, connection)
-        try await MemberStore().letReach(server: server.id, actor, connection)
+        try await reachStore.letReach(server: server.id, actor, connection)
         try await note(
           .addServer, .server(server),
           after: AuditedServer(
