@@ -16,7 +16,9 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   func requestNewPassword(for email: String, address: String) async throws
   func resetPassword(_ token: String, newPassword: String, address: String) async throws
   func tokens(by actor: Actor) async throws -> [APIToken]
-  func createToken(name: String, expiresAt: Date?, by actor: Actor) async throws -> CreatedToken
+  func createToken(
+    name: String, expiresAt: Date?, scopes: [String]?, by actor: Actor
+  ) async throws -> CreatedToken
   func revokeToken(_ id: UUID, by actor: Actor) async throws
 
   func servers(by actor: Actor) async throws -> [Server]

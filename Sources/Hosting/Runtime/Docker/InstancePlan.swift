@@ -33,7 +33,7 @@ struct InstancePlan: Sendable {
   /// The server's cores, from which the advice for workers follows.
   let cores: Int
 
-  var names: PartNames { PartNames(slug: instance.name.text) }
+  var names: PartNames { instance.parts }
   var ports: PortBlock { PortBlock(base: instance.basePort) }
 
   /// Worker processes: as saved, or by the advice for this server and stage.

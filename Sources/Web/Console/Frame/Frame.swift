@@ -40,7 +40,7 @@ struct Frame {
 
 /// The sections of the console, as the main navigation has them.
 enum Section: String, CaseIterable {
-  case dashboard, instances, servers, jobs, people, audit, account
+  case dashboard, instances, servers, jobs, people, audit, organisations, account
 
   var link: Frame.NavigationLink {
     switch self {
@@ -50,6 +50,8 @@ enum Section: String, CaseIterable {
     case .jobs: .init(label: "Jobs", href: "/jobs", icon: "jobs", current: false)
     case .people: .init(label: "People", href: "/people", icon: "people", current: false)
     case .audit: .init(label: "Audit log", href: "/audit", icon: "audit", current: false)
+    case .organisations:
+      .init(label: "Organisations", href: "/organisations", icon: "people", current: false)
     case .account: .init(label: "Account", href: "/account", icon: "account", current: false)
     }
   }
