@@ -35,7 +35,8 @@ import Testing
         open == [
           "GET /healthz", "GET /readyz", "GET /sign-in", "POST /sign-in", "POST /sign-in/code",
           "GET /sign-in/link",
-          "POST /sign-in/link", "POST /sign-out", "POST /theme", "GET /invitation", "POST /invitation",
+          "POST /sign-in/link", "GET /sign-in/forgotten", "POST /sign-in/forgotten", "POST /sign-out",
+          "POST /theme", "GET /invitation", "POST /invitation",
         ])
       let everywhere = Set(["/organisations", "/organisations/{slug}"])
       let closed = routes.filter { $0.access != .open && !everywhere.contains($0.path) }
