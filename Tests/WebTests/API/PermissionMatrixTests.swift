@@ -10,7 +10,7 @@ import Testing
 @testable import Web
 
 /// Every route × every role × own and other organisation × plan, from the table of routes.
-@Suite struct PermissionMatrixTests {
+@Suite(.timeLimit(.minutes(5))) struct PermissionMatrixTests {
   @Test func `every route of the API has a rule, and no rule is of a route that is gone`() async throws {
     try await LiveAPI.run { api in
       let declared = api.server.routes.filter { $0.path.hasPrefix("/api/") }
@@ -35,7 +35,8 @@ import Testing
         open == [
           "GET /healthz", "GET /readyz", "GET /sign-in", "POST /sign-in", "POST /sign-in/code",
           "GET /sign-in/link",
-          "POST /sign-in/link", "POST /sign-out", "POST /theme", "GET /invitation", "POST /invitation",
+          "POST /sign-in/link", "GET /sign-in/forgotten", "POST /sign-in/forgotten", "POST /sign-out",
+          "POST /theme", "GET /invitation", "POST /invitation",
         ])
       let everywhere = Set(["/organisations", "/organisations/{slug}"])
       let closed = routes.filter { $0.access != .open && !everywhere.contains($0.path) }
@@ -62,7 +63,8 @@ import Testing
   func `a role may do in its own organisation what the rules say, and nothing else`(role: Role) async throws {
     try await PermissionScene.run { scene in
       let (token, person) = try await scene.member(role)
-      for rule in PermissionRule.api {
+      // A stream that is let in goes on; who is kept out of it is asked of strangers below.
+      for rule in PermissionRule.api where !rule.path.hasSuffix("/stream") {
         let subject = try await scene.subject(of: rule, in: scene.own, for: person)
         let answer = try await scene.ask(rule, id: subject, token: token)
         let told = "\(role) \(rule.name): \(answer.status.code) \(answer.text)"
@@ -137,7 +139,7 @@ import Testing
       _ = try await scene.api.hosting.changeOrganisation("main", plan: plan, by: scene.api.owner)
       for role in [Role.owner, .developer] {
         let (token, person) = try await scene.member(role)
-        for rule in PermissionRule.api {
+        for rule in PermissionRule.api where !rule.path.hasSuffix("/stream") {
           let subject = try await scene.subject(of: rule, in: scene.own, for: person)
           let answer = try await scene.ask(rule, id: subject, token: token)
           let told = "\(role) \(rule.name): \(answer.status.code) \(answer.text)"
