@@ -17,7 +17,7 @@ extension ConsoleDoor {
       person: context.visitor.actor.map(PersonView.init), theme: request.theme,
       sections: context.visitor.actor.map(Section.visible) ?? [], narrow: narrow, events: events, flash: flash
     )
-    var response = Response.page(try templates.render(page, in: frame), status: status)
+    var response = Response.page(try templates.render(page, in: frame), status: status, for: request)
     if flash != nil { response.setCookie(Flash.gone(secure: isSecure)) }
     return response
   }
