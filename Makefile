@@ -40,6 +40,10 @@ bench: ## Measure, one line a figure (ONLY=create|jobs|api|fleet|console for a p
 chaos: ## Break everything in the middle of operations on real servers (ROUNDS=20 SEED=1 ONLY=kill)
 	@scripts/chaos $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(ONLY:%=--only %)
 
+.PHONY: simulate
+simulate: ## Run the domain on a simulated fleet (OPERATIONS=n SEED=s SERVERS=n INSTANCES=n)
+	@scripts/simulate
+
 .PHONY: prepare
 prepare: ## Install what building needs and fetch the console's browser assets
 	@scripts/prepare build

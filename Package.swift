@@ -52,10 +52,11 @@ let package = Package(
       name: "Jobs",
       dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")]),
     .target(name: "Odoo"),
+    .target(name: "Mail", dependencies: ["Remote"]),
     .target(
       name: "Hosting",
       dependencies: [
-        "Docker", "Jobs", "Odoo", "Postgres", "Remote",
+        "Docker", "Jobs", "Mail", "Odoo", "Postgres", "Remote",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -87,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "odeumd",
       dependencies: [
-        "Hosting", "Postgres", "Remote", "Web",
+        "Hosting", "Mail", "Postgres", "Remote", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -103,7 +104,7 @@ let package = Package(
     .target(name: "JobsTesting", dependencies: ["Jobs"], path: "Tests/JobsTesting"),
     .executableTarget(
       name: "test-program",
-      dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Jobs", "Postgres", "Remote", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TestProgram"),
     .target(
       name: "SimulatedDocker",
@@ -115,11 +116,22 @@ let package = Package(
     .target(
       name: "SimulatedFleet",
       dependencies: [
-        "Docker", "Hosting", "Remote", "SimulatedDocker", .product(name: "NIOCore", package: "swift-nio"),
+        "Docker", "Hosting", "Jobs", "JobsTesting", "Postgres", "Remote", "SimulatedDocker",
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       path: "Tests/SimulatedFleet"),
+    .target(name: "VirtualTime", path: "Tests/VirtualTime"),
+    .executableTarget(
+      name: "fleet-simulation",
+      dependencies: [
+        "Docker", "Hosting", "Jobs", "JobsTesting", "Odoo", "Postgres", "SimulatedDocker", "SimulatedFleet",
+        "VirtualTime", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/FleetSimulation"),
+    .testTarget(name: "FleetSimulationTests", dependencies: ["fleet-simulation"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
-    .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting"]),
+    .testTarget(name: "MailTests", dependencies: ["Mail", "Remote"]),
+    .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting", "test-program"]),
     .testTarget(
       name: "DockerTests",
       dependencies: [
@@ -133,7 +145,8 @@ let package = Package(
     .testTarget(
       name: "HostingTests",
       dependencies: [
-        "Docker", "Hosting", "PostgresTesting", "RemoteTesting", "SimulatedDocker", "SimulatedFleet",
+        "Docker", "Hosting", "JobsTesting", "PostgresTesting", "RemoteTesting", "SimulatedDocker",
+        "SimulatedFleet",
       ]),
     .testTarget(
       name: "ClientTests",

@@ -19,13 +19,22 @@ public struct Hosting: Sendable {
   let held = HeldServers()
   let fleet: Fleet
   let announcements: Announcements
+  let post = Post()
   let logger: Logger
-  let instanceStore = InstanceStore()
-  let serverStore = ServerStore()
+  private let stores: HostingStores
+  var instanceStore: any InstanceStore { stores.instances }
+  var serverStore: any ServerStore { stores.servers }
+  var preparedStore: any PreparedDatabaseStore { stores.prepared }
+  var absenceStore: any ServerAbsenceStore { stores.absences }
+  var strayStore: any StrayStore { stores.strays }
+  var watchStore: any WatchStore { stores.watch }
+  var reachStore: any ReachStore { stores.reach }
+  var auditStore: any AuditStore { stores.audit }
 
   init(
     installation: UUID, configuration: HostingConfiguration, database: Database, jobs: JobQueue,
-    masterKey: MasterKey, passwords: PasswordHasher, connector: (any ServerConnector)? = nil, logger: Logger
+    masterKey: MasterKey, passwords: PasswordHasher, stores: HostingStores? = nil,
+    connector: (any ServerConnector)? = nil, logger: Logger
   ) {
     self.installation = installation
     self.configuration = configuration
@@ -34,10 +43,12 @@ public struct Hosting: Sendable {
     self.masterKey = masterKey
     self.passwords = passwords
     self.logger = logger
+    let stores = stores ?? HostingStores(in: database)
+    self.stores = stores
     fleet = Fleet(
-      configuration: configuration, installation: installation, database: database, jobs: jobs,
+      configuration: configuration, installation: installation, servers: stores.servers, jobs: jobs,
       connector: connector
-        ?? SSHConnector(configuration: configuration, database: database, masterKey: masterKey),
+        ?? SSHConnector(configuration: configuration, servers: stores.servers, masterKey: masterKey),
       held: held)
     announcements = Announcements()
   }
@@ -56,6 +67,9 @@ public struct HostingConfiguration: Sendable {
   public var databaseImage = "postgres:{major}"
   /// The Docker engine's socket on the local machine.
   public var dockerSocket = "/var/run/docker.sock"
+  /// The program that, run as `gate PATH SOCKET`, is the gate before that socket (`SocketGate`); nil goes without, where
+  /// no other process acts on this machine.
+  public var gateProgram: String?
   /// Names the machine that this process runs on; the server `local` is that machine. Two machines must not have the
   /// same name.
   public var machine = HostingConfiguration.machineID ?? ""
@@ -75,6 +89,9 @@ public struct HostingConfiguration: Sendable {
   public var stopGrace = Duration.seconds(30)
   /// How long Odoo may take to answer after its start.
   public var answerDeadline = Duration.seconds(300)
+
+  /// How people are written to; nil where they are not.
+  public var mail: MailConfiguration?
 
   /// The defaults.
   public init() {}

@@ -14,7 +14,7 @@ import Testing
       let made = try await hosting.createInstance(wish, idempotencyKey: nil, by: actor).instance
       #expect(made.pendingChanges == [], "nothing waits before the first start")
       try await hosting.instanceStore.setApplied(
-        made.id, made.settings, made.circumstances, hosting.database)
+        made.id, made.settings, made.circumstances, atOnce)
       try await body(hosting, actor)
     }
   }
@@ -38,7 +38,7 @@ import Testing
       // A soft restart leaves its containers, and so its ports, as they are.
       #expect(instance.circumstancesInEffect.exposed == false)
       try await hosting.instanceStore.setApplied(
-        instance.id, instance.settings, instance.circumstances, hosting.database)
+        instance.id, instance.settings, instance.circumstances, atOnce)
       #expect(try await pending() == [])
       change.exposed = false
       _ = try await hosting.editServer("local", change, by: actor)

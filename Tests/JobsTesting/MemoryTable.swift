@@ -25,6 +25,9 @@ public final class MemoryTable<Key: Hashable & Sendable, Row: Sendable>: Sendabl
     state.withLock { $0.rows[key]?.row }
   }
 
+  /// How many rows there are, as the transaction sees it.
+  public func count(in transaction: MemoryTransaction) -> Int { state.withLock { $0.rows.count } }
+
   /// All rows, in the order in which they came, as the transaction sees them.
   public func all(in transaction: MemoryTransaction) -> [(key: Key, row: Row)] {
     all(in: transaction) { _ in true }

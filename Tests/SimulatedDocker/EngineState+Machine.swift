@@ -18,6 +18,8 @@ package struct Inventory: Sendable {
     package var ports: Set<Int>
     /// When it was made.
     package var createdAt: Date
+    /// The names of its volumes.
+    package var volumes: Set<String>
   }
 
   /// The containers, oldest first.
@@ -49,7 +51,7 @@ extension EngineState {
         Inventory.Container(
           id: container.id, name: container.name, labels: container.labels, isRunning: container.isRunning,
           ports: Set((container.host.PortBindings ?? [:]).values.joined().compactMap { Int($0.HostPort) }),
-          createdAt: container.createdAt)
+          createdAt: container.createdAt, volumes: Set(container.mounts.compactMap(\.name)))
       },
       volumes: volumes.mapValues(\.labels), contents: volumes.mapValues(\.content),
       networks: Dictionary(

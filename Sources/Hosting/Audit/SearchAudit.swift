@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 
 /// Which entries of the audit log are wanted. What is nil does not restrict it.
 public struct AuditFilter: Sendable {
@@ -38,19 +37,7 @@ extension Hosting {
     }
     var filter = filter
     filter.organisation = actor.organisationID
-    let found = try await AuditStore().list(filter, before: before, limit: page.limit + 1, database)
+    let found = try await auditStore.list(filter, before: before, limit: page.limit + 1, atOnce)
     return Page(found, limit: page.limit) { String($0.id) }
-  }
-
-  /// Notes in the audit log what `actor` did, in the transaction that does it.
-  ///
-  /// - Parameters:
-  ///   - before: what the thing was; nil for a new one. Nothing secret may be in it.
-  ///   - after: what it is from now on; nil for one that is gone.
-  func note(
-    _ action: AuditAction, _ subject: AuditSubject, before: (any Encodable & Sendable)? = nil,
-    after: (any Encodable & Sendable)? = nil, by actor: Actor, _ connection: some SQLRunner
-  ) async throws {
-    try await AuditStore().add(action, subject, before: before, after: after, by: actor, connection)
   }
 }

@@ -48,39 +48,6 @@ struct Adoption: Sendable, Equatable {
   }
 }
 
-extension InstanceStore {
-  /// The living instances on `server` that are to be adopted.
-  func restored(on server: UUID, _ connection: some SQLRunner) async throws -> Set<UUID> {
-    Set(
-      try await connection.query(
-        "select id from instances where server_id = \(server) and restored_from is not null and removed_at is null"
-      ).map { try $0.get("id") })
-  }
-
-  /// Says what was found of an instance, unless an operation was asked for since the restore: that one decides.
-  /// Returns whether it was said.
-  func adopt(_ id: UUID, _ adoption: Adoption, _ connection: some SQLRunner) async throws -> Bool {
-    // An instance that answers has come to life, whatever the backup knows of its settings.
-    try await connection.query(
-      """
-      update instances set restored_from = null,
-        status = case when status_job is null then \(adoption.status.rawValue) else status end,
-        status_reason = case when status_job is null then coalesce(\(adoption.reason), status_reason)
-          else status_reason end,
-        status_since = case when status_job is null and status <> \(adoption.status.rawValue) then now()
-          else status_since end,
-        desired = case when status_job is null then coalesce(\(adoption.desired?.rawValue), desired) else desired end,
-        applied_settings = case when status_job is null and \(adoption.status == .running)
-          then coalesce(applied_settings, settings) else applied_settings end
-      where id = \(id) and restored_from is not null and removed_at is null
-        and not exists (
-          select from job where subject = \(id) and state in ('queued', 'running', 'snoozed'))
-      returning status_job is null as said
-      """
-    ).first?.get("said") ?? false
-  }
-}
-
 extension Hosting {
   /// Adopts an instance whose row comes from a backup. Each of its two containers runs, does not, or is not there.
   func adopt(_ instance: Instance, _ runtime: DockerRuntime, odooRuns: Bool?, databaseRuns: Bool?)
@@ -90,7 +57,7 @@ extension Hosting {
     let adoption = Adoption(
       from: instance.status, odoo: odooRuns, database: databaseRuns, answers: answers,
       server: instance.server.name)
-    if try await instanceStore.adopt(instance.id, adoption, database) {
+    if try await instanceStore.adopt(instance.id, adoption, atOnce) {
       logger.notice("\(instance.name) was taken over as it is on its server: \(adoption.status.rawValue)")
     }
   }

@@ -28,7 +28,7 @@ extension Hosting {
   ) async throws -> SettingsPreview {
     try actor.require(.changeSettings)
     var instance = try await instance(reference, by: actor)
-    let cores = try await serverStore.get(instance.server.id, database)?.facts.cores ?? 1
+    let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
     let checked = try change.checked(
       onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
     instance.settings = checked.settings
@@ -49,16 +49,17 @@ extension Hosting {
     let instance = try await instance(reference, by: actor)
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     let revision = expectedRevision ?? instance.settingsRevision
-    let cores = try await serverStore.get(instance.server.id, database)?.facts.cores ?? 1
+    let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
     let checked = try change.checked(
       onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
-    let isSaved = try await database.transaction { connection in
+    let isSaved = try await jobs.transaction { transaction in
       guard
-        try await instanceStore.setSettings(instance.id, checked.settings, expecting: revision, connection)
+        try await instanceStore.setSettings(
+          instance.id, checked.settings, expecting: revision, transaction)
       else { return false }
       try await note(
         .changeSettings, .instance(instance), before: instance.settings, after: checked.settings, by: actor,
-        connection)
+        transaction)
       return true
     }
     guard isSaved else {
@@ -78,11 +79,11 @@ extension Hosting {
     let instance = try await instance(reference, by: actor)
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     try await refuseStage(stage, of: instance)
-    try await database.transaction { connection in
-      try await connection.execute("update instances set stage = \(stage.rawValue) where id = \(instance.id)")
+    try await jobs.transaction { transaction in
+      try await instanceStore.setStage(instance.id, stage, transaction)
       try await note(
         .moveInstance, .instance(instance), before: ["stage": instance.stage.rawValue],
-        after: ["stage": stage.rawValue], by: actor, connection)
+        after: ["stage": stage.rawValue], by: actor, transaction)
     }
     return try await self.instance(instance.id.uuidString, by: actor)
   }

@@ -38,12 +38,12 @@ extension InstanceWork {
     let listening = try await runtime.host.listeningPorts()
     var tried = tried
     while true {
-      let taken = try await hosting.instanceStore.takenPorts(on: instance.server.id, hosting.database)
+      let taken = try await hosting.instanceStore.takenPorts(on: instance.server.id, atOnce)
       let (block, _) = try PortBlock.choose(
         wish: nil, taken: taken.union(tried), listening: listening, server: instance.server.name)
       do {
         try await run.guarded {
-          try await hosting.instanceStore.setBasePort(instance.id, block.base, $0.connection)
+          try await hosting.instanceStore.setBasePort(instance.id, block.base, $0)
         }
       } catch let error as PostgresError where error.isUniqueViolation("instances_port") {
         tried.insert(block.base)

@@ -47,7 +47,7 @@ extension Hosting {
     let sealed = try masterKey.seal(secrets, of: id)
     // Two requests may choose the same block at the same time; the constraint lets one of them through.
     while true {
-      let taken = try await instanceStore.takenPorts(on: server.id, database)
+      let taken = try await instanceStore.takenPorts(on: server.id, atOnce)
       let (block, portNotes) = try PortBlock.choose(
         wish: wish.basePort, taken: taken, listening: listening, server: server.name)
       let instance = Instance(
@@ -59,14 +59,14 @@ extension Hosting {
         statusReason: "Is being created.", statusSince: Date(), statusJob: nil, activeJob: nil,
         createdAt: Date())
       do {
-        let operation = try await database.transaction { connection in
-          try await serverStore.hold(server.id, connection)
-          try await instanceStore.insert(instance, sealed: sealed, connection)
-          try await MemberStore().letReach(instance: id, actor, connection)
+        let operation = try await jobs.transaction { transaction in
+          try await serverStore.hold(server.id, transaction)
+          try await instanceStore.insert(instance, sealed: sealed, transaction)
+          try await reachStore.letReach(instance: id, actor, transaction)
           return try await enqueue(
             CreateInstance(instance: id, portsAskedFor: wish.basePort != nil), on: instance, as: .creating,
             reason: "Is being created.",
-            idempotencyKey: idempotencyKey, by: actor, connection)
+            idempotencyKey: idempotencyKey, by: actor, transaction)
         }
         var actor = actor
         actor.grants.instances?.insert(id)

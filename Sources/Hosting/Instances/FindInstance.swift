@@ -11,8 +11,7 @@ extension Hosting {
     try actor.require(.viewInstances)
     let found = try await instanceStore.list(
       in: actor.organisationID, only: actor.instances, stage: stage, status: status, search: search,
-      after: page.cursor,
-      limit: page.limit + 1, database)
+      after: page.cursor, limit: page.limit + 1, atOnce)
     return Page(found, limit: page.limit) { $0.name.text }
   }
 
@@ -21,7 +20,7 @@ extension Hosting {
   /// - Throws: `HostingError`: `notFound` also where it belongs to another organisation; `forbidden`.
   public func instance(_ reference: String, by actor: Actor) async throws -> Instance {
     try actor.require(.viewInstances)
-    guard let instance = try await instanceStore.find(reference, in: actor.organisationID, database),
+    guard let instance = try await instanceStore.find(reference, in: actor.organisationID, atOnce),
       actor.reaches(instance: instance.id)
     else {
       throw HostingError.notFound("instance", reference)

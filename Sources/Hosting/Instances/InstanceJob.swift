@@ -1,7 +1,6 @@
 import Foundation
 import Jobs
 import Odoo
-import Postgres
 
 /// An operation on one instance. It says its steps, and what users see of the instance when it ends.
 protocol InstanceJob: Job where Context == Hosting {
@@ -24,17 +23,16 @@ extension InstanceJob {
 
   /// Says in the transaction that ends the job what has become of the instance.
   func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
-    let connection = try transaction.connection
     let store = hosting.instanceStore
     switch outcome {
     case .succeeded:
       let (status, reason) = statusAfterSuccess
-      try await store.setStatusUnlessRemoving(instance, status, reason: reason, connection)
+      try await store.setStatusUnlessRemoving(instance, status, reason: reason, transaction)
     case .failed(let reason):
-      try await store.setStatusUnlessRemoving(instance, .failed, reason: reason, connection)
+      try await store.setStatusUnlessRemoving(instance, .failed, reason: reason, transaction)
     case .cancelled:
       let (status, reason) = statusAfterCancel
-      try await store.setStatusUnlessRemoving(instance, status, reason: reason, connection)
+      try await store.setStatusUnlessRemoving(instance, status, reason: reason, transaction)
     }
   }
 }

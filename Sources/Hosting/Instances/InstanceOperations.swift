@@ -1,6 +1,5 @@
 import Foundation
 import Jobs
-import Postgres
 
 extension Hosting {
   /// Asks for `job` on `instance`. The same request while it is under way returns what is under way.
@@ -23,11 +22,11 @@ extension Hosting {
     try check()
     try await refuseMaintenance(of: instance.server)
     do {
-      let id = try await database.transaction { connection in
-        try await instanceStore.setDesired(instance.id, desired, connection)
+      let id = try await jobs.transaction { transaction in
+        try await instanceStore.setDesired(instance.id, desired, transaction)
         return try await enqueue(
           job, on: instance, as: status, reason: reason, superseding: !superseding.isEmpty, by: actor,
-          connection)
+          transaction)
       }
       return try await operation(id, by: actor)
     } catch let conflict as JobConflict {
@@ -45,16 +44,16 @@ extension Hosting {
   /// - Returns: the job's id.
   func enqueue<J: InstanceJob>(
     _ job: J, on instance: Instance, as status: InstanceStatus, reason: String, idempotencyKey: String? = nil,
-    superseding: Bool = false, by actor: Actor, _ connection: Connection
+    superseding: Bool = false, by actor: Actor, _ transaction: any Transaction
   ) async throws -> UUID {
     let options = EnqueueOptions(
       subject: instance.id, organisation: instance.organisationID, requestedBy: actor.email,
       idempotencyKey: idempotencyKey.map { scoped($0, actor) }, lane: instance.server.id,
       superseding: superseding)
-    let queued = try await jobs.enqueue(job, options: options, in: connection)
-    try await instanceStore.setStatus(instance.id, status, reason: reason, job: queued.id, connection)
+    let queued = try await jobs.enqueue(job, options: options, in: transaction)
+    try await instanceStore.setStatus(instance.id, status, reason: reason, job: queued.id, transaction)
     let (before, after) = job.audited(instance)
-    try await note(J.action, .instance(instance), before: before, after: after, by: actor, connection)
+    try await note(J.action, .instance(instance), before: before, after: after, by: actor, transaction)
     return queued.id
   }
 

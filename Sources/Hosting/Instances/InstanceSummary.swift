@@ -47,7 +47,7 @@ public struct InstanceSummary: Sendable {
     createdAt = instance.createdAt
   }
 
-  fileprivate init(_ row: Row) throws {
+  init(_ row: Row) throws {
     id = try row.get("id")
     server = try ServerReference(row)
     name = try Slug(row.get("name"))
@@ -60,30 +60,5 @@ public struct InstanceSummary: Sendable {
     statusSince = try row.get("status_since")
     activeJob = try row.get("active_job")
     createdAt = try row.get("created_at")
-  }
-}
-
-extension InstanceStore {
-  /// At most `limit` living instances of `organisation` that match, behind the name `after`, by name.
-  func list(
-    in organisation: UUID, only ids: [UUID]?, stage: Stage?, status: InstanceStatus?, search: String?,
-    after: String?,
-    limit: Int,
-    _ connection: some SQLRunner
-  ) async throws -> [InstanceSummary] {
-    var filter: SQL = "i.organisation_id = \(organisation) and i.removed_at is null"
-    if let ids { filter = "\(filter) and i.id = any(\(ids))" }
-    if let stage { filter = "\(filter) and i.stage = \(stage.rawValue)" }
-    if let status { filter = "\(filter) and i.status = \(status.rawValue)" }
-    if let search, !search.isEmpty { filter = "\(filter) and position(lower(\(search)) in i.name) > 0" }
-    if let after { filter = "\(filter) and i.name > \(after)" }
-    return try await connection.query(
-      """
-      select i.id, i.server_id, s.name as server_name, s.address as server_address, s.exposed as server_exposed, s.kind as server_kind,
-        i.name, i.version, i.edition, i.stage, i.base_port, i.status, i.status_reason, i.status_since,
-        j.id as active_job, i.created_at
-      \(Self.tables) where \(filter) order by i.name limit \(limit)
-      """
-    ).map(InstanceSummary.init)
   }
 }

@@ -1,7 +1,6 @@
 import Foundation
 import Jobs
 import Odoo
-import Postgres
 import Remote
 
 /// One step's work on one instance: what is to be, the server it is on, and the job on whose behalf it is
@@ -16,7 +15,7 @@ struct InstanceWork: Sendable {
   ///
   /// - Throws: `HostingError` where the instance is gone.
   init(of id: UUID, _ hosting: Hosting, _ run: StepRun) async throws {
-    guard let instance = try await hosting.instanceStore.get(id, hosting.database) else {
+    guard let instance = try await hosting.instanceStore.get(id, atOnce) else {
       throw HostingError.notFound("instance", id.uuidString)
     }
     self.instance = instance
@@ -37,14 +36,14 @@ struct InstanceWork: Sendable {
   private func plan(
     of settings: InstanceSettings, under circumstances: Circumstances
   ) async throws -> InstancePlan {
-    guard let images = try await hosting.instanceStore.images(of: instance.id, hosting.database),
-      let sealed = try await hosting.instanceStore.secrets(of: instance.id, hosting.database)
+    guard let images = try await hosting.instanceStore.images(of: instance.id, atOnce),
+      let sealed = try await hosting.instanceStore.secrets(of: instance.id, atOnce)
     else {
       throw HostingError(
         .invalid, "The images of \(instance.name) are not known: its creation did not come that far.",
         suggestion: "Remove the instance and create it again: odeum instance rm \(instance.name)")
     }
-    let cores = try await hosting.serverStore.get(instance.server.id, hosting.database)?.facts.cores
+    let cores = try await hosting.serverStore.get(instance.server.id, atOnce)?.facts.cores
     var instance = instance
     instance.settings = settings
     instance.circumstances = circumstances
@@ -57,7 +56,7 @@ struct InstanceWork: Sendable {
   /// same: a tag that moved does not change a running instance.
   func fetchImages() async throws {
     let configuration = hosting.configuration
-    let known = try await hosting.instanceStore.images(of: instance.id, hosting.database)
+    let known = try await hosting.instanceStore.images(of: instance.id, atOnce)
     if let known, try await runtime.has(known) {
       log("The images are on \(instance.server.name).")
       return
@@ -68,7 +67,7 @@ struct InstanceWork: Sendable {
     let images = ImageIDs(
       odoo: try await runtime.fetchImage(odoo) { run.progress($0 * 0.8, $1) },
       database: try await runtime.fetchImage(database) { run.progress(0.8 + $0 * 0.2, $1) })
-    try await run.guarded { try await hosting.instanceStore.setImages(instance.id, images, $0.connection) }
+    try await run.guarded { try await hosting.instanceStore.setImages(instance.id, images, $0) }
     log("Images: \(odoo) and \(database).")
   }
 
@@ -84,10 +83,10 @@ struct InstanceWork: Sendable {
   /// steps aside until that one is done.
   func prepareDatabase() async throws -> StepOutcome {
     let prepared = try await prepared()
-    let store = PreparedDatabaseStore()
+    let store = hosting.preparedStore
     let server = instance.server.id
     switch try await run.guarded({
-      try await store.claim(prepared, on: server, job: run.jobID, $0.connection)
+      try await store.claim(prepared, on: server, job: run.jobID, $0)
     }) {
     case .others:
       return .snooze(.seconds(1), "Another job is preparing \(prepared.summary).")
@@ -97,25 +96,25 @@ struct InstanceWork: Sendable {
         return .done
       }
       log("The prepared database is gone from \(instance.server.name); it is made anew.")
-      try await run.guarded { try await store.forget(prepared, on: server, $0.connection) }
+      try await run.guarded { try await store.forget(prepared, on: server, $0) }
       return .snooze(.zero, "The prepared database is made anew.")
     case .mine:
       log("Preparing a database: \(prepared.summary). The next instance of this kind need not wait for this.")
       try await runtime.make(prepared, operation: run.jobID, run: run)
-      try await run.guarded { try await store.setReady(prepared, on: server, $0.connection) }
+      try await run.guarded { try await store.setReady(prepared, on: server, $0) }
       return .done
     }
   }
 
   /// Takes a half-made prepared database away, if this job is at it.
   func discardPreparation() async throws {
-    guard try await hosting.instanceStore.images(of: instance.id, hosting.database) != nil else { return }
+    guard try await hosting.instanceStore.images(of: instance.id, atOnce) != nil else { return }
     let prepared = try await prepared()
-    let store = PreparedDatabaseStore()
+    let store = hosting.preparedStore
     let server = instance.server.id
-    guard try await store.isMaking(prepared, on: server, job: run.jobID, hosting.database) else { return }
+    guard try await store.isMaking(prepared, on: server, job: run.jobID, atOnce) else { return }
     try await runtime.discard(prepared)
-    try await store.forget(prepared, on: server, hosting.database)
+    try await store.forget(prepared, on: server, atOnce)
   }
 
   func copyDatabase() async throws {
@@ -170,7 +169,7 @@ struct InstanceWork: Sendable {
     var settings = settings
     settings.customModules = checkouts.map(\.source)
     try await run.guarded { [settings] in
-      try await hosting.instanceStore.setApplied(instance.id, settings, circumstances, $0.connection)
+      try await hosting.instanceStore.setApplied(instance.id, settings, circumstances, $0)
     }
     log("\(instance.name) answers at \(instance.url).")
   }

@@ -52,15 +52,14 @@ struct RemoveInstance: InstanceJob {
 
   /// The row becomes a tombstone; a removal that came to nothing leaves the instance as failed.
   func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
-    let connection = try transaction.connection
     let store = hosting.instanceStore
     switch outcome {
-    case .succeeded: try await store.bury(instance, connection)
+    case .succeeded: try await store.bury(instance, transaction)
     case .failed(let reason):
-      try await store.setStatus(instance, .failed, reason: reason, job: nil, connection)
+      try await store.setStatus(instance, .failed, reason: reason, job: nil, transaction)
     case .cancelled:
       let (status, reason) = statusAfterCancel
-      try await store.setStatus(instance, status, reason: reason, job: nil, connection)
+      try await store.setStatus(instance, status, reason: reason, job: nil, transaction)
     }
   }
 }

@@ -14,7 +14,7 @@ extension Hosting {
       try actor.require(job.kind == CreateInstance.kind ? .createInstances : .restartInstances)
     }
     // Noted first: whoever sees the cancellation finds who asked for it.
-    try await note(.cancelOperation, AuditSubject("job", id, job.kind), by: actor, database)
+    try await note(.cancelOperation, AuditSubject("job", id, job.kind), by: actor, atOnce)
     if case .alreadyFinal(let state) = try await jobs.cancel(id) {
       throw HostingError(
         .conflict, "This job has ended already: \(state.rawValue).",

@@ -101,12 +101,8 @@ extension Hosting {
   private func subjectNames(of jobs: [JobRecord]) async throws -> [UUID?: String] {
     let subjects = Array(Set(jobs.compactMap(\.subject)))
     guard !subjects.isEmpty else { return [:] }
-    let rows = try await database.query(
-      """
-      select id, name from instances where id = any(\(subjects))
-      union all select id, name from servers where id = any(\(subjects))
-      """)
-    return try Dictionary(
-      uniqueKeysWithValues: rows.map { (try $0.get("id", as: UUID.self), try $0.get("name")) })
+    let instances = try await instanceStore.known(among: subjects, atOnce).mapValues(\.name)
+    let servers = try await serverStore.names(of: subjects.filter { instances[$0] == nil }, atOnce)
+    return Dictionary(uniqueKeysWithValues: instances.merging(servers) { $1 }.map { ($0.key, $0.value) })
   }
 }

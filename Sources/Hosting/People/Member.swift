@@ -80,24 +80,6 @@ struct MemberStore: Sendable {
       """)
   }
 
-  /// Lets a member for whom only some instances exist reach the one that he has made.
-  func letReach(instance: UUID, _ actor: Actor, _ connection: some SQLRunner) async throws {
-    try await connection.execute(
-      """
-      update memberships set instances = array_append(instances, \(instance))
-      where person_id = \(actor.userID) and organisation_id = \(actor.organisationID) and instances is not null
-      """)
-  }
-
-  /// Lets a member for whom only some servers exist reach the one that he has added.
-  func letReach(server: UUID, _ actor: Actor, _ connection: some SQLRunner) async throws {
-    try await connection.execute(
-      """
-      update memberships set servers = array_append(servers, \(server))
-      where person_id = \(actor.userID) and organisation_id = \(actor.organisationID) and servers is not null
-      """)
-  }
-
   /// Ends a membership and the tokens that the person made there. Sessions are the person's own; in other
   /// organisations they go on.
   func delete(_ person: UUID, from organisation: UUID, _ connection: Connection) async throws {

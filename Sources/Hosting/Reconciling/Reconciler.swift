@@ -13,13 +13,13 @@ struct Reconciler: Sendable {
   let recorded: Recorded
 
   /// How many findings are worked on at once; asking Odoo may take seconds.
-  private static let atOnce = 8
+  private static let workers = 8
 
   func carryOut(_ findings: [Finding]) async {
     await withDiscardingTaskGroup { group in
-      for lane in 0..<min(Self.atOnce, findings.count) {
+      for lane in 0..<min(Self.workers, findings.count) {
         group.addTask {
-          for index in stride(from: lane, to: findings.count, by: Self.atOnce) {
+          for index in stride(from: lane, to: findings.count, by: Self.workers) {
             await carryOutOrTell(findings[index])
           }
         }
@@ -71,7 +71,7 @@ struct Reconciler: Sendable {
     -> Bool
   {
     let done = try await hosting.instanceStore.correctStatus(
-      mark.id, from: mark.status, to: status, reason: reason, hosting.database)
+      mark.id, from: mark.status, to: status, reason: reason, atOnce)
     if done { hosting.logger.notice("\(mark.name) is \(status.rawValue): \(reason)") }
     return done
   }
@@ -94,11 +94,11 @@ struct Reconciler: Sendable {
       return
     }
     do {
-      try await hosting.database.transaction { connection in
+      try await hosting.jobs.transaction { transaction in
         _ = try await hosting.enqueue(
           StartInstance(instance: instance.id), on: instance, as: .restarting,
           reason: "Is being started: \(server.name) or its Docker was restarted.",
-          by: .controlPlane(for: instance), connection)
+          by: .controlPlane(for: instance), transaction)
       }
       hosting.logger.notice("\(mark.name) should run and went down with \(server.name); it is started")
     } catch is JobConflict {
@@ -118,7 +118,7 @@ struct Reconciler: Sendable {
   private func tell(_ differences: [Difference], of mark: Finding.InstanceMark) async throws {
     guard let instance = instance(mark.id) else { return }
     let drift = instance.drift.updated(to: differences, at: Date())
-    try await hosting.instanceStore.setDrift(mark.id, drift, hosting.database)
+    try await hosting.instanceStore.setDrift(mark.id, drift, atOnce)
     for new in drift where !instance.drift.contains(new) { hosting.logger.notice("\(new.text)") }
     if drift.isEmpty { hosting.logger.notice("\(mark.name) is again as it should be") }
   }
@@ -137,10 +137,10 @@ struct Reconciler: Sendable {
 
   /// Under the lock that a claim takes, so that nobody begins to make it meanwhile.
   private func discard(preparation key: String) async throws {
-    try await hosting.database.transaction { connection in
-      let store = PreparedDatabaseStore()
-      try await store.lock(key, on: server.id, connection)
-      guard try await !store.isKnown(key, on: server.id, connection) else { return }
+    try await hosting.jobs.transaction { transaction in
+      let store = hosting.preparedStore
+      try await store.lock(key, on: server.id, transaction)
+      guard try await !store.isKnown(key, on: server.id, transaction) else { return }
       try await runtime.discard(preparation: key)
       hosting.logger.notice(
         "A prepared database on \(server.name) that the control plane does not know (\(key)) was removed")

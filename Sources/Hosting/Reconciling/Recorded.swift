@@ -34,11 +34,11 @@ extension Hosting {
   /// What the database says of `server` and of whatever was seen there.
   func recorded(of server: Server, _ runtime: DockerRuntime, seen: SeenServer) async throws -> Recorded {
     var recorded = Recorded()
-    let restored = try await instanceStore.restored(on: server.id, database)
-    recorded.instances = try await instanceStore.all(on: server.id, database).map {
+    let restored = try await instanceStore.restored(on: server.id, atOnce)
+    recorded.instances = try await instanceStore.all(on: server.id, atOnce).map {
       RecordedInstance(instance: $0, isRestored: restored.contains($0.id))
     }
-    let parts = try await instanceStore.parts(on: server.id, database)
+    let parts = try await instanceStore.parts(on: server.id, atOnce)
     if let cores = server.facts.cores {
       for index in recorded.instances.indices {
         guard let parts = parts[recorded.instances[index].instance.id] else { continue }
@@ -48,20 +48,15 @@ extension Hosting {
     let known = Set(recorded.instances.map(\.instance.id))
     let others = Set(seen.things.compactMap(\.instance)).subtracting(known)
     if !others.isEmpty {
-      for row in try await database.query(
-        "select id, name, removed_at is not null as is_removed from instances where id = any(\(Array(others)))"
-      ) {
-        let id: UUID = try row.get("id")
-        if try row.get("is_removed") {
-          recorded.removed[id] = try row.get("name")
+      for (id, other) in try await instanceStore.known(among: Array(others), atOnce) {
+        if other.isRemoved {
+          recorded.removed[id] = other.name
         } else {
           recorded.elsewhere.insert(id)
         }
       }
     }
-    recorded.prepared = Set(
-      try await database.query("select key from prepared_databases where server_id = \(server.id)")
-        .map { try $0.get("key") })
+    recorded.prepared = try await preparedStore.keys(on: server.id, atOnce)
     return recorded
   }
 }
@@ -90,17 +85,4 @@ extension RecordedInstance {
 struct InstanceParts: Sendable {
   var images: ImageIDs?
   var checkouts: [ModuleCheckout]
-}
-
-extension InstanceStore {
-  /// What the living instances of `server` are made of.
-  func parts(on server: UUID, _ connection: some SQLRunner) async throws -> [UUID: InstanceParts] {
-    let rows = try await connection.query(
-      "select id, images, checkouts from instances where server_id = \(server) and removed_at is null")
-    return try rows.reduce(into: [:]) { parts, row in
-      parts[try row.get("id", as: UUID.self)] = InstanceParts(
-        images: try row.get("images", json: ImageIDs?.self),
-        checkouts: try row.get("checkouts", json: [ModuleCheckout].self))
-    }
-  }
 }

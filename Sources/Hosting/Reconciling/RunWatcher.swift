@@ -51,7 +51,7 @@ extension Hosting {
       }
       for await _ in looks {
         do {
-          let servers = try await serverStore.watchable(database).compactMap { server in
+          let servers = try await serverStore.watchable(atOnce).compactMap { server in
             held.epoch(of: server.id).map { (id: server.id, name: server.name, epoch: $0) }
           }
           for (id, watch) in watched

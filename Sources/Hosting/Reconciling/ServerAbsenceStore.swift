@@ -1,13 +1,30 @@
 import Foundation
+import Jobs
 import Postgres
 
 /// Reads and writes what is away of servers.
 ///
 /// While a server is away, its instances keep the status that was last seen; `servers.seen_at` says when that was.
-struct ServerAbsenceStore: Sendable {
+protocol ServerAbsenceStore: Sendable {
   /// What the process before this one knew of `server`.
-  func known(of server: UUID, _ connection: some SQLRunner) async throws -> Reachability.State {
-    let rows = try await connection.query("select absence, status_reason from servers where id = \(server)")
+  func known(of server: UUID, _ transaction: (any Transaction)?) async throws -> Reachability.State
+
+  /// Notes that Docker on `server` answers, and what was seen of the host, where something was.
+  func setPresent(_ server: UUID, facts: ServerFacts?) async throws
+
+  /// Notes that something of `server` is away.
+  func setAbsent(
+    _ server: UUID, _ absence: Reachability.Absence, reason: String
+  ) async throws
+}
+
+/// Keeps that in PostgreSQL.
+struct PostgresServerAbsenceStore: ServerAbsenceStore {
+  let database: Database
+
+  func known(of server: UUID, _ transaction: (any Transaction)?) async throws -> Reachability.State {
+    let rows = try await database.runner(in: transaction).query(
+      "select absence, status_reason from servers where id = \(server)")
     guard let row = rows.first,
       let absence = try row.get("absence", as: String?.self)
         .flatMap({ Reachability.Absence(rawValue: $0) })
@@ -15,8 +32,7 @@ struct ServerAbsenceStore: Sendable {
     return .absent(absence, reason: try row.get("status_reason"))
   }
 
-  /// Notes that Docker on `server` answers, and what was seen of the host, where something was.
-  func setPresent(_ server: UUID, facts: ServerFacts?, _ database: Database) async throws {
+  func setPresent(_ server: UUID, facts: ServerFacts?) async throws {
     try await database.transaction { connection in
       let was = try await connection.query("select absence from servers where id = \(server) for update")
         .first?
@@ -27,13 +43,12 @@ struct ServerAbsenceStore: Sendable {
           facts = case when \(facts != nil) then \(json: facts ?? ServerFacts()) else facts end
         where id = \(server)
         """)
-      if was != nil { try await InstanceStore().announce(on: server, connection) }
+      if was != nil { try await PostgresInstanceStore(database: database).announce(on: server, connection) }
     }
   }
 
-  /// Notes that something of `server` is away.
   func setAbsent(
-    _ server: UUID, _ absence: Reachability.Absence, reason: String, _ database: Database
+    _ server: UUID, _ absence: Reachability.Absence, reason: String
   ) async throws {
     try await database.transaction { connection in
       try await connection.execute(
@@ -42,7 +57,7 @@ struct ServerAbsenceStore: Sendable {
         where id = \(server)
         """)
       // They are out of sight now.
-      try await InstanceStore().announce(on: server, connection)
+      try await PostgresInstanceStore(database: database).announce(on: server, connection)
     }
   }
 }

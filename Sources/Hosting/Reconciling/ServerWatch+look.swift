@@ -14,7 +14,7 @@ extension ServerWatch {
     rest = nil
     guard let server = try await current() else { return }
     if told == nil {
-      let known = try await ServerAbsenceStore().known(of: server.id, hosting.database)
+      let known = try await hosting.absenceStore.known(of: server.id, atOnce)
       reachability = Reachability(known, spread: timing.spread)
       told = known
     }
@@ -38,9 +38,9 @@ extension ServerWatch {
       reachability.failed(.list, HostingError(translating: error).description, asked: asked, at: clock.now)
       return try await findOut(server, runtime, since: asked)
     }
-    let store = WatchStore()
+    let store = hosting.watchStore
     // Before what it marks is read.
-    var mark = try await store.mark(of: server.id, hosting.database)
+    var mark = try await store.mark(of: server.id, atOnce)
     var recorded = try await hosting.recorded(of: now, runtime, seen: seen)
     var findings = Reconciliation.plan(database: recorded, seen: seen)
     var all = findings
@@ -49,7 +49,7 @@ extension ServerWatch {
       var again = try await see(runtime)
       isWhole = try await lookCloser(at: &again, runtime)
       again.folders = again.folders ?? seen.folders
-      mark = try await store.mark(of: server.id, hosting.database)
+      mark = try await store.mark(of: server.id, atOnce)
       recorded = try await hosting.recorded(of: now, runtime, seen: again)
       let first = Set(findings)
       all = Reconciliation.plan(database: recorded, seen: again)
@@ -59,7 +59,7 @@ extension ServerWatch {
     let things = Set(seen.things)
     let strays = findings.compactMap { if case .stray(let thing) = $0 { thing } else { nil } }
       .filter(things.contains)
-    try await StrayStore().note(strays, on: server.id, withFolders: seen.folders != nil, hosting.database)
+    try await hosting.strayStore.note(strays, on: server.id, withFolders: seen.folders != nil)
     findings = findings.filter { isDue($0) }
     await Reconciler(hosting: hosting, server: now, runtime: runtime, recorded: recorded).carryOut(findings)
     if isWhole, let mark, let listMark = seen.listMark, all.allSatisfy(\.changesNothing) {
@@ -152,12 +152,12 @@ extension ServerWatch {
     if told != .present { hosting.logger.notice("\(name) answers again") }
     var facts: ServerFacts?
     if told != .present || server.facts.cores == nil { facts = try await seeFacts(runtime) }
-    try await ServerAbsenceStore().setPresent(server.id, facts: facts, hosting.database)
+    try await hosting.absenceStore.setPresent(server.id, facts: facts)
     told = .present
     if let facts { server.facts = facts }
     guard owesWake else { return server }
     let waiting = try await hosting.jobs.wakeWaiting(
-      on: [server.id] + hosting.instanceStore.identities(on: server.id, hosting.database))
+      on: [server.id] + hosting.instanceStore.identities(on: server.id, atOnce))
     owesWake = false
     if waiting > 0 { hosting.logger.notice("\(waiting) operations that waited for \(name) go on") }
     return server

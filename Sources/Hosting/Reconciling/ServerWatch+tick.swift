@@ -53,8 +53,8 @@ extension ServerWatch {
       return try await findOut(rest.server, runtime, since: asked)
     }
     if question.asksDocker { noteAnswer(.list) }
-    let mark = try await WatchStore().noteSeen(
-      server, byDocker: question.asksDocker, facts: facts, hosting.database)
+    let mark = try await hosting.watchStore.noteSeen(
+      server, byDocker: question.asksDocker, facts: facts, atOnce)
     // Meanwhile Docker may have told of something.
     guard isSame, mark == rest.mark, self.rest != nil else { return try await look() }
   }

@@ -163,7 +163,7 @@ actor ServerWatch {
 
   /// The server as it is now; nil where it was removed.
   func current() async throws -> Server? {
-    try await hosting.serverStore.get(server, hosting.database)
+    try await hosting.serverStore.get(server, atOnce)
   }
 
   // MARK: - Whether it answers
@@ -263,7 +263,7 @@ actor ServerWatch {
     }
     let sentence = "\(absence.sentence(server.name)) \(reason)"
     hosting.logger.warning("\(sentence)")
-    try await ServerAbsenceStore().setAbsent(server.id, absence, reason: sentence, hosting.database)
+    try await hosting.absenceStore.setAbsent(server.id, absence, reason: sentence)
     told = reachability.state
   }
 }

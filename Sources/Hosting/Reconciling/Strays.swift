@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 
 /// Something on a server that carries this installation's label and that the database does not know: after an older
 /// backup of the control plane was restored, say. It is left alone and shown, and removed on an operator's order only.
@@ -45,7 +44,7 @@ extension Hosting {
   /// - Throws: `HostingError` with code `forbidden` unless the one who asks is an operator.
   public func strays(by actor: Actor) async throws -> [Stray] {
     try requireOperator(actor)
-    return try await StrayStore().all(database)
+    return try await strayStore.all(atOnce)
   }
 
   /// One of them.
@@ -54,7 +53,7 @@ extension Hosting {
   ///   is an operator.
   public func stray(_ id: UUID, by actor: Actor) async throws -> Stray {
     try requireOperator(actor)
-    guard let stray = try await StrayStore().get(id, database) else {
+    guard let stray = try await strayStore.get(id, atOnce) else {
       throw HostingError.notFound("stray", id.uuidString.lowercased())
     }
     return stray
@@ -67,7 +66,7 @@ extension Hosting {
   ///   no stray any more or in use; `unavailable` where the server does not answer.
   public func removeStray(_ id: UUID, by actor: Actor) async throws {
     let stray = try await stray(id, by: actor)
-    guard let server = try await serverStore.get(stray.server, database) else {
+    guard let server = try await serverStore.get(stray.server, atOnce) else {
       throw HostingError.notFound("server", stray.serverName)
     }
     let runtime = await fleet.looking(at: server.reference)
@@ -77,11 +76,11 @@ extension Hosting {
         // Before it is gone: what was done is to be found even where the rest is cut off.
         try await note(
           .removeStray, AuditSubject(stray.kind.rawValue, nil, stray.name), before: ["server": server.name],
-          by: actor, database)
+          by: actor, atOnce)
         try await runtime.remove(stray)
       }
     }
-    try await StrayStore().forget(id, database)
+    try await strayStore.forget(id, atOnce)
   }
 
   private func refuseUnlessStray(_ stray: Stray, labels: [String: String]) async throws {
@@ -97,10 +96,11 @@ extension Hosting {
         suggestion: "Look at the list again.")
     }
     guard let owner = labels[Label.instance].flatMap({ UUID(uuidString: $0) }) else { return }
-    let rows = try await database.query("select name, server_id from instances where id = \(owner)")
-    guard let row = rows.first, try row.get("server_id", as: UUID.self) == stray.server else { return }
+    guard let known = try await instanceStore.known(among: [owner], atOnce)[owner],
+      known.server == stray.server
+    else { return }
     throw HostingError(
-      .conflict, "\(name) belongs to the instance \(try row.get("name", as: String.self)).",
+      .conflict, "\(name) belongs to the instance \(known.name).",
       suggestion: "Remove the instance, and its parts go with it.")
   }
 
@@ -111,55 +111,3 @@ extension Hosting {
       suggestion: "Ask the one who runs this installation.")
   }
 }
-
-/// Reads and writes strays.
-struct StrayStore: Sendable {
-  private static let columns: SQL = """
-    select t.id, t.server_id, s.name as server_name, t.kind, t.thing, t.name, t.labels, t.first_seen, t.last_seen
-    from strays t join servers s on s.id = t.server_id
-    """
-
-  func all(_ connection: some SQLRunner) async throws -> [Stray] {
-    try await connection.query("\(Self.columns) order by s.name, t.name, t.kind").map(Self.stray)
-  }
-
-  func get(_ id: UUID, _ connection: some SQLRunner) async throws -> Stray? {
-    try await connection.query("\(Self.columns) where t.id = \(id)").first.map(Self.stray)
-  }
-
-  /// Notes the strays that a look has shown, and forgets those that are gone.
-  ///
-  /// - Parameter withFolders: whether the look asked for folders.
-  func note(_ strays: [SeenThing], on server: UUID, withFolders: Bool, _ database: Database) async throws {
-    try await database.transaction { connection in
-      for stray in strays {
-        try await connection.execute(
-          """
-          insert into strays (id, server_id, kind, thing, name, labels)
-          values (\(UUID()), \(server), \(stray.kind.rawValue), \(stray.id), \(stray.name), \(json: stray.labels))
-          on conflict (server_id, kind, thing) do update
-            set name = excluded.name, labels = excluded.labels, last_seen = now()
-          """)
-      }
-      try await connection.execute(
-        """
-        delete from strays where server_id = \(server) and (kind <> 'folder' or \(withFolders))
-          and (kind, thing) not in (select * from unnest(\(strays.map(\.kind.rawValue)), \(strays.map(\.id))))
-        """)
-    }
-  }
-
-  func forget(_ id: UUID, _ connection: some SQLRunner) async throws {
-    try await connection.execute("delete from strays where id = \(id)")
-  }
-
-  private static func stray(_ row: Row) throws -> Stray {
-    Stray(
-      id: try row.get("id"), server: try row.get("server_id"), serverName: try row.get("server_name"),
-      kind: try row.get("kind"), thing: try row.get("thing"), name: try row.get("name"),
-      labels: try row.get("labels", json: [String: String].self), firstSeen: try row.get("first_seen"),
-      lastSeen: try row.get("last_seen"))
-  }
-}
-
-extension Stray.Kind: PostgresDecodable {}

@@ -58,7 +58,7 @@ extension Hosting {
   /// Why the server `id` does not answer, in words; nil where it does, or waiting does not mend what is wrong.
   private func absence(of id: UUID) async throws -> String? {
     do {
-      guard let server = try await serverStore.get(id, database) else { return nil }
+      guard let server = try await serverStore.get(id, atOnce) else { return nil }
       do {
         try await fleet.visit(server) {
           _ = try await $0.host.output(of: Command("true"), deadline: .seconds(10))
@@ -83,7 +83,7 @@ extension Hosting {
   private func absence(ofServerOf id: UUID) async throws -> String? {
     let found: Instance?
     do {
-      found = try await instanceStore.get(id, database)
+      found = try await instanceStore.get(id, atOnce)
     } catch is PostgresError {
       // Then that is what is away, and what the step failed with says so.
       return nil

@@ -1,20 +1,33 @@
 import Foundation
+import Jobs
 import Postgres
 
 /// Reads and writes what the watch of a server at rest needs.
-struct WatchStore: Sendable {
+protocol WatchStore: Sendable {
   /// Changes whenever anything does that a comparison with the server depends on: the server itself, its instances,
   /// the operations on them, its prepared databases. Nil where there is no such server.
-  func mark(of server: UUID, _ connection: some SQLRunner) async throws -> String? {
-    try await connection.query("\(Self.marking) where s.id = \(server) and s.removed_at is null").first?.get(
-      "mark")
-  }
+  func mark(of server: UUID, _ transaction: (any Transaction)?) async throws -> String?
 
   /// Notes that the server was seen just now, by an answer of Docker or with new facts, and gives its mark.
   func noteSeen(
-    _ server: UUID, byDocker: Bool, facts: ServerFacts?, _ connection: some SQLRunner
+    _ server: UUID, byDocker: Bool, facts: ServerFacts?, _ transaction: (any Transaction)?
+  ) async throws -> String?
+}
+
+/// Keeps it in PostgreSQL.
+struct PostgresWatchStore: WatchStore {
+  let database: Database
+
+  func mark(of server: UUID, _ transaction: (any Transaction)?) async throws -> String? {
+    try await database.runner(in: transaction).query(
+      "\(Self.marking) where s.id = \(server) and s.removed_at is null"
+    ).first?.get("mark")
+  }
+
+  func noteSeen(
+    _ server: UUID, byDocker: Bool, facts: ServerFacts?, _ transaction: (any Transaction)?
   ) async throws -> String? {
-    try await connection.query(
+    try await database.runner(in: transaction).query(
       """
       with seen as (
         update servers set seen_at = case when \(byDocker) then now() else seen_at end,

@@ -58,7 +58,7 @@ extension Hosting {
       try await database.transaction { connection in
         try await serverStore.insert(server, privateKey: sealed, connection)
         try await serverStore.setShares(server.id, shares, connection)
-        try await MemberStore().letReach(server: server.id, actor, connection)
+        try await reachStore.letReach(server: server.id, actor, connection)
         try await note(
           .addServer, .server(server),
           after: AuditedServer(

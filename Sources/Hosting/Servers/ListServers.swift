@@ -7,7 +7,7 @@ extension Hosting {
   public func servers(by actor: Actor) async throws -> [Server] {
     try actor.require(.viewServers)
     return try await serverStore.list(
-      for: actor.organisationID, isOperator: actor.isOperator, database
+      for: actor.organisationID, isOperator: actor.isOperator, atOnce
     ).filter { actor.reaches(server: $0.id) }
   }
 
@@ -19,7 +19,7 @@ extension Hosting {
     try actor.require(.viewServers)
     guard
       let server = try await serverStore.find(
-        reference, for: actor.organisationID, isOperator: actor.isOperator, database),
+        reference, for: actor.organisationID, isOperator: actor.isOperator, atOnce),
       actor.reaches(server: server.id)
     else { throw HostingError.notFound("server", reference) }
     return server

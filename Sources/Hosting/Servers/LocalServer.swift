@@ -7,7 +7,7 @@ extension Hosting {
   /// its own machine for it. One that holds no instances follows the control plane to another machine; one that does
   /// is left to the operator.
   func bindLocalServer() async throws {
-    guard let local = try await serverStore.all(database).first(where: { $0.kind == .local }) else { return }
+    guard let local = try await serverStore.all(atOnce).first(where: { $0.kind == .local }) else { return }
     let machine = try await jobs.machine(ofLane: local.id)
     if machine == configuration.machine { return }
     if machine == nil || local.instances == 0 {
@@ -24,7 +24,7 @@ extension Hosting {
   ///
   /// - Returns: the server's name.
   public func adoptLocalServer() async throws -> String {
-    guard let local = try await serverStore.all(database).first(where: { $0.kind == .local }) else {
+    guard let local = try await serverStore.all(atOnce).first(where: { $0.kind == .local }) else {
       throw HostingError(.notFound, "There is no server that is the machine of the control plane.")
     }
     try await jobs.bindLane(local.id, to: configuration.machine)

@@ -17,9 +17,8 @@ protocol ServerJob: Job where Context == Hosting {
 extension ServerJob {
   /// Says in the transaction that ends the job what has become of the server.
   func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
-    let connection = try transaction.connection
     guard case .failed(let reason) = outcome else { return }
-    try await hosting.serverStore.setSeen(server, .unavailable, reason: reason, facts: nil, connection)
+    try await hosting.serverStore.setSeen(server, .unavailable, reason: reason, facts: nil, transaction)
   }
 }
 
@@ -48,7 +47,7 @@ struct ServerWork: Sendable {
 
   /// - Throws: `HostingError` where the server is gone.
   init(on id: UUID, _ hosting: Hosting, _ run: StepRun) async throws {
-    guard let server = try await hosting.serverStore.get(id, hosting.database) else {
+    guard let server = try await hosting.serverStore.get(id, atOnce) else {
       throw HostingError.notFound("server", id.uuidString.lowercased())
     }
     self.server = server
@@ -77,18 +76,18 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `conflict` where something else is under way.
   func request<J: ServerJob>(
-    _ job: J, on server: Server, by actor: Actor, in connection: Connection? = nil
+    _ job: J, on server: Server, by actor: Actor, in transaction: (any Transaction)? = nil
   ) async throws -> UUID {
     let options = EnqueueOptions(
       subject: server.id, organisation: actor.organisationID, requestedBy: actor.email, lane: server.id)
-    func enqueue(_ connection: Connection) async throws -> UUID {
-      let id = try await jobs.enqueue(job, options: options, in: connection).id
-      try await note(J.action, .server(server), by: actor, connection)
+    func enqueue(_ transaction: any Transaction) async throws -> UUID {
+      let id = try await jobs.enqueue(job, options: options, in: transaction).id
+      try await note(J.action, .server(server), by: actor, transaction)
       return id
     }
     do {
-      if let connection { return try await enqueue(connection) }
-      return try await database.transaction { try await enqueue($0) }
+      if let transaction { return try await enqueue(transaction) }
+      return try await jobs.transaction { try await enqueue($0) }
     } catch let conflict as JobConflict {
       guard conflict.kind == J.kind else {
         throw HostingError(

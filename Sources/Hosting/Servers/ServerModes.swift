@@ -7,12 +7,11 @@ extension Hosting {
   /// - Throws: `HostingError`: `notFound`, `forbidden`.
   public func setMode(of reference: String, to mode: Server.Mode, by actor: Actor) async throws -> Server {
     let server = try await controlled(reference, by: actor)
-    try await database.transaction { connection in
-      try await serverStore.setMode(server.id, mode, connection)
+    try await jobs.transaction { transaction in
+      try await serverStore.setMode(server.id, mode, transaction)
       try await note(
         .setServerMode, .server(server), before: ["mode": server.mode.rawValue],
-        after: ["mode": mode.rawValue],
-        by: actor, connection)
+        after: ["mode": mode.rawValue], by: actor, transaction)
     }
     return try await self.server(server.id.uuidString, by: actor)
   }
@@ -21,7 +20,7 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `conflict`.
   func refuseMaintenance(of server: ServerReference) async throws {
-    guard let server = try await serverStore.get(server.id, database), server.mode == .maintenance else {
+    guard let server = try await serverStore.get(server.id, atOnce), server.mode == .maintenance else {
       return
     }
     throw HostingError(

@@ -1,242 +1,84 @@
 import Foundation
+import Jobs
 import Odoo
-import Postgres
 
 /// Reads and writes servers. Rules are not here.
-struct ServerStore: Sendable {
-  private static let columns: SQL = """
-    select s.id, s.name, s.kind, s.organisation_id, s.address, s.port, s.ssh_user, s.host_keys, s.public_key,
-      s.exposed, s.mode, s.stage_policy, s.note, s.status, s.status_reason, s.seen_at, s.validated_at, s.facts,
-      s.absence, s.leads_anywhere, j.id as active_job,
-      array(select o.slug from server_shares h join organisations o on o.id = h.organisation_id
-        where h.server_id = s.id order by o.slug) as shared_with
-    from servers s
-      left join job j on j.subject = s.id and j.superseded_by is null
-        and j.state in ('queued', 'running', 'snoozed')
-    where s.removed_at is null
-    """
-
+///
+/// What is given a transaction happens in it, the rest at once.
+protocol ServerStore: Sendable {
   /// The servers that `organisation` may use, by name: its own, and those of the operator that are shared
   /// with it; for the operator all of the operator's.
-  func list(for organisation: UUID, isOperator: Bool = false, _ connection: some SQLRunner) async throws
+  func list(for organisation: UUID, isOperator: Bool, _ transaction: (any Transaction)?) async throws
     -> [Server]
-  {
-    try await servers(Self.visible(to: organisation, isOperator), connection)
-  }
 
   /// The server that `reference` (name or id) names among those that `organisation` may use.
   func find(
-    _ reference: String, for organisation: UUID, isOperator: Bool, _ connection: some SQLRunner
-  ) async throws -> Server? {
-    let named: SQL =
-      if let id = UUID(uuidString: reference) { "(s.id = \(id) or s.name = \(reference))" } else {
-        "s.name = \(reference)"
-      }
-    return try await servers("\(named) and \(Self.visible(to: organisation, isOperator))", connection).first
-  }
+    _ reference: String, for organisation: UUID, isOperator: Bool, _ transaction: (any Transaction)?
+  ) async throws -> Server?
 
   /// Every server of the installation on which something may be done.
-  func all(_ connection: some SQLRunner) async throws -> [Server] {
-    try await servers("(s.kind = 'local' or s.validated_at is not null)", connection)
-  }
+  func all(_ transaction: (any Transaction)?) async throws -> [Server]
 
   /// The identities and names of `all`, without what their instances reserve, which takes longest to read.
-  func watchable(_ connection: some SQLRunner) async throws -> [(id: UUID, name: String)] {
-    try await connection.query(
-      """
-      select id, name from servers where removed_at is null and (kind = 'local' or validated_at is not null)
-      order by name
-      """
-    ).map { (try $0.get("id"), try $0.get("name")) }
-  }
+  func watchable(_ transaction: (any Transaction)?) async throws -> [(id: UUID, name: String)]
 
   /// The server `id`, whosever it is.
-  func get(_ id: UUID, _ connection: some SQLRunner) async throws -> Server? {
-    try await servers("s.id = \(id)", connection).first
-  }
-
-  private static func visible(to organisation: UUID, _ isOperator: Bool) -> SQL {
-    """
-    (s.organisation_id = \(organisation) or (s.organisation_id is null and \(isOperator))
-      or exists (select from server_shares h where h.server_id = s.id and h.organisation_id = \(organisation)))
-    """
-  }
-
-  private func servers(_ condition: SQL, _ connection: some SQLRunner) async throws -> [Server] {
-    var servers = try await connection.query("\(Self.columns) and \(condition) order by s.name").map(
-      Server.init)
-    guard !servers.isEmpty else { return [] }
-    let cores = Dictionary(uniqueKeysWithValues: servers.map { ($0.id, $0.facts.cores ?? 1) })
-    let loads = try await loads(of: cores, connection)
-    for index in servers.indices { servers[index].load = loads[servers[index].id] ?? ServerLoad() }
-    return servers
-  }
-
-  /// What the living instances of servers reserve, by the servers' cores.
-  private func loads(of cores: [UUID: Int], _ connection: some SQLRunner) async throws -> [UUID: ServerLoad] {
-    var loads: [UUID: ServerLoad] = [:]
-    for row in try await connection.query(
-      "select server_id, stage, settings from instances where server_id = any(\(Array(cores.keys))) and removed_at is null"
-    ) {
-      let server: UUID = try row.get("server_id")
-      let stage: Stage = try row.get("stage")
-      let demand = try row.get("settings", json: InstanceSettings.self)
-        .demand(stage: stage, cores: cores[server] ?? 1)
-      loads[server, default: ServerLoad()].stages[stage, default: 0] += 1
-      loads[server, default: ServerLoad()].memoryMB += demand.memory
-      loads[server, default: ServerLoad()].workers += demand.workers
-    }
-    return loads
-  }
+  func get(_ id: UUID, _ transaction: (any Transaction)?) async throws -> Server?
 
   // MARK: - Writing
 
   /// Puts a new server in.
   ///
   /// - Throws: `PostgresError` with constraint `servers_name` or `servers_address` where one of these is taken.
-  func insert(_ server: Server, privateKey: Data, _ connection: some SQLRunner) async throws {
-    let access = server.access
-    try await connection.execute(
-      """
-      insert into servers (id, name, kind, organisation_id, address, port, ssh_user, host_keys, public_key,
-        private_key, exposed, mode, stage_policy, note, status, status_reason, leads_anywhere)
-      values (\(server.id), \(server.name), \(server.kind.rawValue), \(server.organisationID), \(server.address),
-        \(access?.port ?? 22), \(access?.user), \(json: access?.hostKeys ?? []), \(access?.publicKey), \(privateKey),
-        \(server.exposed), \(server.mode.rawValue), \(server.stagePolicy.rawValue), \(server.note),
-        \(server.status.rawValue), \(server.statusReason), \(server.leadsAnywhere))
-      """)
-  }
+  func insert(_ server: Server, privateKey: Data, _ transaction: (any Transaction)?) async throws
 
   /// Saves what people may change of a server. A server whose way in was changed must be validated anew.
   ///
   /// - Throws: as `insert`.
   func update(
-    _ server: Server, privateKey: Data?, isReachedAnew: Bool, _ connection: some SQLRunner
-  ) async throws {
-    let access = server.access
-    try await connection.execute(
-      """
-      update servers set name = \(server.name), address = \(server.address), port = \(access?.port ?? 22),
-        ssh_user = \(access?.user), host_keys = \(json: access?.hostKeys ?? []), public_key = \(access?.publicKey),
-        private_key = coalesce(\(privateKey), private_key), exposed = \(server.exposed),
-        stage_policy = \(server.stagePolicy.rawValue), note = \(server.note),
-        leads_anywhere = \(server.leadsAnywhere),
-        validated_at = case when \(isReachedAnew) then null else validated_at end,
-        status = case when \(isReachedAnew) then 'unavailable' else status end,
-        status_reason = case when \(isReachedAnew)
-          then 'The way to it was changed, and it was not validated since.' else status_reason end
-      where id = \(server.id) and removed_at is null
-      """)
-  }
+    _ server: Server, privateKey: Data?, isReachedAnew: Bool, _ transaction: (any Transaction)?
+  ) async throws
 
   /// Says with which organisations a server of the operator's is shared.
-  func setShares(_ id: UUID, _ organisations: [UUID], _ connection: some SQLRunner) async throws {
-    try await connection.execute("delete from server_shares where server_id = \(id)")
-    try await connection.execute(
-      """
-      insert into server_shares (server_id, organisation_id)
-      select \(id), new.id from unnest(\(organisations)) as new (id)
-      """)
-  }
+  func setShares(_ id: UUID, _ organisations: [UUID], _ transaction: (any Transaction)?) async throws
 
   /// Keeps the server from being removed until the transaction ends.
   ///
   /// - Throws: `HostingError` with code `conflict` where it was removed meanwhile.
-  func hold(_ id: UUID, _ connection: some SQLRunner) async throws {
-    let held = try await connection.query(
-      "select from servers where id = \(id) and removed_at is null for share")
-    guard held.isEmpty else { return }
-    throw HostingError(.conflict, "The server was removed meanwhile.", suggestion: "Choose another one.")
-  }
+  func hold(_ id: UUID, _ transaction: (any Transaction)?) async throws
 
   /// Says what the people who run it want with it.
-  func setMode(_ id: UUID, _ mode: Server.Mode, _ connection: some SQLRunner) async throws {
-    try await connection.execute(
-      "update servers set mode = \(mode.rawValue) where id = \(id) and removed_at is null")
-  }
+  func setMode(_ id: UUID, _ mode: Server.Mode, _ transaction: (any Transaction)?) async throws
 
   /// Notes what was seen of a server.
   func setSeen(
-    _ id: UUID, _ status: Server.Status, reason: String, facts: ServerFacts?, _ connection: some SQLRunner
-  ) async throws {
-    try await connection.execute(
-      """
-      update servers set status = \(status.rawValue), status_reason = \(reason),
-        seen_at = case when \(status == .ready) then now() else seen_at end,
-        facts = case when \(facts != nil) then \(json: facts) else facts end
-      where id = \(id)
-      """)
-  }
+    _ id: UUID, _ status: Server.Status, reason: String, facts: ServerFacts?,
+    _ transaction: (any Transaction)?
+  ) async throws
 
   /// Notes that a server was found fit as it is reached now, or with nil that it was not.
-  func setValidated(_ id: UUID, at date: Date?, _ connection: some SQLRunner) async throws {
-    try await connection.execute("update servers set validated_at = \(date) where id = \(id)")
-  }
+  func setValidated(_ id: UUID, at date: Date?, _ transaction: (any Transaction)?) async throws
 
   /// The machine that was behind the server when it was validated.
-  func machine(of id: UUID, _ connection: some SQLRunner) async throws -> String? {
-    try await connection.query("select machine_id from servers where id = \(id)").first?.get("machine_id")
-  }
+  func machine(of id: UUID, _ transaction: (any Transaction)?) async throws -> String?
 
   /// Notes which machine is behind the server.
   ///
   /// - Throws: `PostgresError` with constraint `servers_machine` where it is behind another server too.
-  func setMachine(_ id: UUID, _ machine: String, _ connection: some SQLRunner) async throws {
-    try await connection.execute("update servers set machine_id = \(machine) where id = \(id)")
-  }
+  func setMachine(_ id: UUID, _ machine: String, _ transaction: (any Transaction)?) async throws
 
   /// The name of the living server with the machine `machine` behind it, but for `id`.
-  func name(withMachine machine: String, but id: UUID, _ connection: some SQLRunner) async throws -> String? {
-    try await connection.query(
-      "select name from servers where machine_id = \(machine) and id <> \(id) and removed_at is null"
-    ).first?.get("name")
-  }
+  func name(withMachine machine: String, but id: UUID, _ transaction: (any Transaction)?) async throws
+    -> String?
 
   /// The sealed private key of the server.
-  func privateKey(of id: UUID, _ connection: some SQLRunner) async throws -> Data? {
-    try await connection.query("select private_key from servers where id = \(id) and removed_at is null")
-      .first?
-      .get("private_key")
-  }
+  func privateKey(of id: UUID, _ transaction: (any Transaction)?) async throws -> Data?
 
   /// Takes the server out of everything that is listed, with its key. Tombstones of its instances keep the row.
-  func bury(_ id: UUID, _ connection: some SQLRunner) async throws {
-    try await connection.execute(
-      "update servers set removed_at = now(), private_key = null, machine_id = null where id = \(id)")
-    try await connection.execute("delete from server_shares where server_id = \(id)")
-    try await connection.execute("delete from prepared_databases where server_id = \(id)")
-    try await connection.execute("delete from strays where server_id = \(id)")
-  }
-}
+  func bury(_ id: UUID, _ transaction: (any Transaction)?) async throws
 
-extension Server {
-  fileprivate init(_ row: Row) throws {
-    kind = try row.get("kind")
-    id = try row.get("id")
-    name = try row.get("name")
-    organisationID = try row.get("organisation_id")
-    sharedWith = try row.get("shared_with")
-    address = try row.get("address")
-    exposed = try row.get("exposed")
-    mode = try row.get("mode")
-    stagePolicy = try row.get("stage_policy")
-    note = try row.get("note")
-    status = try row.get("status")
-    statusReason = try row.get("status_reason")
-    absence = try row.get("absence")
-    leadsAnywhere = try row.get("leads_anywhere")
-    seenAt = try row.get("seen_at")
-    validatedAt = try row.get("validated_at")
-    facts = try row.get("facts", json: ServerFacts.self)
-    activeJob = try row.get("active_job")
-    load = ServerLoad()
-    access =
-      kind == .local
-      ? nil
-      : ServerAccess(
-        port: try row.get("port"), user: try row.get("ssh_user"),
-        hostKeys: try row.get("host_keys", json: [PinnedHostKey].self), publicKey: try row.get("public_key"))
-  }
+  /// The names of servers, also of those that are gone.
+  func names(of ids: [UUID], _ transaction: (any Transaction)?) async throws -> [UUID: String]
 }
 
 extension InstanceSettings {

@@ -126,15 +126,14 @@ extension ServerWork {
     let machine = try await visit { try await $0.report(hosting).machine }
     if !machine.isEmpty { try await know(machine) }
     var epoch = run.epoch
-    if server.kind == .ssh, let held = epoch {
+    if let held = epoch, await hosting.fleet.isFenced(server.kind) {
       epoch = try await hosting.fleet.takeOver(server.id, epoch: held)
     }
     let facts = try await hosting.fleet.runtime(on: server.reference, epoch: epoch).look()
     try await run.guarded { transaction in
-      let connection = try transaction.connection
-      try await hosting.serverStore.setValidated(server.id, at: Date(), connection)
+      try await hosting.serverStore.setValidated(server.id, at: Date(), transaction)
       try await hosting.serverStore.setSeen(
-        server.id, .ready, reason: "Docker answers.", facts: facts, connection)
+        server.id, .ready, reason: "Docker answers.", facts: facts, transaction)
     }
     run.log("\(server.name) is ready for instances.")
   }
@@ -142,19 +141,19 @@ extension ServerWork {
   private func know(_ machine: String) async throws {
     let store = hosting.serverStore
     do {
-      var other = try await store.name(withMachine: machine, but: server.id, hosting.database)
+      var other = try await store.name(withMachine: machine, but: server.id, atOnce)
       if other == nil { other = try await localWith(machine) }
       try verdict.identity(
-        machine, formerly: try await store.machine(of: server.id, hosting.database),
+        machine, formerly: try await store.machine(of: server.id, atOnce),
         instances: server.instances, otherServer: other)
-      try await run.guarded { try await store.setMachine(server.id, machine, $0.connection) }
+      try await run.guarded { try await store.setMachine(server.id, machine, $0) }
     } catch let error as PostgresError where error.isUniqueViolation("servers_machine") {
       // Both were validated at the same time.
-      let other = try await store.name(withMachine: machine, but: server.id, hosting.database)
+      let other = try await store.name(withMachine: machine, but: server.id, atOnce)
       try verdict.identity(machine, formerly: nil, instances: 0, otherServer: other ?? "another server")
     } catch let error as HostingError where error.code == .conflict {
       // Nothing is done on a machine that is not the one that it is taken for.
-      try await run.guarded { try await store.setValidated(server.id, at: nil, $0.connection) }
+      try await run.guarded { try await store.setValidated(server.id, at: nil, $0) }
       await hosting.fleet.close(server.id)
       throw error
     }
@@ -163,7 +162,7 @@ extension ServerWork {
   /// The server that is this machine, where it has that id: it need not have been validated to be in use.
   private func localWith(_ machine: String) async throws -> String? {
     guard server.kind == .ssh,
-      let local = try await hosting.serverStore.all(hosting.database).first(where: { $0.kind == .local }),
+      let local = try await hosting.serverStore.all(atOnce).first(where: { $0.kind == .local }),
       let own = try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)
     else { return nil }
     return own.trimmingCharacters(in: .whitespacesAndNewlines) == machine ? local.name : nil

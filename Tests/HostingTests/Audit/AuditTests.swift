@@ -40,9 +40,9 @@ import Testing
       let actor = try await owner(hosting)
       try await hosting.note(
         .editServer, AuditSubject("server", nil, "a"), before: ["note": "old", "name": "a"],
-        after: ["note": "new", "name": "a"], by: actor, hosting.database)
+        after: ["note": "new", "name": "a"], by: actor, atOnce)
       try await hosting.note(
-        .addServer, AuditSubject("server", nil, "b"), after: ["name": "b"], by: actor, hosting.database)
+        .addServer, AuditSubject("server", nil, "b"), after: ["name": "b"], by: actor, atOnce)
       let entries = try await hosting.audit(page: PageRequest(), by: actor).items
       #expect(entries[1].before == #"{"note": "old"}"#)
       #expect(entries[1].after == #"{"note": "new"}"#)

@@ -37,14 +37,14 @@ import Testing
     try await Self.withRestored { hosting, id in
       let store = hosting.instanceStore
       let adoption = Adoption(from: .failed, odoo: true, database: true, answers: true, server: "local")
-      #expect(try await store.adopt(id, adoption, hosting.database))
-      #expect(try await !store.adopt(id, adoption, hosting.database))
-      let instance = try #require(try await store.get(id, hosting.database))
+      #expect(try await store.adopt(id, adoption, atOnce))
+      #expect(try await !store.adopt(id, adoption, atOnce))
+      let instance = try #require(try await store.get(id, atOnce))
       #expect((instance.status, instance.desired, instance.statusReason) == (.running, .running, "Answers."))
       #expect(
         instance.appliedSettings == instance.settings, "else production could be removed as if it never lived"
       )
-      #expect(try await store.restored(on: instance.server.id, hosting.database).isEmpty)
+      #expect(try await store.restored(on: instance.server.id, atOnce).isEmpty)
     }
   }
 
@@ -56,14 +56,14 @@ import Testing
       try await hosting.database.execute(
         "update instances set status_job = \(job), status = 'stopped', desired = 'stopped'")
       let seen = Adoption(from: .running, odoo: true, database: true, answers: true, server: "local")
-      #expect(try await !hosting.instanceStore.adopt(id, seen, hosting.database))
+      #expect(try await !hosting.instanceStore.adopt(id, seen, atOnce))
       #expect(
         try await hosting.database.query("select from instances where restored_from is not null").count == 1)
       try await hosting.database.execute("update job set state = 'succeeded', finished_at = now()")
-      #expect(try await !hosting.instanceStore.adopt(id, seen, hosting.database))
-      let instance = try #require(try await hosting.instanceStore.get(id, hosting.database))
+      #expect(try await !hosting.instanceStore.adopt(id, seen, atOnce))
+      let instance = try #require(try await hosting.instanceStore.get(id, atOnce))
       #expect((instance.status, instance.desired) == (.stopped, .stopped))
-      #expect(try await hosting.instanceStore.restored(on: instance.server.id, hosting.database).isEmpty)
+      #expect(try await hosting.instanceStore.restored(on: instance.server.id, atOnce).isEmpty)
     }
   }
 

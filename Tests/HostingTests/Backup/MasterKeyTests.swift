@@ -37,14 +37,14 @@ import Testing
     try await BackupScene.with { scene in
       let database = scene.hosting.database
       let id: UUID = try await database.query("select id from instances")[0].get("id")
-      let sealed = try #require(try await scene.hosting.instanceStore.secrets(of: id, database))
+      let sealed = try #require(try await scene.hosting.instanceStore.secrets(of: id, atOnce))
       let before = try scene.key.open(sealed, of: id)
       // A tombstone keeps its secrets, and they are sealed anew as well.
       try await database.execute("update instances set removed_at = now()")
       let new = MasterKey()
       let count = try await scene.alone { try await scene.key.rotate(to: new, in: $0) }
       #expect(count == 2)
-      let resealed = try #require(try await scene.hosting.instanceStore.secrets(of: id, database))
+      let resealed = try #require(try await scene.hosting.instanceStore.secrets(of: id, atOnce))
       #expect(try new.open(resealed, of: id).databasePassword == before.databasePassword)
       #expect(try new.open(resealed, of: id).masterPassword == before.masterPassword)
       #expect(throws: HostingError.self) { try scene.key.open(resealed, of: id) }

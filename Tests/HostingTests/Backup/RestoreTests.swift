@@ -37,8 +37,8 @@ import Testing
           #expect(try await again.instance("shop", by: actor).id == shop.id)
           _ = try await again.signIn(
             email: Hosting.firstEmail, password: "correct horse", address: "", userAgent: "")
-          let sealed = try #require(try await again.instanceStore.secrets(of: shop.id, again.database))
-          let before = try #require(try await hosting.instanceStore.secrets(of: shop.id, hosting.database))
+          let sealed = try #require(try await again.instanceStore.secrets(of: shop.id, atOnce))
+          let before = try #require(try await hosting.instanceStore.secrets(of: shop.id, atOnce))
           #expect(
             try scene.key.open(sealed, of: shop.id).databasePassword
               == scene.key.open(before, of: shop.id).databasePassword)

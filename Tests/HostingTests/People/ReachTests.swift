@@ -8,7 +8,7 @@ import Testing
 @Suite struct ReachTests {
   /// Puts an instance in, without its creation.
   private func insert(_ name: String, _ hosting: Hosting, by actor: Actor) async throws -> UUID {
-    let server = try #require(try await hosting.serverStore.all(hosting.database).first)
+    let server = try #require(try await hosting.serverStore.all(atOnce).first)
     let id = UUID()
     let origin = DatabaseOrigin(
       language: "en_US", country: nil, demo: false, modules: [],
@@ -97,7 +97,7 @@ import Testing
       grants.instances = []
       _ = try await hosting.changeMember(ada.userID, to: .developer, grants, by: owner)
       let made = UUID()
-      try await MemberStore().letReach(instance: made, ada, hosting.database)
+      try await hosting.reachStore.letReach(instance: made, ada, atOnce)
       #expect(try await hosting.person("ada@example.org").reaches(instance: made))
       #expect(try await hosting.person(Hosting.firstEmail).grants.instances == nil)
     }

@@ -25,10 +25,10 @@ import Testing
         let watching = Task { try await watch.run() }
         defer { watching.cancel() }
         func absence() async throws -> Server.Absence? {
-          try await hosting.serverStore.get(server.id, hosting.database)?.absence
+          try await hosting.serverStore.get(server.id, atOnce)?.absence
         }
         try await eventually("it is seen") {
-          try await hosting.serverStore.get(server.id, hosting.database)?.seenAt != nil
+          try await hosting.serverStore.get(server.id, atOnce)?.seenAt != nil
         }
 
         proxy.isFrozen = true
@@ -39,7 +39,7 @@ import Testing
 
         proxy.isFrozen = true
         try await eventually("it is told") { try await absence() == .unreachable }
-        let told = try await hosting.serverStore.get(server.id, hosting.database)
+        let told = try await hosting.serverStore.get(server.id, atOnce)
         #expect(told?.statusReason.hasPrefix("hole does not answer. ") == true)
         proxy.isFrozen = false
         try await eventually("it is there again") { try await absence() == nil }
@@ -69,8 +69,8 @@ import Testing
     wish.hostKey = try await ssh.fingerprint()
     let added = try await hosting.addServer(wish, by: hosting.person(Hosting.firstEmail)).server
     try await ssh.letIn(try #require(added.access?.publicKey))
-    try await hosting.serverStore.setValidated(added.id, at: Date(), hosting.database)
+    try await hosting.serverStore.setValidated(added.id, at: Date(), atOnce)
     hosting.held.set([Lane(id: added.id, epoch: 1)])
-    return try #require(try await hosting.serverStore.get(added.id, hosting.database))
+    return try #require(try await hosting.serverStore.get(added.id, atOnce))
   }
 }

@@ -13,7 +13,7 @@ import Testing
     try await withHosting { hosting in
       try await withWorker(hosting) {
         let watch = ServerWatch(
-          of: try await hosting.serverStore.all(hosting.database)[0], under: 1, hosting, .quick)
+          of: try await hosting.serverStore.all(atOnce)[0], under: 1, hosting, .quick)
         try await watch.look()
         let actor = try await hosting.person(Hosting.firstEmail)
         var wish = NewInstance(name: "t" + UUID().uuidString.prefix(8).lowercased())

@@ -54,7 +54,7 @@ struct Stand {
   private init(_ hosting: Hosting, _ timing: WatchTiming, autoRestart: Bool) async throws {
     self.hosting = hosting
     person = try await hosting.person(Hosting.firstEmail)
-    let server = try await hosting.serverStore.all(hosting.database)[0]
+    let server = try await hosting.serverStore.all(atOnce)[0]
     runtime = await hosting.fleet.looking(at: server.reference)
     watch = ServerWatch(of: server, under: 1, hosting, timing)
     // For its facts.
@@ -74,14 +74,14 @@ struct Stand {
       settings: settings, settingsRevision: 1, appliedSettings: nil, desired: .running, status: .running,
       statusReason: "Answers.", statusSince: Date(), statusJob: nil, activeJob: nil, createdAt: Date())
     let secrets = InstanceSecrets(databasePassword: Secret("secret"), masterPassword: Secret("secret"))
-    let cores = try await hosting.serverStore.get(server.id, hosting.database)?.facts.cores
+    let cores = try await hosting.serverStore.get(server.id, atOnce)?.facts.cores
     plan = InstancePlan(
       instance: instance, secrets: secrets, operation: UUID(), images: ImageIDs(odoo: image, database: image),
       checkouts: [], cores: cores ?? 0)
     let store = hosting.instanceStore
-    try await store.insert(instance, sealed: hosting.masterKey.seal(secrets, of: id), hosting.database)
-    try await store.setApplied(id, settings, instance.circumstances, hosting.database)
-    try await store.setImages(id, plan.images, hosting.database)
+    try await store.insert(instance, sealed: hosting.masterKey.seal(secrets, of: id), atOnce)
+    try await store.setApplied(id, settings, instance.circumstances, atOnce)
+    try await store.setImages(id, plan.images, atOnce)
   }
 
   /// Makes everything of the instance that is not there.

@@ -65,7 +65,7 @@ import Testing
       try await stand.put("odeum-others-\(suffix)", others)
       try await stand.put("odeum-unlabelled-\(suffix)", [:])
       try await stand.runtime.folder(of: stand.id).ensure()
-      try await stand.hosting.instanceStore.bury(stand.id, stand.hosting.database)
+      try await stand.hosting.instanceStore.bury(stand.id, atOnce)
       try await stand.watch.look()
       #expect(try await stand.runtime.remains(of: stand.id) == [])
       #expect(try await stand.isRunning("odeum-others-\(suffix)"))
@@ -152,7 +152,7 @@ import Testing
   @Test func `on a server in maintenance something is started, or nothing when that is over`() async throws {
     try await Stand.standing { stand in
       let server = stand.plan.instance.server.id
-      try await stand.hosting.serverStore.setMode(server, .maintenance, stand.hosting.database)
+      try await stand.hosting.serverStore.setMode(server, .maintenance, atOnce)
       try await stand.engine.kill(stand.names.odoo)
       try await stand.engine.kill(stand.names.database)
       try await stand.watch.look()
@@ -161,7 +161,7 @@ import Testing
       #expect(instance.status == .failed)
       #expect(instance.statusReason.contains("is in maintenance"))
       #expect(instance.activeJob == nil)
-      try await stand.hosting.serverStore.setMode(server, .active, stand.hosting.database)
+      try await stand.hosting.serverStore.setMode(server, .active, atOnce)
       try await stand.watch.look()
       instance = try await stand.instance()
       #expect(instance.status == .restarting)
@@ -266,7 +266,7 @@ import Testing
               await stand.watch.state.absence == .dockerDown
             }
             try await eventually("it is told") { try await stand.instance().outOfSight != nil }
-            let server = try await stand.hosting.serverStore.all(stand.hosting.database)[0]
+            let server = try await stand.hosting.serverStore.all(atOnce)[0]
             #expect(server.absence == .dockerDown)
             let away = try await stand.instance()
             #expect(away.status == .running)
@@ -323,7 +323,7 @@ import Testing
         "insert into servers (id, name, kind, address) values (\(id), 'second', 'local', '127.0.0.1')")
       hosting.held.set([Lane(id: id, epoch: 1)])
       try await eventually("it is looked at") {
-        try await hosting.serverStore.get(id, hosting.database)?.seenAt != nil
+        try await hosting.serverStore.get(id, atOnce)?.seenAt != nil
       }
       try await hosting.database.execute("delete from servers where id = \(id)")
       watching.cancel()

@@ -76,7 +76,7 @@ import Testing
       let access = try #require(added.server.access)
       #expect(access.publicKey.hasPrefix("ssh-ed25519 "))
       let sealed = try #require(
-        try await stage.hosting.serverStore.privateKey(of: added.server.id, stage.hosting.database))
+        try await stage.hosting.serverStore.privateKey(of: added.server.id, atOnce))
       #expect(String(decoding: sealed, as: UTF8.self).contains("OPENSSH") == false)
       // A sealed key that was copied to another server does not open there.
       #expect(throws: HostingError.self) {
@@ -189,11 +189,11 @@ import Testing
       var error = await stage.refusal { try await hosting.removeServer("web1", force: false, by: actor) }
       #expect(error?.message == "web1 holds 1 instance: shop.")
       try await hosting.serverStore.setSeen(
-        server.id, .ready, reason: "Docker answers.", facts: nil, hosting.database)
+        server.id, .ready, reason: "Docker answers.", facts: nil, atOnce)
       error = await stage.refusal { try await hosting.removeServer("web1", force: true, by: actor) }
       #expect(error?.message.contains("It answers, so they can be removed properly.") == true)
       try await hosting.serverStore.setSeen(
-        server.id, .unavailable, reason: "Gone.", facts: nil, hosting.database)
+        server.id, .unavailable, reason: "Gone.", facts: nil, atOnce)
       error = await stage.refusal { try await hosting.removeServer("web1", force: true, by: actor) }
       #expect(error?.message.contains("in production") == true)
       try await hosting.database.execute("update instances set stage = 'dev'")
@@ -284,7 +284,7 @@ import Testing
       let error = await stage.refusal { _ = try await runtime.host.listeningPorts() }
       #expect(error?.message == "web1 was not validated since the way to it was set.")
       await #expect(throws: HostingError.self) { try await runtime.engine.version() }
-      #expect(try await stage.hosting.serverStore.all(stage.hosting.database).map(\.name) == ["local"])
+      #expect(try await stage.hosting.serverStore.all(atOnce).map(\.name) == ["local"])
     }
   }
 }

@@ -18,7 +18,8 @@ import Testing
       #expect(try await client.send(.strays).value.items.isEmpty)
       let local = try await client.send(.server("local")).value
       let database = api.hosting.database
-      try await StrayStore().note([seen("odeum-lost-data")], on: local.id, withFolders: false, database)
+      try await PostgresStrayStore(database: database).note(
+        [seen("odeum-lost-data")], on: local.id, withFolders: false)
       let stray = try #require(try await client.send(.strays).value.items.first)
       #expect(stray.server == API.ServerReference(id: local.id, name: "local"))
       #expect(stray.kind == "volume" && stray.name == "odeum-lost-data" && stray.instance == "lost")
@@ -36,7 +37,7 @@ import Testing
     async throws
   {
     try await LiveAPI.run { api in
-      let local = try #require(try await api.hosting.serverStore.all(api.hosting.database).first).id
+      let local = try #require(try await api.hosting.serverStore.all(atOnce).first).id
       let database = api.hosting.database
       let announcer = Task { try await api.hosting.runAnnouncer() }
       defer { announcer.cancel() }
@@ -44,7 +45,7 @@ import Testing
       let first = await changes.next()
       #expect(first == .everything)
       func note(_ strays: SeenThing...) async throws {
-        try await StrayStore().note(strays, on: local, withFolders: false, database)
+        try await PostgresStrayStore(database: database).note(strays, on: local, withFolders: false)
       }
       /// What is told of `work`, known by the note of another server behind it.
       func told(_ work: () async throws -> Void) async throws -> Int {

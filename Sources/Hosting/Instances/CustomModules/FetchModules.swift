@@ -135,7 +135,7 @@ extension InstanceWork {
 
   /// The code that the instance is given: what the last step that fetched has noted.
   func checkouts() async throws -> [ModuleCheckout] {
-    try await hosting.instanceStore.checkouts(of: instance.id, hosting.database)
+    try await hosting.instanceStore.checkouts(of: instance.id, atOnce)
   }
 
   /// Removes code that nothing needs any more. To be called once Odoo answers with that of `checkouts`.
@@ -178,7 +178,7 @@ extension InstanceWork {
 
   private func note(_ checkouts: [ModuleCheckout]) async throws {
     try await run.guarded {
-      try await hosting.instanceStore.setCheckouts(instance.id, checkouts, $0.connection)
+      try await hosting.instanceStore.setCheckouts(instance.id, checkouts, $0)
     }
   }
 

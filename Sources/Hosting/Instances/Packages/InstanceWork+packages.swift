@@ -5,11 +5,11 @@ extension InstanceWork {
   /// that nobody needs any more go.
   func buildPackages() async throws {
     let packages = instance.settings.packages
-    let known = try await hosting.instanceStore.images(of: instance.id, hosting.database)
+    let known = try await hosting.instanceStore.images(of: instance.id, atOnce)
     guard !packages.isEmpty || known?.layered != nil else { return }
     // The images below may have been removed from the server.
     try await fetchImages()
-    guard var images = try await hosting.instanceStore.images(of: instance.id, hosting.database) else {
+    guard var images = try await hosting.instanceStore.images(of: instance.id, atOnce) else {
       throw HostingError.notFound("instance", instance.name.text)
     }
     let odoo = try await runtime.image(
@@ -21,9 +21,9 @@ extension InstanceWork {
     ) { log($0) }
     images.layered = packages.isEmpty ? nil : .init(odoo: odoo, database: database)
     try await run.guarded { [images] in
-      try await hosting.instanceStore.setImages(instance.id, images, $0.connection)
+      try await hosting.instanceStore.setImages(instance.id, images, $0)
     }
-    let parts = try await hosting.instanceStore.parts(on: instance.server.id, hosting.database)
+    let parts = try await hosting.instanceStore.parts(on: instance.server.id, atOnce)
     let kept = parts.values.compactMap { $0.images?.layered }.flatMap { [$0.odoo, $0.database] }
     try await runtime.removePackageImages(but: Set(kept))
   }

@@ -1,6 +1,5 @@
 import Docker
 import Foundation
-import Postgres
 import Remote
 import Synchronization
 
@@ -9,22 +8,29 @@ final class SSHConnector: ServerConnector {
   let local: any Remote.Host = LocalHost()
   let localEngine: DockerEngine
   private let configuration: HostingConfiguration
-  private let database: Database
   private let masterKey: MasterKey
-  private let store = ServerStore()
+  private let servers: any ServerStore
   private let ownFolder = Mutex<ConnectionsFolder?>(nil)
 
-  init(configuration: HostingConfiguration, database: Database, masterKey: MasterKey) {
+  init(configuration: HostingConfiguration, servers: any ServerStore, masterKey: MasterKey) {
     localEngine = DockerEngine(socket: configuration.dockerSocket)
     self.configuration = configuration
-    self.database = database
+    self.servers = servers
     self.masterKey = masterKey
   }
 
+  var hasGate: Bool { configuration.gateProgram != nil }
+
   func connection(to server: Server, owner: FenceOwner?) async throws -> any ServerConnection {
     let folder = try folder()
+    if server.kind == .local, let owner, let program = configuration.gateProgram {
+      try? FileManager.default.createDirectory(
+        atPath: configuration.instancesFolder, withIntermediateDirectories: true)
+      return GatedConnection(
+        owner: owner, program: program, folder: folder, dockerSocket: configuration.dockerSocket)
+    }
     let way = try await Hosting.wayIn(
-      to: server, store: store, masterKey: masterKey, folder: folder, configuration, database)
+      to: server, store: servers, masterKey: masterKey, folder: folder, configuration)
     return SSHServerConnection(
       connection: way.connection(folder: folder, owner: owner), user: way.target.user, folder: folder)
   }

@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 import Remote
 
 /// Everything that it takes to reach a server over SSH.
@@ -28,10 +27,10 @@ extension Hosting {
   ///
   /// - Throws: `HostingError`; `SSHError` where what is kept cannot be used.
   static func wayIn(
-    to server: Server, store: ServerStore, masterKey: MasterKey, folder: String,
-    _ configuration: HostingConfiguration, _ connection: some SQLRunner
+    to server: Server, store: any ServerStore, masterKey: MasterKey, folder: String,
+    _ configuration: HostingConfiguration
   ) async throws -> WayIn {
-    guard let access = server.access, let sealed = try await store.privateKey(of: server.id, connection)
+    guard let access = server.access, let sealed = try await store.privateKey(of: server.id, atOnce)
     else {
       throw HostingError(.internal, "\(server.name) has no way in over SSH.")
     }

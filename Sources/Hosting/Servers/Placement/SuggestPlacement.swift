@@ -17,7 +17,7 @@ extension Hosting {
     .Suggestion]
   {
     Placement(demand: demand, diskFloorMB: configuration.diskFloorMB).suggestions(
-      try await serverStore.list(for: actor.organisationID, isOperator: actor.isOperator, database)
+      try await serverStore.list(for: actor.organisationID, isOperator: actor.isOperator, atOnce)
         .filter { actor.reaches(server: $0.id) })
   }
 
@@ -66,7 +66,7 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `conflict` where it refuses.
   func refuseStage(_ stage: Stage, of instance: Instance) async throws {
-    guard stage != instance.stage, var server = try await serverStore.get(instance.server.id, database) else {
+    guard stage != instance.stage, var server = try await serverStore.get(instance.server.id, atOnce) else {
       return
     }
     server.load.stages[instance.stage, default: 1] -= 1

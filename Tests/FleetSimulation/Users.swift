@@ -1,0 +1,107 @@
+import Foundation
+import Jobs
+
+@testable import Hosting
+@testable import SimulatedFleet
+
+/// People who ask for things, each in his own time.
+struct Users: Sendable {
+  let world: World
+
+  private static let atOnce = 40
+
+  func run() async {
+    let share = world.plan.operations / Self.atOnce
+    let more = world.plan.operations % Self.atOnce
+    await withDiscardingTaskGroup { group in
+      for user in 0..<Self.atOnce {
+        group.addTask {
+          var left = share + (user < more ? 1 : 0)
+          while left > 0 {
+            try? await Task.sleep(for: .milliseconds(Int.random(in: 200...20_000)))
+            if await askForSomething() { left -= 1 }
+          }
+        }
+      }
+    }
+  }
+
+  /// Returns whether an operation came of it.
+  private func askForSomething() async -> Bool {
+    guard let plane = world.anyPlane else { return false }
+    let instances = await world.livingInstances()
+    guard instances.count >= 3, let instance = instances.randomElement() else {
+      return await create(on: plane)
+    }
+    if instances.count < world.plan.instances, Int.random(in: 0..<4) < 2 { return await create(on: plane) }
+    let name = instance.id.uuidString
+    let person = world.person
+    switch Int.random(in: 0..<100) {
+    case 0..<18: return await ask("stop", plane) { _ = try await $0.stopInstance(name, by: person) }
+    case 18..<40: return await ask("start", plane) { _ = try await $0.startInstance(name, by: person) }
+    case 40..<55:
+      return await ask("restart softly", plane) {
+        _ = try await $0.restartInstance(name, mode: .soft, by: person)
+      }
+    case 55..<68:
+      return await ask("restart hard", plane) {
+        _ = try await $0.restartInstance(name, mode: .hard, by: person)
+      }
+    case 68..<80: return await ask("remove", plane) { _ = try await $0.removeInstance(name, by: person) }
+    case 80..<88:
+      guard let job = instance.activeJob else { return false }
+      return await ask("cancel", plane) { _ = try await $0.cancelOperation(job, by: person) }
+    case 88..<96:
+      let memory = Int.random(in: 1...4) * 512
+      return await ask("change settings", plane) { hosting in
+        var change = SettingsChange()
+        change.odoo.memoryMB = memory
+        _ = try await hosting.changeSettings(of: name, change, by: person)
+      }
+    default: return await create(on: plane)
+    }
+  }
+
+  private func create(on plane: ControlPlane) async -> Bool {
+    var wish = NewInstance(name: "i-\(String(UInt32.random(in: .min ... .max), radix: 36))")
+    wish.stage = ["dev", "staging", "dev", "dev"].randomElement()
+    wish.version = ["19.0", "18.0", "17.0"].randomElement()
+    let chosen = wish
+    let person = world.person
+    return await ask("create", plane) {
+      _ = try await $0.createInstance(chosen, idempotencyKey: nil, by: person)
+    }
+  }
+
+  private func ask(
+    _ what: String, _ plane: ControlPlane, _ body: @escaping @Sendable (Hosting) async throws -> Void
+  ) async -> Bool {
+    do {
+      try await plane.asked(body)
+      world.count("asked to \(what)")
+      world.trace.note("asked \(plane.number) to \(what)")
+      return true
+    } catch let error as HostingError where error.code == .internal {
+      world.violated("asked to \(what): \(error)")
+    } catch let error as HostingError {
+      world.count("refused (\(error.code.rawValue)) to \(what)")
+    } catch {
+      world.count("cut off while asking to \(what)")
+    }
+    return false
+  }
+
+  /// What a person does with an instance that failed, when the world is whole again.
+  func mend(_ instance: Instance) async {
+    guard let plane = world.anyPlane else { return world.violated("no control plane runs") }
+    let name = instance.id.uuidString
+    let person = world.person
+    if instance.appliedSettings == nil {
+      _ = await ask("remove what failed", plane) { _ = try await $0.removeInstance(name, by: person) }
+    } else {
+      _ = await ask("start what failed", plane) {
+        _ = try await $0.restartInstance(name, mode: .hard, by: person)
+      }
+    }
+  }
+}

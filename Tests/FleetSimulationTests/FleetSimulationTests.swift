@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// The domain on a simulated fleet. `ODEUM_SIMULATION_SEED` repeats what one seed leads to, `ODEUM_SIMULATION_OPERATIONS`
+/// asks for more; `make simulate` does the same with an optimised program.
+@Suite("The fleet, simulated", .serialized, .timeLimit(.minutes(10)))
+struct FleetSimulationTests {
+  private static let environment = ProcessInfo.processInfo.environment
+  /// Another one each day, so that the suite sees more than one world; a failure says which.
+  private static let seed =
+    environment["ODEUM_SIMULATION_SEED"] ?? String(Int(Date().timeIntervalSince1970) / 86_400)
+
+  @Test func `the same seed leads to the same, to the last step`() async throws {
+    let words = ["--seed", Self.seed, "--operations", "40", "--servers", "6", "--instances", "12"]
+    let first = try await Simulation.run(words)
+    let second = try await Simulation.run(words)
+    #expect(first.trace != nil && first.trace == second.trace, "\(first.output)\n\(second.output)")
+    let other = try await Simulation.run(["--seed", "9\(Self.seed)"] + words.dropFirst(2))
+    #expect(other.trace != first.trace)
+  }
+
+  @Test func `whatever breaks, nothing is orphaned, doubled, lost or stuck, and all converges`() async throws
+  {
+    let operations = Self.environment["ODEUM_SIMULATION_OPERATIONS"] ?? "150"
+    let end = try await Simulation.run([
+      "--seed", Self.seed, "--operations", operations, "--servers", "12", "--instances", "40",
+    ])
+    #expect(end.status == 0, "\(end.output)")
+  }
+}
+
+/// One run of the simulation, in a process of its own, whose clocks and chance are not those of the tests.
+private struct Simulation {
+  var status: Int32
+  var output: String
+
+  /// The sum over everything that happened.
+  var trace: Substring? {
+    output.split(separator: "\n").first { $0.hasPrefix("trace ") }
+  }
+
+  static func run(_ words: [String]) async throws -> Simulation {
+    let process = Process()
+    process.executableURL = try executable()
+    process.arguments = words
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let reading = Task.detached { try pipe.fileHandleForReading.readToEnd() ?? Data() }
+    let output = try await reading.value
+    process.waitUntilExit()
+    return Simulation(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+  }
+
+  /// It is built beside the tests.
+  private static func executable() throws -> URL {
+    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    guard let bundle = ([program] + CommandLine.arguments).first(where: { $0.hasSuffix(".xctest") }) else {
+      throw CocoaError(.fileNoSuchFile)
+    }
+    return URL(filePath: bundle).deletingLastPathComponent().appending(path: "fleet-simulation")
+  }
+}
