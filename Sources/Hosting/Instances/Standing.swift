@@ -82,21 +82,19 @@ extension Hosting {
     let subjects = try await reachedSubjects(by: actor)
     let seesServers = actor.can(.viewServers)
     // Ids of jobs begin with the time at which they were asked for, so the day's jobs are the end of an index.
+    let reached: SQL = """
+      organisation = \(actor.organisationID) and (\(subjects)::uuid[] is null or subject = any(\(subjects)))
+        and (\(seesServers) or kind not like 'server.%')
+      """
+    // What is under way is found by the index of active jobs, which is as small as there are few of them.
     let rows = try await database.query(
       """
-      select count(*) filter (where state in ('queued', 'running', 'snoozed'))::int as under_way,
-        count(*) filter (where state = 'succeeded' and is_new)::int as done,
-        count(*) filter (where state = 'failed' and is_new)::int as failed
-      from (
-        select state, true as is_new, subject, kind from job
-          where organisation = \(actor.organisationID) and id > \(Self.dayBound)
-        union all
-        select state, false, subject, kind from job
-          where organisation = \(actor.organisationID) and id <= \(Self.dayBound)
-            and superseded_by is null and state in ('queued', 'running', 'snoozed')
-      ) j
-      where (\(subjects)::uuid[] is null or subject = any(\(subjects)))
-        and (\(seesServers) or kind not like 'server.%')
+      select
+        (select count(*)::int from job where \(reached) and subject is not null and superseded_by is null
+          and state in ('queued', 'running', 'snoozed')) as under_way,
+        count(*) filter (where state = 'succeeded')::int as done,
+        count(*) filter (where state = 'failed')::int as failed
+      from job where \(reached) and id > \(Self.dayBound)
       """)
     guard let row = rows.first else { return (0, 0, 0) }
     return (try row.get("under_way"), try row.get("done"), try row.get("failed"))

@@ -22,7 +22,7 @@ extension ConsoleDoor {
       sections: context.visitor.actor.map(Section.visible) ?? [], narrow: narrow, events: events, flash: flash
     )
     let html = try templates.render(page, in: frame)
-    var response = Response.page(place?.placing(html) ?? html, status: status)
+    var response = Response.page(place?.placing(html) ?? html, status: status, for: request)
     if flash != nil { response.setCookie(Flash.gone(secure: isSecure)) }
     return response
   }

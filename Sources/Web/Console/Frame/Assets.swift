@@ -11,13 +11,13 @@ struct Assets: Sendable {
     let type: String
     /// The beginning of the content's SHA-256, in hexadecimal.
     let mark: String
-    /// The same bytes compressed by gzip, where they were compressed beforehand.
-    var gzipped: [UInt8]?
+    /// The same bytes compressed by gzip.
+    let gzipped: [UInt8]?
 
-    init(_ bytes: [UInt8], type: String, gzipped: [UInt8]? = nil) {
+    init(_ bytes: [UInt8], type: String) {
       self.bytes = bytes
       self.type = type
-      self.gzipped = gzipped
+      gzipped = Gzip.compressed(bytes, level: 9)
       mark = SHA256.hash(data: bytes).prefix(6).map { String(format: "%02x", $0) }.joined()
     }
   }
@@ -34,8 +34,7 @@ struct Assets: Sendable {
     for case let name as String in names {
       guard let type = Self.types[(name as NSString).pathExtension] else { continue }
       let bytes = [UInt8](try Data(contentsOf: directory.appending(path: name)))
-      let gzipped = try? Data(contentsOf: directory.appending(path: name + ".gz"))
-      files[name] = Asset(bytes, type: type, gzipped: gzipped.map { [UInt8]($0) })
+      files[name] = Asset(bytes, type: type)
     }
     try bundleStyles()
     for name in Self.fetched where files[name] == nil {
@@ -72,7 +71,7 @@ struct Assets: Sendable {
           .cacheControl: isMarked ? "public, max-age=31536000, immutable" : "no-cache",
         ]
         var bytes = asset.bytes
-        if let gzipped = asset.gzipped, request.headers[.acceptEncoding]?.contains("gzip") == true {
+        if request.takesGzip, let gzipped = asset.gzipped {
           headers[.contentEncoding] = "gzip"
           bytes = gzipped
         }
