@@ -10,7 +10,7 @@ struct OrganisationPlace: Sendable {
   static let root = "/o/"
   /// First segments of addresses that belong to no organisation.
   private static let elsewhere: Set<Substring> = [
-    "", "o", "api", "assets", "healthz", "invitation", "organisations", "readyz", "sign-in", "sign-out",
+    "o", "api", "assets", "healthz", "invitation", "organisations", "readyz", "sign-in", "sign-out",
     "theme",
   ]
 
@@ -65,7 +65,8 @@ struct OrganisationPlace: Sendable {
 
   /// Whether the path `bytes` begin with is one of an organisation.
   private static func belongsToOrganisation(_ bytes: some Collection<UInt8>) -> Bool {
-    guard bytes.first == UInt8(ascii: "/") else { return false }
+    // Two slashes begin the name of another host.
+    guard bytes.first == UInt8(ascii: "/"), bytes.dropFirst().first != UInt8(ascii: "/") else { return false }
     let segment = bytes.dropFirst().prefix { byte in
       byte != UInt8(ascii: "/") && byte != UInt8(ascii: "?") && byte != UInt8(ascii: "#")
     }
