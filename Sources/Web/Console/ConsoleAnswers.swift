@@ -132,7 +132,8 @@ struct LocalPath {
 extension PersonView {
   init(_ actor: Actor) {
     self.init(
-      email: actor.email, role: actor.role.rawValue.capitalized, organisation: actor.organisationSlug)
+      email: actor.email, role: actor.role.rawValue.capitalized, organisation: actor.organisationSlug,
+      hasOrganisations: actor.isOperator || actor.memberships > 1)
   }
 }
 
@@ -144,7 +145,6 @@ extension Section {
       case .servers: actor.can(.viewServers)
       case .people: actor.can(.manageMembers)
       case .audit: actor.can(.viewAudit)
-      case .organisations: actor.isOperator || actor.memberships > 1
       case .dashboard, .instances, .jobs, .account: true
       }
     }

@@ -19,7 +19,9 @@ import Testing
     let hosting = hosting(others: "globex")
     try await made(hosting, "shop")
     try await browse("owner", hosting) { browser in
-      for page in ["", "/", "/instances", "/instances/shop", "/people", "/account", "/jobs", "/servers", "/audit"] {
+      for page in [
+        "", "/", "/instances", "/instances/shop", "/people", "/account", "/jobs", "/servers", "/audit",
+      ] {
         let answer = try await browser.get("/o/globex\(page)")
         #expect(answer.status == .ok, "\(page)")
         let addresses = answer.text.matches(of: /\s(?:href|action|hx-get|sse-connect)="(\/[^"]*)"/).map {

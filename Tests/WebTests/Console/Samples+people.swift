@@ -6,7 +6,7 @@ import Foundation
 extension Sample {
   static let people: [Sample] = [
     Sample(
-      "organisations", "Organisations", path: "/organisations", section: .organisations,
+      "organisations", "Organisations", path: "/organisations", section: .account,
       OrganisationsPage(
         problem: ProblemView(message: "There is an organisation “norrland” already."),
         memberships: [
@@ -24,7 +24,7 @@ extension Sample {
           slug: TextField(name: "slug", label: "Slug"), name: TextField(name: "name", label: "Name"),
           owner: TextField(name: "owner", label: "First owner")))),
     Sample(
-      "organisation", "Norrland Foods", path: "/organisations/norrland", section: .organisations,
+      "organisation", "Norrland Foods", path: "/organisations/norrland", section: .account,
       narrow: true,
       OrganisationPage(
         problem: ProblemView(message: "Servers of your own takes a whole number."), heading: "Norrland Foods",

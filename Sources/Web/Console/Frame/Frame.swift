@@ -40,7 +40,7 @@ struct Frame {
 
 /// The sections of the console, as the main navigation has them.
 enum Section: String, CaseIterable {
-  case dashboard, instances, servers, jobs, people, audit, organisations, account
+  case dashboard, instances, servers, jobs, people, audit, account
 
   var link: Frame.NavigationLink {
     switch self {
@@ -50,8 +50,6 @@ enum Section: String, CaseIterable {
     case .jobs: .init(label: "Jobs", href: "/jobs", icon: "jobs", current: false)
     case .people: .init(label: "People", href: "/people", icon: "people", current: false)
     case .audit: .init(label: "Audit log", href: "/audit", icon: "audit", current: false)
-    case .organisations:
-      .init(label: "Organisations", href: "/organisations", icon: "people", current: false)
     case .account: .init(label: "Account", href: "/account", icon: "account", current: false)
     }
   }
@@ -88,6 +86,8 @@ struct PersonView {
   var email: String
   var role: String
   var organisation: String
+  /// Whether there are other organisations for him.
+  var hasOrganisations = false
 }
 
 extension PersonView: DerivesValues {

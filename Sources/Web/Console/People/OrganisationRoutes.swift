@@ -66,7 +66,7 @@ extension ConsoleDoor {
       }, organisations: all.map { OrganisationsPage.Row($0) },
       create: actor.isOperator ? .init(slug: slug, name: name, owner: owner) : nil)
     return try answer(
-      page, "Organisations", section: .organisations, status: status, path: "/organisations", request, context
+      page, "Organisations", section: .account, status: status, path: "/organisations", request, context
     )
   }
 
@@ -76,7 +76,7 @@ extension ConsoleDoor {
   ) throws -> Response {
     let page = OrganisationPage(organisation, state)
     return try answer(
-      page, organisation.name, section: .organisations, narrow: true, status: status, path: page.href,
+      page, organisation.name, section: .account, narrow: true, status: status, path: page.href,
       request,
       context)
   }
