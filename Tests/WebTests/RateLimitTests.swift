@@ -80,9 +80,12 @@ import Testing
         }
       }
       var told: [Int] = []
-      for number in 0..<31 { told.append(try await ask("guess \(number)")) }
-      told.append(try await ask("owner"))
-      #expect(told == Array(repeating: 401, count: 30) + [429, 429])
+      // More than thirty on a machine so slow that some are forgiven meanwhile.
+      while told.last != 429, told.count < 1_000 { told.append(try await ask("guess \(told.count)")) }
+      #expect(told.prefix(30) == Array(repeating: 401, count: 30)[...])
+      #expect(told.last == 429)
+      let own = try await ask("owner")
+      #expect(own == 429)
     }
   }
 }

@@ -292,12 +292,13 @@ struct PermissionScene {
     let origin = DatabaseOrigin(
       language: "en_US", country: nil, demo: false, modules: [],
       adminPassword: try .ofRandomPassword(randomPassword()))
+    // Far from the ports that the API gives out, lowest first.
     try await database.execute(
       """
       insert into instances (id, organisation_id, server_id, name, version, edition, stage, base_port, origin, settings,
         database_password, master_password, desired, status, status_reason)
       select \(id), \(actor.organisationID), id, \("i\(id.uuidString.lowercased().replacing("-", with: ""))"), '19.0',
-        'community', 'dev', \(10_000 + 10 * (count % 999)), \(json: origin),
+        'community', 'dev', \(15_000 + 10 * (count % 499)), \(json: origin),
         \(json: InstanceSettings(defaultsOf: .dev)), '', '', 'stopped', 'stopped', 'x'
       from servers where name = 'local'
       """)
