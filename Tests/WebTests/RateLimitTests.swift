@@ -80,11 +80,15 @@ import Testing
         }
       }
       var told: [Int] = []
-      // More than thirty on a machine so slow that some are forgiven meanwhile.
-      while told.last != 429, told.count < 1_000 { told.append(try await ask("guess \(told.count)")) }
+      var own = 200
+      // More than thirty, and more than once, on a machine so slow that some are forgiven meanwhile.
+      while own == 200, told.count < 1_000 {
+        repeat {
+          told.append(try await ask("guess \(told.count)"))
+        } while told.last != 429 && told.count < 1_000
+        own = try await ask("owner")
+      }
       #expect(told.prefix(30) == Array(repeating: 401, count: 30)[...])
-      #expect(told.last == 429)
-      let own = try await ask("owner")
       #expect(own == 429)
     }
   }
