@@ -134,7 +134,6 @@ def _measure_streams(figures: Figures, plane: ControlPlane, cookie: str) -> None
     note(f"console: {STREAMS} open streams of events")
     before = plane.memory()["Rss"]
     with _streams(plane, cookie):
-        time.sleep(5)
         more = plane.memory()["Rss"] - before
     figures.add(Figure("console.streams", more, "MB", f"{STREAMS} open, {before:.0f} MB before", at_most=100))
 
