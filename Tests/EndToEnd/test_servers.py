@@ -252,8 +252,10 @@ def test_docker_of_a_prepared_server_starts_where_it_was_ended_while_it_deleted_
     unit = "/etc/systemd/system/docker.service.d/odeum.conf"
     bare.run("sh", "-c", f"mv {unit} /root && systemctl daemon-reload")
     assert bare.attempt("systemctl", "start", "docker.service").returncode != 0
+    bare.run("systemctl", "stop", "docker.socket", "docker.service")
     bare.run("sh", "-c", f"mv /root/odeum.conf {unit} && systemctl daemon-reload && systemctl reset-failed docker.service")
-    bare.run("systemctl", "start", "docker.service")
+    started = bare.attempt("systemctl", "start", "docker.service")
+    assert started.returncode == 0, bare.run("journalctl", "--unit", "docker", "--lines", "100", "--no-pager")
     assert "half-deleted" not in bare.run("docker", "network", "ls", "--format", "{{.Name}}").split()
 
 
