@@ -78,7 +78,7 @@ struct Users: Sendable {
   ) async -> Bool {
     do {
       try await plane.asked(body)
-      world.count("asked to \(what)")
+      world.asked(to: what)
       world.trace.note("asked \(plane.number) to \(what)")
       return true
     } catch let error as HostingError where error.code == .internal {

@@ -38,8 +38,11 @@ public final class MemoryTable<Key: Hashable & Sendable, Row: Sendable>: Sendabl
     in transaction: MemoryTransaction, where holds: (Row) throws -> Bool
   ) rethrows -> [(key: Key, row: Row)] {
     try state.withLock { state in
-      try state.rows.filter { try holds($0.value.row) }.sorted { $0.value.number < $1.value.number }
-        .map { ($0.key, $0.value.row) }
+      var found: [(number: Int, key: Key, row: Row)] = []
+      for (key, entry) in state.rows where try holds(entry.row) { found.append((entry.number, key, entry.row)) }
+      // Rows are large: what is sorted are their places.
+      let order = found.indices.sorted { found[$0].number < found[$1].number }
+      return order.map { (found[$0].key, found[$0].row) }
     }
   }
 

@@ -30,6 +30,8 @@ final class SimulatedMachine: Sendable {
     var running: [Int: (epoch: Int, folder: String)] = [:]
     /// Epochs of the connections that are open, by their numbers.
     var owners: [Int: Int] = [:]
+    /// The newest owner that has done something here, by his epoch.
+    var newestActor = 0
     private var lastNumber = 0
 
     mutating func number() -> Int {
@@ -81,15 +83,19 @@ final class SimulatedMachine: Sendable {
   private let programs: OdooPrograms
   let pace: Pace
   private let note: @Sendable (String) -> Void
+  private let trespass: @Sendable (String) -> Void
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - haste: see `OdooPrograms.haste`.
   ///   - note: told of everything that is done on it.
+  ///   - trespass: told of whatever an owner does after a newer one has done something.
   init(
     _ name: String, haste: Int = 1, pace: Pace = Pace(),
-    note: @escaping @Sendable (String) -> Void = { _ in }
+    note: @escaping @Sendable (String) -> Void = { _ in },
+    trespass: @escaping @Sendable (String) -> Void = { _ in }
   ) {
+    self.trespass = trespass
     self.name = name
     self.pace = pace
     self.note = note
@@ -136,6 +142,18 @@ final class SimulatedMachine: Sendable {
       guard let command else { throw SSHError.connectTimedOut(host: name, after: deadline) }
       throw HostError.timedOut(command: command, host: name, after: deadline)
     }
+  }
+
+  /// Something is done under an epoch. This only looks on: fencing is what the product does with commands and
+  /// connections, and where it fails, this tells.
+  func witness(_ what: String, under epoch: Int) {
+    let newest = change { state in
+      state.newestActor = max(state.newestActor, epoch)
+      return state.newestActor
+    }
+    guard epoch < newest else { return }
+    trespass(
+      "\(name): an owner of epoch \(epoch) does \(what) after one of epoch \(newest) has done something")
   }
 
   /// Raises the epoch: connections of older owners end, and their commands are waited for.
