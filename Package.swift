@@ -51,10 +51,11 @@ let package = Package(
       name: "Jobs",
       dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")]),
     .target(name: "Odoo"),
+    .target(name: "Mail", dependencies: ["Remote"]),
     .target(
       name: "Hosting",
       dependencies: [
-        "Docker", "Jobs", "Odoo", "Postgres", "Remote",
+        "Docker", "Jobs", "Mail", "Odoo", "Postgres", "Remote",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -86,7 +87,7 @@ let package = Package(
     .executableTarget(
       name: "odeumd",
       dependencies: [
-        "Hosting", "Postgres", "Remote", "Web",
+        "Hosting", "Mail", "Postgres", "Remote", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -102,7 +103,7 @@ let package = Package(
     .target(name: "JobsTesting", dependencies: ["Jobs"], path: "Tests/JobsTesting"),
     .executableTarget(
       name: "test-program",
-      dependencies: ["Jobs", "Postgres", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Jobs", "Postgres", "Remote", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TestProgram"),
     .target(
       name: "SimulatedDocker",
@@ -128,7 +129,8 @@ let package = Package(
       path: "Tests/FleetSimulation"),
     .testTarget(name: "FleetSimulationTests", dependencies: ["fleet-simulation"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting", "test-program"]),
-    .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting"]),
+    .testTarget(name: "MailTests", dependencies: ["Mail", "Remote"]),
+    .testTarget(name: "RemoteTests", dependencies: ["Remote", "RemoteTesting", "test-program"]),
     .testTarget(
       name: "DockerTests",
       dependencies: [

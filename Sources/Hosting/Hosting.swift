@@ -19,6 +19,7 @@ public struct Hosting: Sendable {
   let held = HeldServers()
   let fleet: Fleet
   let announcements: Announcements
+  let post = Post()
   let logger: Logger
   private let stores: HostingStores
   var instanceStore: any InstanceStore { stores.instances }
@@ -66,6 +67,9 @@ public struct HostingConfiguration: Sendable {
   public var databaseImage = "postgres:{major}"
   /// The Docker engine's socket on the local machine.
   public var dockerSocket = "/var/run/docker.sock"
+  /// The program that, run as `gate PATH SOCKET`, is the gate before that socket (`SocketGate`); nil goes without, where
+  /// no other process acts on this machine.
+  public var gateProgram: String?
   /// Names the machine that this process runs on; the server `local` is that machine. Two machines must not have the
   /// same name.
   public var machine = HostingConfiguration.machineID ?? ""
@@ -85,6 +89,9 @@ public struct HostingConfiguration: Sendable {
   public var stopGrace = Duration.seconds(30)
   /// How long Odoo may take to answer after its start.
   public var answerDeadline = Duration.seconds(300)
+
+  /// How people are written to; nil where they are not.
+  public var mail: MailConfiguration?
 
   /// The defaults.
   public init() {}

@@ -9,7 +9,7 @@ struct Odeumd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "odeumd", abstract: "The control plane of Odeum: hosting for Odoo on servers you own.",
     discussion: "Settings come from the environment; `odeumd settings` lists them.", version: version,
-    subcommands: [Serve.self, Work.self, Backup.self, Restore.self, Admin.self, ShowSettings.self])
+    subcommands: [Serve.self, Work.self, Backup.self, Restore.self, Admin.self, ShowSettings.self, Gate.self])
 }
 
 /// Prints every setting.

@@ -38,6 +38,8 @@ struct State: Sendable {
       let identity = try premises.folder.identity()
       var configuration = try settings.hosting()
       if configuration.machine.isEmpty { configuration.machine = identity }
+      // Leads to this program also where its file was replaced by a newer one.
+      configuration.gateProgram = "/proc/\(getpid())/exe"
       let hosting = try await Hosting.open(
         database: database, masterKey: key, configuration: configuration, logger: logger)
       return State(hosting: hosting, database: database, identity: identity, premises: premises)

@@ -3,7 +3,7 @@ import pytest
 from . import control_plane, engine
 
 # Fast files first, so that what fails, fails early.
-ORDER = ["test_refusals", "test_backup", "test_faults", "test_instances", "test_servers", "test_workers", "test_crash_points"]
+ORDER = ["test_refusals", "test_mail", "test_backup", "test_faults", "test_instances", "test_servers", "test_workers", "test_crash_points"]
 
 
 def pytest_configure(config):
@@ -26,6 +26,7 @@ def needed():
             f"{control_plane.PROGRAMS / program} is not there: swift build, or name its folder as ODEUM_BIN")
     for image in ("odoo:19.0", "odoo:14.0", "postgres:17", "postgres:15"):
         assert engine.inspect_image(image), f"The engine does not have {image}: Lab/up"
+    control_plane.remove_leftovers()
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,30 @@ PROGRAMS = Path(os.environ.get("ODEUM_BIN", Path(__file__).parents[2] / ".build"
 # All that live now, for the report of a test that fails.
 living = []
 
+# Names of files in a control plane's folder: who made it, and which installations it has been, a line each.
+MADE_BY = "made-by"
+INSTALLATIONS = "installations"
+
+
+def remove_leftovers():
+    """Removes what test runs left that were ended from outside: processes, folders, and everything on the engine."""
+    for mark in Path("/tmp").glob(f"odeum-*/{MADE_BY}"):
+        if mark.read_text() in map(processes.identity, processes.all_pids()):
+            continue
+        folder = mark.parent
+        for pid in processes.belonging_to(str(folder)):
+            os.kill(pid, signal.SIGKILL)
+            processes.await_end(pid, 10)
+        for installation in Path(folder, INSTALLATIONS).read_text().split():
+            until(f"nothing of {installation} is left", lambda: _removed({"odeum.installation": installation}), 60)
+        shutil.rmtree(folder)
+
+
+def _removed(labels):
+    """Whether nothing is left: what the engine was still doing for the one who was killed may come, or be in the way."""
+    engine.remove_all(labels)
+    return not engine.names(labels)
+
 
 def _is_calm(line):
     return '"message":"Request"' in line and '"method":"GET"' in line and '"status":"200"' in line
@@ -38,6 +62,8 @@ class ControlPlane:
         # Not pytest's own folder: the built-in PostgreSQL runs as another user, who must be able to pass.
         self.folder = tempfile.mkdtemp(prefix=f"odeum-{name}-", dir="/tmp")
         os.chmod(self.folder, 0o711)
+        Path(self.folder, INSTALLATIONS).touch()
+        Path(self.folder, MADE_BY).write_text(processes.identity(os.getpid()))
         self.name = name
         self.data = f"{self.folder}/data"
         self.port = processes.free_port()
@@ -76,6 +102,8 @@ class ControlPlane:
         until("odeumd serves", self._serves, within)
         if self.installation is None:
             self.installation = self.admin("installation").stdout.strip()
+            with Path(self.folder, INSTALLATIONS).open("a") as file:
+                file.write(f"{self.installation}\n")
         return self
 
     def forget_installation(self):

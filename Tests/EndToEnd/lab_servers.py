@@ -52,7 +52,8 @@ class LabServer:
 
 
 def up(count, *options, set_name):
-    """Brings a set up and returns its servers."""
+    """Brings a set up and returns its servers; those that a run left that was ended from outside are made anew."""
+    down(set_name)
     ended = subprocess.run(
         [PROGRAM, "up", str(count), "--set", set_name, *options], capture_output=True, text=True, timeout=600)
     assert ended.returncode == 0, ended.stderr

@@ -36,6 +36,12 @@ def is_running(pid):
     return bool(state) and state[0] != b"Z"
 
 
+def identity(pid):
+    """What tells the process `pid` from every other one, also later on and after a restart; empty where it is gone."""
+    started = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[19:20]
+    return f"{_read('/proc/sys/kernel/random/boot_id').decode().strip()} {pid} {started[0].decode()}" if started else ""
+
+
 def belonging_to(folder):
     """The processes that work in `folder`, were started with it in a word, or have it in their environment."""
     found = {}

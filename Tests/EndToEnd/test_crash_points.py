@@ -1,6 +1,7 @@
-"""The control plane is killed before and after every step of making and of removing an instance. Started again, it
-ends the operation as if nothing had happened."""
+"""The control plane is killed before and after every step of every operation on an instance. Started again, it ends
+the operation as if nothing had happened."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -14,20 +15,26 @@ from .waiting import until
 
 pytestmark = pytest.mark.slow
 
-def steps_of(operation):
-    """The names of an operation's steps, from where they are written down; `test_these_are_the_steps` compares them
-    with what the programs do."""
-    source = Path(__file__).parents[2] / "Sources/Hosting/Instances" / f"{operation}.swift"
-    found = re.findall(r'\.\w*[sS]tep\(\s*"([^"]+)"', source.read_text())
-    assert found, f"no steps were found in {source}"
-    return found
+# Where the operations are written down.
+INSTANCES = Path(__file__).parents[2] / "Sources/Hosting/Instances"
+FILES = ("CreateInstance", "StartInstance", "StopInstance", "RestartInstance", "RemoveInstance")
 
 
-STEPS = {"instance.create": steps_of("CreateInstance"), "instance.remove": steps_of("RemoveInstance")}
+def steps_of(file):
+    """The steps of each kind of operation in a source file; `test_these_are_the_steps` compares them with what the
+    programs do."""
+    source = (INSTANCES / f"{file}.swift").read_text()
+    _, *parts = re.split(r'static let kind = "([^"]+)"', source)
+    kinds = {kind: re.findall(r'\.\w*[sS]tep\(\s*"([^"]+)"', text) for kind, text in zip(parts[::2], parts[1::2])}
+    assert kinds and all(kinds.values()), f"no steps were found in {file}: {kinds}"
+    return kinds
 
 
-def points(kind):
-    return [f"{step}/{when}" for step in STEPS[kind] for when in ("before", "after")]
+STEPS = {kind: steps for file in FILES for kind, steps in steps_of(file).items()}
+
+
+def points(*kinds):
+    return [f"{kind}/{step}/{when}" for kind in kinds for step in STEPS[kind] for when in ("before", "after")]
 
 
 # Nothing but Odoo's one process: these instances only have to be there.
@@ -53,12 +60,17 @@ class Living:
         self.plane.api.succeeded(self.plane.api.create(name, settings=SMALL)["job"]["id"])
         return name
 
+    def look(self):
+        """The name of one that stays."""
+        self.names.append(self.take())
+        return self.names[-1]
+
 
 @pytest.fixture(scope="module")
 def living(plane):
-    # The first one prepares the database from which all others are copied.
     living = Living(plane)
-    living.names.append(living.take())
+    # It prepares the database from which all others are copied.
+    living.look()
     return living
 
 
@@ -78,50 +90,52 @@ def plane_that_dies(plane):
         plane.start()
 
 
-def survive(plane, point, job):
-    """Waits for the kill, starts the control plane again, and returns the job when it has ended."""
+def survive(plane, point, name, ask):
+    """Asks for an operation in which the control plane is killed, starts it again, and returns the operation's job when
+    it has ended."""
+    with contextlib.suppress(requests.ConnectionError):
+        ask()
     assert plane.wait_for_end(90) == -9, f"it was not killed at {point}"
     plane.start()
-    return plane.api.succeeded(job["id"], within=60)
+    # Killed before it had answered or not: the job is there.
+    jobs = plane.api.ask("GET", "/jobs")["items"]
+    newest = next(each for each in jobs if (each["instanceName"], each["kind"]) == (name, point.split("/")[0]))
+    job = plane.api.succeeded(newest["id"], within=60)
+    assert [step["state"] for step in job["steps"]] == ["done"] * len(job["steps"])
+    return job
 
 
 def test_these_are_the_steps(plane, living):
     name = living.take()
-    [created] = plane.api.ask("GET", "/jobs", params={"instance": name})["items"]
-    removed = plane.api.remove(name)
-    plane.api.succeeded(removed["id"])
-    for kind, job in (("instance.create", created["id"]), ("instance.remove", removed["id"])):
-        steps = [step["name"] for step in plane.api.job(job)["steps"]]
-        assert steps == STEPS[kind], "the programs were built from other sources"
+    api = plane.api
+    for ask in (api.stop, api.start, lambda name: api.restart(name, "soft"), lambda name: api.restart(name, "hard"),
+                api.remove):
+        api.succeeded(ask(name)["id"])
+    done = {
+        job["kind"]: [step["name"] for step in api.job(job["id"])["steps"]]
+        for job in api.ask("GET", "/jobs")["items"] if job["instanceName"] == name
+    }
+    assert done == STEPS, "the programs were built from other sources"
 
 
 @pytest.mark.parametrize("point", points("instance.create"))
 def test_a_creation_ends_well(living, plane_that_dies, point):
-    plane = plane_that_dies(f"instance.create/{point}")
+    plane = plane_that_dies(point)
     name = living.new_name("born")
-    key = f"born {point}"
-    try:
-        created = plane.api.create(name, key=key, settings=SMALL)
-        job = survive(plane, point, created["job"])
-    except requests.ConnectionError:
-        # It was killed before it had answered: the same request finds what came of it, but for the password.
-        assert plane.wait_for_end(90) == -9, f"it was not killed at {point}"
-        plane.start()
-        created = plane.api.create(name, key=key, settings=SMALL)
-        job = plane.api.succeeded(created["job"]["id"], within=60)
-
-    assert job["id"] == created["job"]["id"]
-    assert [step["state"] for step in job["steps"]] == ["done"] * len(job["steps"])
+    answers = []
+    survive(plane, point, name, lambda: answers.append(plane.api.create(name, key=point, settings=SMALL)))
+    # The same request finds what came of it, but for the password.
+    again = plane.api.create(name, key=point, settings=SMALL)
     instance = plane.api.instance(name)
-    assert (instance["status"], instance["id"], instance["ports"]) == (
-        "running", created["instance"]["id"], created["instance"]["ports"])
+    for created in (*answers, again):
+        assert (instance["status"], instance["id"], instance["ports"]) == (
+            "running", created["instance"]["id"], created["instance"]["ports"])
     audit.check(plane)
     living.names.append(name)
-    if "adminPassword" not in created:
-        return
-    odoo = Odoo(instance["url"], instance["database"], created["adminPassword"])
-    assert odoo.user, "admin's password is another one now"
-    assert odoo.partner_name(odoo.create_partner("Ada Lovelace")) == "Ada Lovelace"
+    for created in answers:
+        odoo = Odoo(instance["url"], instance["database"], created["adminPassword"])
+        assert odoo.user, "admin's password is another one now"
+        assert odoo.partner_name(odoo.create_partner("Ada Lovelace")) == "Ada Lovelace"
 
 
 def test_a_killed_control_plane_does_not_begin_a_long_run_anew(plane):
@@ -147,20 +161,32 @@ def test_a_killed_control_plane_does_not_begin_a_long_run_anew(plane):
         plane.api.succeeded(plane.api.remove("patient")["id"])
 
 
+@pytest.mark.parametrize("point", points("instance.stop", "instance.start", "instance.restart.soft", "instance.restart.hard"))
+def test_a_change_of_what_runs_ends_well(living, plane_that_dies, point):
+    kind = point.split("/")[0]
+    name = living.look()
+    plane = plane_that_dies(point)
+    if kind == "instance.start":
+        plane.api.succeeded(plane.api.stop(name)["id"])
+    asked = {
+        "instance.start": lambda: plane.api.start(name), "instance.stop": lambda: plane.api.stop(name),
+        "instance.restart.soft": lambda: plane.api.restart(name, "soft"),
+        "instance.restart.hard": lambda: plane.api.restart(name, "hard"),
+    }
+    survive(plane, point, name, asked[kind])
+    instance = plane.api.instance(name)
+    assert instance["status"] == ("stopped" if kind == "instance.stop" else "running")
+    audit.check(plane)
+    if kind == "instance.stop":
+        plane.api.succeeded(plane.api.start(name)["id"])
+
+
 @pytest.mark.parametrize("point", points("instance.remove"))
 def test_a_removal_ends_well(living, plane_that_dies, point):
     name = living.take()
-    plane = plane_that_dies(f"instance.remove/{point}")
+    plane = plane_that_dies(point)
     instance = plane.api.instance(name)
-    try:
-        survive(plane, point, plane.api.remove(name))
-    except requests.ConnectionError:
-        # It was killed before it had answered: the job is there all the same.
-        assert plane.wait_for_end(90) == -9, f"it was not killed at {point}"
-        plane.start()
-        jobs = [each for each in plane.api.ask("GET", "/jobs")["items"] if each["kind"] == "instance.remove"]
-        [job] = [each for each in jobs if each["instanceName"] == name]
-        plane.api.succeeded(job["id"], within=60)
+    survive(plane, point, name, lambda: plane.api.remove(name))
 
     assert audit.parts(instance) == []
     with pytest.raises(Refused) as refused:

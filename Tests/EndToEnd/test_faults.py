@@ -1,15 +1,16 @@
 """What is not there, breaks or is killed: the control plane says so, and goes on when it can."""
 
 import base64
+import contextlib
 import os
 import shutil
 import signal
-from contextlib import closing
 
 import pytest
 import requests
 
 from . import audit, engine, processes
+from .api import Refused
 from .odoo_client import Odoo
 from .waiting import until
 
@@ -100,8 +101,23 @@ def test_an_image_that_cannot_be_had_is_named(plane):
 
 def test_on_a_disk_below_the_floor_nothing_new_is_made(new_plane):
     plane = new_plane("full-disk", ODEUM_DISK_FLOOR_MB="9999999").start()
-    job = plane.api.create("heavy")["job"]["id"]
-    ended = plane.api.finished(job, within=60)
+    with pytest.raises(Refused) as refusal:
+        plane.api.create("heavy")
+    assert refusal.value.status == 409
+    problem = refusal.value.problem
+    assert "Its disk has" in problem["title"] and "must stay free" in problem["title"]
+    assert "odeum server add" in problem["suggestion"]
+    assert plane.api.instances() == []
+
+
+def test_a_disk_that_filled_up_since_fails_the_creation(new_plane):
+    plane = new_plane("filling-disk").start(ODEUM_CRASH_AT="instance.create/Check the server/before")
+    with contextlib.suppress(requests.ConnectionError):
+        plane.api.create("heavy")
+    assert plane.wait_for_end(90) == -9, "it waits in front of the step"
+    plane.start(ODEUM_DISK_FLOOR_MB="9999999")
+    [job] = plane.api.ask("GET", "/jobs")["items"]
+    ended = plane.api.finished(job["id"], within=60)
     assert ended["state"] == "failed"
     assert "MB free" in ended["reason"] and "below 9999999 MB" in ended["reason"]
     assert [step["name"] for step in ended["steps"] if step["state"] == "failed"] == ["Check the server"]
@@ -121,7 +137,7 @@ def test_ports_that_another_program_takes_meanwhile_are_exchanged(plane, step, p
     created = plane.api.create("evicted", settings=SMALL)
     assert plane.wait_for_end(90) == -9, "it waits in front of the step"
     first = created["instance"]["ports"]
-    with closing(processes.listen(first[port])):
+    with contextlib.closing(processes.listen(first[port])):
         plane.start()
         plane.api.succeeded(created["job"]["id"])
         instance = plane.api.instance("evicted")

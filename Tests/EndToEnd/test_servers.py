@@ -1,8 +1,10 @@
 """Servers over SSH: added, validated, prepared, used for a real Odoo, and removed."""
 
+import contextlib
 import subprocess
 
 import pytest
+import requests
 
 from . import lab_servers, processes
 from .api import Refused
@@ -193,6 +195,28 @@ def test_a_bare_server_is_prepared_even_if_the_control_plane_is_killed_meanwhile
     again = plane.api.ask("POST", "/servers/web2/prepare")["id"]
     plane.api.succeeded(again, within=120)
     assert "Every package is there." in plane.api.job_log(again)
+
+
+@pytest.mark.parametrize("verb", ["validate", "prepare"])
+def test_a_kill_before_and_after_each_step_ends_well(plane, verb):
+    def ask():
+        return plane.api.ask("POST", f"/servers/web2/{verb}")
+
+    whole = plane.api.succeeded(ask()["id"], within=120)
+    steps = [step["name"] for step in whole["steps"]]
+    for point in [f"server.{verb}/{step}/{when}" for step in steps for when in ("before", "after")]:
+        plane.stop()
+        plane.start(ODEUM_CRASH_AT=point)
+        with contextlib.suppress(requests.ConnectionError):
+            ask()
+        assert plane.wait_for_end(90) == -9, f"it was not killed at {point}"
+        plane.start()
+        # Killed before it had answered or not: the job is there.
+        newest = next(job for job in plane.api.ask("GET", "/jobs")["items"] if job["kind"] == f"server.{verb}")
+        assert newest["id"] != whole["id"], point
+        whole = plane.api.succeeded(newest["id"], within=120)
+        assert [step["state"] for step in whole["steps"]] == ["done"] * len(steps), point
+        assert plane.api.ask("GET", "/servers/web2")["status"] == "ready", point
 
 
 def test_a_server_with_instances_stays_until_they_are_gone(plane, ready):

@@ -1,8 +1,11 @@
 """Several processes on one database: what one of them was at, another goes on with, and nothing is done twice."""
 
 import base64
+import contextlib
 import os
 import signal
+import socket
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +54,30 @@ def epoch(database):
     return int(database.sql("select epoch from job_lane"))
 
 
+def gates_of(pid):
+    """The gates before Docker that this process has started."""
+    gates = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parent = stat.read_text().rpartition(")")[2].split()[1]
+            words = stat.with_name("cmdline").read_bytes().split(b"\0")
+            if int(parent) == pid and b"gate" in words:
+                gates.append(int(stat.parent.name))
+    return gates
+
+
+def socket_of(gate):
+    return Path(f"/proc/{gate}/cmdline").read_bytes().split(b"\0")[2].decode()
+
+
+def ask_engine(through):
+    """Whether Docker answers through this socket."""
+    with socket.socket(socket.AF_UNIX) as way:
+        way.connect(through)
+        way.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+        return way.recv(15).endswith(b"200")
+
+
 def test_a_worker_says_what_it_needs(plane):
     refused = plane.attempt("worker", DATABASE_URL="")
     assert refused.returncode == 1
@@ -85,13 +112,23 @@ def test_a_process_that_stood_still_does_nothing_when_it_goes_on(plane, worker, 
         step for step in plane.api.job(job)["steps"] if step["name"] == "Wait until it answers" and step["state"] != "pending"
     ], 120, every=0.01)
     pid = plane.process.pid
+    [gate] = gates_of(pid)
+    way = socket_of(gate)
+    assert ask_engine(way)
+    open_way = socket.socket(socket.AF_UNIX)
+    open_way.connect(way)
     os.kill(pid, signal.SIGSTOP)
     try:
         until(
             "the worker has ended the job",
             lambda: database.sql(f"select state from job where id = '{job}'") == "succeeded", 90)
         lease = database.sql(f"select lease from job where id = '{job}'")
+        # While it still stands: what it had open is gone, and nobody answers where its way to Docker was.
+        assert open_way.recv(1) == b""
+        with pytest.raises(ConnectionRefusedError):
+            ask_engine(way)
     finally:
+        open_way.close()
         os.kill(pid, signal.SIGCONT)
     until(
         "the one that stood still begins anew",

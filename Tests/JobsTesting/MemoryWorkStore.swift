@@ -7,11 +7,11 @@ struct MemoryWorkStore: WorkStore {
 
   // MARK: - The worker itself
 
-  func register(_ worker: UUID, host: String, keepsLanes: Bool) async throws -> Int {
+  func register(_ worker: UUID, host: String, keepsLanes: Bool) async throws -> Registration {
     try await jobs.database.run(in: nil) { transaction in
       let early = bringForward(onlyFromFuture: true, in: transaction)
       jobs.workers.set(worker, MemoryJobs.Worker(host: host, keepsLanes: keepsLanes), in: transaction)
-      return early
+      return Registration(date: jobs.now, early: early)
     }
   }
 

@@ -50,6 +50,20 @@ import Testing
     #expect(error?.description.hasPrefix("\(name) is “\(text)”, but must be ") == true)
   }
 
+  @Test(arguments: [
+    ("PUBLIC_URL", ["ODEUM_MAIL_FROM": "odeum@example.org"]),
+    ("ODEUM_MAIL_FROM", ["PUBLIC_URL": "https://odeum.example.org", "ODEUM_MAIL_FROM": "odeum"]),
+    ("ODEUM_SMTP_URL", ["ODEUM_SMTP_URL": "smtp+insecure://u:planted@mail.example.org"]),
+  ])
+  func `mail that is set in part or wrongly is refused, and no password is shown`(
+    name: String, others: [String: String]
+  ) {
+    let environment = ["ODEUM_SMTP_URL": "smtps://u:planted@mail.example.org"].merging(others) { $1 }
+    let error = #expect(throws: BadSetting.self) { try Settings(environment: environment).hosting() }
+    #expect(error?.name == name)
+    #expect(error?.description.contains("planted") == false)
+  }
+
   @Test func `a setting that is there and empty counts as not set`() throws {
     #expect(try Settings(environment: ["ODEUM_WORKERS": ""])(Settings.workers) == 8)
   }

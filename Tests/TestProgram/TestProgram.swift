@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Postgres
+import Remote
 
 /// A process that tests can kill: it does one thing until it is killed, and says on standard output when it has
 /// begun.
@@ -11,7 +12,8 @@ struct TestProgram {
     switch arguments.first {
     case "cluster": try await ownCluster(folder: arguments.dropFirst().joined())
     case "worker": try await work(address: arguments.dropFirst().joined())
-    default: fatalError("usage: test-program cluster FOLDER | worker ADDRESS")
+    case "gate" where arguments.count == 3: SocketGate.serve(arguments[2], to: arguments[3])
+    default: fatalError("usage: test-program cluster FOLDER | worker ADDRESS | gate PATH SOCKET")
     }
   }
 

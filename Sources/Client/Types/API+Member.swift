@@ -100,12 +100,15 @@ extension API {
     public var expiresAt: Date
     /// The link, in the answer to its making only.
     public var link: String?
+    /// Whether the person got the link by mail, in the answer to its making only; nil where no mail is sent.
+    public var mailed: Bool?
+    /// Why he did not.
+    public var mailProblem: String?
 
     /// An invitation with everything that is known of it.
     public init(
       id: UUID, email: String, role: String, grants: Grants, invitedBy: String, createdAt: Date,
-      expiresAt: Date,
-      link: String?
+      expiresAt: Date, link: String?, mailed: Bool? = nil, mailProblem: String? = nil
     ) {
       self.id = id
       self.email = email
@@ -115,6 +118,8 @@ extension API {
       self.createdAt = createdAt
       self.expiresAt = expiresAt
       self.link = link
+      self.mailed = mailed
+      self.mailProblem = mailProblem
     }
   }
 }

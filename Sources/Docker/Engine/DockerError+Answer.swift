@@ -18,6 +18,10 @@ extension DockerError {
       self = .noSpace(message: message)
     } else if says("port is already allocated", "address already in use", "failed to bind host port") {
       self = .portInUse(port: Self.port(in: message), message: message)
+    } else if let match = message.firstMatch(
+      of: #/endpoint with name (?<name>\S+) already exists in network (?<network>[^\s"]+)/#)
+    {
+      self = .ghostEndpoint(name: String(match.name), network: String(match.network), message: message)
     } else if says("no such image") {
       self = .imageNotFound(reference: subject?.name ?? "", message: message)
     } else if let subject {

@@ -21,6 +21,9 @@ public enum DockerError: Error, Hashable, Sendable {
   case notRunning(container: String, message: String)
   /// The port is taken on the host. `port` is `nil` where the engine's message does not name it.
   case portInUse(port: Int?, message: String)
+  /// The container cannot be on its network, where an endpoint of its name is left that no container has
+  /// (``Network/ghosts``).
+  case ghostEndpoint(name: String, network: String, message: String)
   /// The image is not on the host, or not in the registry.
   case imageNotFound(reference: String, message: String)
   /// The registry did not answer.
@@ -87,6 +90,8 @@ extension DockerError: CustomStringConvertible, LocalizedError {
       "Port \(port) is already in use on the host."
     case .portInUse(nil, let message):
       "A port is already in use on the host: \(message)"
+    case .ghostEndpoint(_, let network, let message):
+      "An endpoint of a container that is gone was left on the network \(network): \(message)"
     case .imageNotFound(let reference, let message):
       "There is no image \(reference): \(message)"
     case .registryUnreachable(let reference, let message):
@@ -135,6 +140,8 @@ extension DockerError: CustomStringConvertible, LocalizedError {
       "Choose another port, or end what listens there: “ss -ltnp sport = :\(port)” names it."
     case .portInUse(nil, _):
       "Choose another port, or end what listens there: “ss -ltnp” names it."
+    case .ghostEndpoint(let name, let network, _):
+      "Remove the container, then the endpoint with “docker network disconnect --force \(network) \(name)”."
     case .imageNotFound:
       "Check the image's name and tag, or build the image on the host."
     case .registryUnreachable:

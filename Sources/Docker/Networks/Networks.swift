@@ -31,14 +31,18 @@ extension DockerEngine {
       EngineCall(.GET, "/networks", query: ["filters": try filters(labels: labels)]))
   }
 
-  /// Removes the network, if there is one.
+  /// Removes the network, if there is one, with the ghosts on it.
   ///
   /// - Throws: `DockerError.inUse` while containers that run are on it, and others.
   public func removeNetwork(_ reference: String) async throws {
     let name = try Reference.name(reference, of: .network)
-    try await connection.send(
-      EngineCall(.DELETE, "/networks/\(name)", about: CallSubject(kind: .network, name: reference)),
-      accepting: [404])
+    let call = EngineCall(.DELETE, "/networks/\(name)", about: CallSubject(kind: .network, name: reference))
+    do {
+      try await connection.send(call, accepting: [404])
+    } catch DockerError.inUse {
+      for ghost in try await network(name)?.ghosts ?? [] { try await disconnect(ghost, from: name) }
+      try await connection.send(call, accepting: [404])
+    }
   }
 
   /// Puts a container on a network. Succeeds if it is on it already.
@@ -55,7 +59,8 @@ extension DockerEngine {
       status: answer.status, message: answer.message, endpoint: call.endpoint, subject: call.subject)
   }
 
-  /// Takes a container off a network. Succeeds if it is not on it, or if either is gone.
+  /// Takes a container off a network, or a ghost of the name `container` where there is no container of that name.
+  /// Succeeds if it is not on it, or if either is gone.
   public func disconnect(_ container: String, from network: String) async throws {
     let container = try Reference.name(container, of: .container)
     let network = try Reference.name(network, of: .network)

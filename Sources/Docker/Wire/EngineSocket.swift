@@ -53,12 +53,8 @@ struct EngineSocket: EngineTransport {
     switch error {
     case is DockerError, is CancellationError, is NIOTooManyBytesError:
       return error
-    case let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM:
-      return DockerError.permissionDenied(socket: place)
-    case let error as IOError where error.errnoCode == ENOENT:
-      return DockerError.unreachable(socket: place, reason: "there is no such socket")
-    case let error as IOError where error.errnoCode == ECONNREFUSED:
-      return DockerError.unreachable(socket: place, reason: "nothing listens there")
+    case let error as IOError where [EACCES, EPERM, ENOENT, ECONNREFUSED].contains(error.errnoCode):
+      return DockerError(errno: error.errnoCode, socket: place) ?? error
     case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
       return DockerError.cutOff(endpoint: request.endpoint)
     case HTTPParserError.invalidEOFState:
@@ -114,5 +110,18 @@ struct EngineSocket: EngineTransport {
     // Longer than whoever looks at servers pauses: a new connection through SSH costs a round trip more.
     configuration.connectionPool.idleTimeout = .seconds(75)
     return configuration
+  }
+}
+
+extension DockerError {
+  /// Why a socket cannot be connected to, by the number of the system's error; nil where that is 0.
+  package init?(errno: Int32, socket: String) {
+    switch errno {
+    case 0: return nil
+    case EACCES, EPERM: self = .permissionDenied(socket: socket)
+    case ENOENT: self = .unreachable(socket: socket, reason: "there is no such socket")
+    case ECONNREFUSED: self = .unreachable(socket: socket, reason: "nothing listens there")
+    default: self = .unreachable(socket: socket, reason: String(cString: strerror(errno)))
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Mail
 import Postgres
 import Remote
 
@@ -26,6 +27,8 @@ public struct CreatedInvitation: Sendable {
   public var invitation: Invitation
   /// The secret part of the link.
   public var secret: Secret
+  /// Whether the person has got it by mail.
+  public var mail = InvitationMail.off
 }
 
 /// What whoever holds the link of an invitation sees of it.
@@ -83,7 +86,9 @@ extension Hosting {
         .invite, AuditSubject("person", nil, email), after: AuditedMember(role, grants), by: actor, connection
       )
     }
-    return CreatedInvitation(invitation: invitation, secret: token.secret)
+    var created = CreatedInvitation(invitation: invitation, secret: token.secret)
+    created.mail = try await mail(created, to: actor.organisationSlug)
+    return created
   }
 
   /// Takes an invitation back; its link is good for nothing from then on.
@@ -176,12 +181,7 @@ extension Hosting {
   /// The address as it is kept, if it can be one.
   static func checked(email: String) throws -> String {
     let email = email.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
-    let parts = email.split(separator: "@", omittingEmptySubsequences: false)
-    let isPlain = email.unicodeScalars.allSatisfy {
-      !CharacterSet.whitespacesAndNewlines.union(.controlCharacters).contains($0)
-        && !"<>,;\"".unicodeScalars.contains($0)
-    }
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, isPlain, email.count <= 254 else {
+    guard Mailer.isAddress(email) else {
       throw HostingError.invalid([.init("email", "“\(email)” is no e-mail address.")])
     }
     return email

@@ -45,4 +45,12 @@ extension Schema {
       alter table api_tokens add scopes text[];
       comment on column api_tokens.scopes is 'the only permissions that it has; null: all that its person has';
       """)
+
+  static let mailedLinks = Migration(
+    "links for a new password, by mail", list: "hosting",
+    sql: """
+      alter table sign_in_links drop constraint sign_in_links_purpose_check;
+      alter table sign_in_links add constraint sign_in_links_purpose_check
+        check (purpose in ('setPassword', 'signIn', 'resetPassword'));
+      """)
 }

@@ -46,7 +46,9 @@ extension Hosting {
       try await attempts.failed(database)
       throw HostingError(
         .unauthenticated, "The address or the password is not right.",
-        suggestion: "Try again; who runs the installation can make a new sign-in link with: odeumd admin link"
+        suggestion: sendsMail
+          ? "Try again, or have a link for a new password sent to you."
+          : "Try again; who runs the installation can make a new sign-in link with: odeumd admin link"
       )
     }
     // Failures are forgiven when the person is in: half of what he needs may be found out.
@@ -166,7 +168,8 @@ struct SignInAttempts {
   /// Failures that cost nothing.
   static let free = 4
 
-  func check(_ database: Database) async throws {
+  /// - Throws: `HostingError` with code `unauthenticated` and `retryAfter` while there were `tooMany`.
+  func check(_ database: Database, tooMany: String = "Too many failures to sign in.") async throws {
     let rows = try await database.query(
       """
       select max(extract(epoch from last_at - now()) + least(900, 2 ^ least(20, failures - \(Self.free))))::float8 as wait
@@ -175,7 +178,7 @@ struct SignInAttempts {
     guard let wait: Double = try rows.first?.get("wait"), wait > 0 else { return }
     let seconds = Int(wait.rounded(.up))
     throw HostingError(
-      .unauthenticated, "Too many failures to sign in. The next try is possible in \(seconds) s.",
+      .unauthenticated, "\(tooMany) The next try is possible in \(seconds) s.",
       suggestion: "Wait, then try again.", retryAfter: .seconds(seconds))
   }
 

@@ -10,6 +10,8 @@ public struct SignInLink: Sendable {
     case setPassword
     /// The person is signed in by it, without a password.
     case signIn
+    /// The person chooses a password with it and signs in afterwards: it was mailed to him.
+    case resetPassword
   }
 
   /// The person's address.
@@ -69,10 +71,9 @@ extension Hosting {
   public func useSignInLink(
     _ token: String, newPassword: String?, address: String, userAgent: String
   ) async throws -> SignedIn {
-    let gone = HostingError(
-      .unauthenticated, "This link was used already or is over.",
-      suggestion: "Make a new one on the machine where the control plane runs: odeumd admin link")
-    guard let link = try await signInLink(token) else { throw gone }
+    guard let link = try await signInLink(token), link.purpose != .resetPassword else {
+      throw HostingError.linkIsOver
+    }
     var hash: String?
     if link.purpose == .setPassword {
       hash = try await passwords.hash(Self.checked(password: newPassword))
@@ -81,6 +82,7 @@ extension Hosting {
       let used = try await connection.query(
         """
         delete from sign_in_links where token_hash = \(BearerToken.hash(of: token)) and expires_at > now()
+          and purpose = \(link.purpose.rawValue)
         returning person_id
         """)
       guard let person: UUID = try used.first?.get("person_id") else { return nil }
@@ -91,7 +93,7 @@ extension Hosting {
       }
       return person
     }
-    guard let person else { throw gone }
+    guard let person else { throw HostingError.linkIsOver }
     let signedIn = try await openSession(for: person, address: address, userAgent: userAgent)
     if hash != nil { try await note(.setPassword, .person(signedIn.actor), by: signedIn.actor, atOnce) }
     return signedIn
@@ -118,5 +120,15 @@ extension Hosting {
       ])
     }
     return password
+  }
+}
+
+extension HostingError {
+  /// A link that cannot be used any more, or never could.
+  static var linkIsOver: HostingError {
+    HostingError(
+      .unauthenticated, "This link was used already or is over.",
+      suggestion:
+        "Ask for a new one, or make one on the machine where the control plane runs: odeumd admin link")
   }
 }

@@ -8,7 +8,7 @@ import Remote
 /// Whoever acts on a server over SSH does so under the epoch of its lane: the connection raises that epoch on the
 /// server first, which ends what an older owner had open there, and everything is refused there once a newer owner
 /// has come. Whoever only looks has a connection without one. The Docker engine comes through the connection as a
-/// socket.
+/// socket. On the machine of the control plane a gate takes the part of sshd.
 actor Fleet {
   /// A server that is connected.
   struct Link: Sendable {
@@ -58,10 +58,11 @@ actor Fleet {
   /// The runtime on `server` for acting under `epoch`. Nothing is connected before it is used.
   func runtime(on server: ServerReference, epoch: Int?) -> DockerRuntime {
     let key = LinkKey(server: server.id, epoch: epoch)
+    let isConnected = server.kind == .ssh || (connector.hasGate && epoch != nil)
     return DockerRuntime(
-      engine: server.kind == .local ? connector.localEngine : engine(key),
-      host: server.kind == .local
-        ? connector.local : FleetHost(name: server.name, server: server.id, epoch: epoch, fleet: self),
+      engine: isConnected ? engine(key) : connector.localEngine,
+      host: isConnected
+        ? FleetHost(name: server.name, server: server.id, epoch: epoch, fleet: self) : connector.local,
       server: server, installation: installation, configuration: configuration)
   }
 
@@ -116,6 +117,9 @@ actor Fleet {
     }
   }
 
+  /// Whether acting on a server of this kind needs a connection that others can end.
+  func isFenced(_ kind: Server.Kind) -> Bool { kind == .ssh || connector.hasGate }
+
   /// Ends the connections to `server`, and what runs through them. The next use makes a new one.
   func close(_ server: UUID) async {
     for key in links.keys where key.server == server { await close(key) }
@@ -152,7 +156,9 @@ actor Fleet {
         .notFound, "The server was removed.", suggestion: "List what there is: odeum server list")
     }
     guard isNewcomer || server.isUsable else { throw HostingError.notValidated(server.name) }
-    let fence = Fence(folder: OdeumFolders.ofInstallation(installation))
+    let fence = Fence(
+      folder: server.kind == .ssh
+        ? OdeumFolders.ofInstallation(installation) : OdeumFolders.here(installation, configuration))
     let connection = try await connector.connection(
       to: server, owner: key.epoch.map { FenceOwner(fence: fence, epoch: $0) })
     do {
@@ -274,6 +280,11 @@ enum OdeumFolders {
 
   /// What one installation keeps there: who owns the server, and what runs on its own.
   static func ofInstallation(_ id: UUID) -> String { "\(root)/\(id.uuidString.lowercased())" }
+
+  /// Who owns the machine of the control plane. Every process there can write the folder of the instances.
+  static func here(_ installation: UUID, _ configuration: HostingConfiguration) -> String {
+    "\(configuration.instancesFolder)/.owners/\(installation.uuidString.lowercased())"
+  }
 
   /// Work that runs on the server by itself.
   static func tasks(_ installation: UUID) -> String { "\(ofInstallation(installation))/tasks" }

@@ -126,7 +126,7 @@ extension ServerWork {
     let machine = try await visit { try await $0.report(hosting).machine }
     if !machine.isEmpty { try await know(machine) }
     var epoch = run.epoch
-    if server.kind == .ssh, let held = epoch {
+    if let held = epoch, await hosting.fleet.isFenced(server.kind) {
       epoch = try await hosting.fleet.takeOver(server.id, epoch: held)
     }
     let facts = try await hosting.fleet.runtime(on: server.reference, epoch: epoch).look()

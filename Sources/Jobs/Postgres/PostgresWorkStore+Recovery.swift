@@ -3,12 +3,13 @@ import Glibc
 import Postgres
 
 extension PostgresWorkStore {
-  func register(_ worker: UUID, host: String, keepsLanes: Bool) async throws -> Int {
+  func register(_ worker: UUID, host: String, keepsLanes: Bool) async throws -> Registration {
+    let date = try await database.query("SELECT now() AS date")[0].get("date", as: Date.self)
     let early = try await bringForward(onlyFromFuture: true)
     try await database.execute(
       "INSERT INTO job_worker (id, host, process, keeps_lanes) VALUES (\(worker), \(host), \(getpid()), \(keepsLanes))"
     )
-    return early
+    return Registration(date: date, early: early)
   }
 
   func unregister(_ worker: UUID) async throws {

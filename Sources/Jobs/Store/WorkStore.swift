@@ -7,8 +7,8 @@ import FoundationEssentials
 package protocol WorkStore: Sendable {
   // MARK: The worker itself
 
-  /// Enters a worker. What was written by a clock that has been set back since is made due; returns how many jobs.
-  func register(_ worker: UUID, host: String, keepsLanes: Bool) async throws -> Int
+  /// Enters a worker. What was written by a clock that has been set back since is made due.
+  func register(_ worker: UUID, host: String, keepsLanes: Bool) async throws -> Registration
   /// Takes a worker out; its lanes are free.
   func unregister(_ worker: UUID) async throws
   /// Raises a worker's counter. Returns nil when it is not registered any more.
@@ -82,6 +82,19 @@ package struct Beat: Sendable {
   package init(others: [UUID: Int], date: Date) {
     self.others = others
     self.date = date
+  }
+}
+
+/// What a store says to a worker that begins.
+package struct Registration: Sendable {
+  /// The store's wall clock, read before it looked for jobs that were written by a later one.
+  package var date: Date
+  /// How many such jobs there were.
+  package var early: Int
+
+  package init(date: Date, early: Int) {
+    self.date = date
+    self.early = early
   }
 }
 

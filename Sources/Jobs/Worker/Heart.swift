@@ -7,6 +7,8 @@ final class Heart: Sendable {
   private struct State {
     var worker: UUID
     var lastBeat: Duration
+    /// Begins with the registration: a jump before the first beat must be seen as well.
+    var clock = StoreClock()
   }
 
   private let state: Mutex<State>
@@ -39,9 +41,15 @@ final class Heart: Sendable {
   /// Enters this worker under a new number.
   func register() async throws {
     let worker = surroundings.uuid()
-    let early = try await store.register(worker, host: host, keepsLanes: keepsLanes)
+    let begin = surroundings.now
+    let registration = try await store.register(worker, host: host, keepsLanes: keepsLanes)
+    let early = registration.early
     if early > 0 { logger.warning("the database's clock has been set back; \(early) jobs go on at once") }
-    state.withLock { $0 = State(worker: worker, lastBeat: surroundings.now) }
+    state.withLock { state in
+      state.worker = worker
+      state.lastBeat = surroundings.now
+      _ = state.clock.hasJumpedBack(to: registration.date, askedAt: begin, answeredAt: surroundings.now)
+    }
   }
 
   /// Takes this worker out, so that nobody has to wait for its death.
@@ -56,8 +64,8 @@ final class Heart: Sendable {
   /// Beats and watches until the task is cancelled. `onDeath` is called when others took this worker for dead;
   /// it has a new number then. `onBeat` is called after each beat.
   func run(onDeath: () -> Void, onBeat: (UUID) async throws -> Void) async {
-    var watch = HeartWatch(deadAfter: timing.deadAfter, longestStep: timing.beat * 2)
-    var clock = StoreClock()
+    var watch = HeartWatch(deadAfter: timing.deadAfter, longestStep: timing.longestLook)
+    var looksForEarly = 0
     while (try? await surroundings.sleep(for: timing.beat)) != nil {
       do {
         let begin = surroundings.now
@@ -69,9 +77,15 @@ final class Heart: Sendable {
           watch.reset()
           continue
         }
-        state.withLock { $0.lastBeat = begin }
-        if clock.hasJumpedBack(to: beat.date, askedAt: begin, answeredAt: surroundings.now) {
+        let hasJumpedBack = state.withLock { state in
+          state.lastBeat = begin
+          return state.clock.hasJumpedBack(to: beat.date, askedAt: begin, answeredAt: surroundings.now)
+        }
+        // Once more at the next beat: a transaction that was under way may write a time of the former clock.
+        if hasJumpedBack { looksForEarly = 2 }
+        if looksForEarly > 0 {
           let jobs = try await store.bringForward()
+          looksForEarly -= 1
           logger.warning(
             "the database's clock was set back; \(jobs) jobs that would wait for it go on at once")
         }

@@ -1,9 +1,26 @@
 /// The times a worker keeps. The defaults are those of a real installation; tests shorten them.
+///
+/// What a worker was at goes on elsewhere within 20 s of its death. With L as what one look at the hearts takes, which
+/// is milliseconds and at most half a second where everything is slow:
+///
+/// - The last beat may have come just before the death. It is seen as new at most `beat` + L later, and from then on the
+///   heart stands still.
+/// - It has stood still for `deadAfter` at the first look behind that time, which is at most `beat` + L later.
+/// - So death is seen within `deadAfter` + 2 × (`beat` + L): 10 s, and 11 s where everything is slow.
+/// - NOTIFY then wakes whoever is to go on; where it is lost, `poll` does, 1 s later.
+///
+/// That leaves 8 s for connecting to the servers and for raising their epochs.
+///
+/// A worker that lives has 8 s and seven tries for one beat. Who cannot do that is told so by its own clock at the same
+/// time (`Heart.isTooOld`), so that being taken for dead in error costs time and nothing else.
 public struct WorkerTiming: Sendable {
   /// How often the heart beats, and how often the other workers' hearts are looked at.
-  public var beat: Duration = .seconds(2)
+  public var beat: Duration = .seconds(1)
   /// How long another heart may stand still, by our own monotonic clock, before that worker counts as dead.
-  public var deadAfter: Duration = .seconds(10)
+  public var deadAfter: Duration = .seconds(8)
+  /// How much of that time one look counts for at most: when we were stopped ourselves, or the database or the whole
+  /// machine was, the time that passed says little about the others. They then have as much again for a beat.
+  var longestLook: Duration { deadAfter / 2 }
   /// How often the queue is looked at when no NOTIFY comes.
   public var poll: Duration = .seconds(1)
   /// How often deadlines of steps are looked at.

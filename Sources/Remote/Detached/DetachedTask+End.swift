@@ -16,8 +16,8 @@ extension DetachedTask {
         # A runner that has the lock and has not yet looked for the file ends by itself, or writes its number.
         if ! flock -n lock true; then
           read -r pid <pid || { flock -w 5 lock true; read -r pid <pid || exit 0; }
-          odeum_end "$pid" "$pid" 0 0
-          flock -w 5 lock true || odeum_end "$pid" 0 0 0
+          odeum_end "$pid" "$pid" 0 0 0
+          flock -w 5 lock true || odeum_end "$pid" 0 0 0 0
           flock -w 5 lock true
         fi
         """#

@@ -2,7 +2,7 @@
 ///
 /// In the folder: `epoch`, the number; `epoch.lock`, held while it is read or changed with the owners;
 /// `running.lock`, held shared by each command that runs under an epoch; `owners/`, a file for each connection,
-/// named after its epoch, its sshd process and when that began, since numbers of processes are used again.
+/// named after its epoch, its process (sshd's, or a gate's) and when that began, since numbers of processes are used again.
 enum FenceScript {
   /// The status with which a command is refused. `EX_TEMPFAIL` of sysexits.h; a mark tells it from the program's.
   static let refusal = 75
@@ -81,6 +81,33 @@ enum FenceScript {
 
   static func raising(to epoch: Int, in folder: String, patience: Int) -> Command {
     Command("sh", "-c", Word(raisingScript), "sh", Word(folder), "\(epoch)", "\(patience)")
+  }
+}
+
+extension FenceScript {
+  // The program takes the place of the shell, so the note is of its process.
+  private static let gateScript =
+    reading + #"""
+      exec 2>&1
+      set -e
+      umask 077
+      mkdir -p -- "$1/owners"
+      exec 9>>"$1/epoch.lock"
+      flock 9
+      odeum_epoch "$1" || { echo "$1/epoch is not a number"; exit 1; }
+      if [ "$_epoch" -gt "$2" ]; then echo "stale $_epoch"; exit 0; fi
+      began() { shift 19; echo "$1"; }
+      read -r line <"/proc/$$/stat"
+      : >"$1/owners/$2.$$-$(began ${line##*) })"
+      shift 2
+      exec 9>&-
+      exec "$@"
+
+      """#
+
+  /// The words for `/bin/sh` that runs `program` as one of the owner's connections, which a new owner ends.
+  static func gate(_ owner: FenceOwner, program: [String]) -> [String] {
+    ["-c", gateScript, "sh", owner.fence.folder, "\(owner.epoch)"] + program
   }
 }
 

@@ -41,7 +41,7 @@ public struct LocalHost: Host {
       .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)
     ]
     let outcome = try await Subprocess.run(
-      command.program.contains("/") ? .path(FilePath(command.program)) : .name(command.program),
+      .program(command.program, searching: command.environment["PATH"] == nil),
       // The library hands these bytes to C, so each word needs its end marked.
       arguments: Arguments(command.words.map { $0.reveal() + [0] }),
       environment: environment(of: command),

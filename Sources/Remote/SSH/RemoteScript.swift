@@ -6,6 +6,10 @@
 /// dropped. A mark on each output tells that the command has ended: what programs that it left behind write
 /// afterwards is not waited for.
 ///
+/// A command without input costs two processes beside the login shell: the program, and the watcher below. With input
+/// there are two more: one takes the script apart from the input, since a shell may read ahead of what it runs, and one
+/// hands the input on.
+///
 /// Input that is cut off must not look complete: the script is one group, which a shell refuses without its end, and
 /// behind the command's input comes a line without which the command never sees the input's end.
 ///
@@ -20,31 +24,42 @@ struct RemoteScript {
   /// The command's own input with the line that says that it is whole.
   let input: [UInt8]
 
+  /// Whether the shell reads the script by itself: nothing comes behind it that it must leave.
+  private let isReadByShell: Bool
+
+  /// Up to this length; from there on it is slow where `/bin/sh` asks for one byte after the other, as bash does.
+  private static let longestForShell = 16 << 10
+
   /// The line for the login shell: it reads exactly `length` bytes as the script, and leaves the rest.
   static func starter(length: Int) -> String {
     #"exec /bin/sh -c 'eval "$(dd bs=\#(length) count=1 iflag=fullblock 2>/dev/null)"'"#
   }
 
   /// The line for the login shell that starts this script.
-  var starter: String { Self.starter(length: bytes.count) }
+  var starter: String { isReadByShell ? "exec /bin/sh" : Self.starter(length: bytes.count) }
 
   /// A script that runs `command`.
   ///
   /// - Throws: `CommandError` for what no program can receive.
   init(running command: Command) throws(CommandError) {
     let nonce = Self.newNonce()
+    let input = command.input ?? []
     var script = Array("{\n".utf8)
-    script.append(contentsOf: Self.watching(input: command.input?.count ?? 0, nonce: nonce).utf8)
-    script.append(contentsOf: Self.checks(of: command, nonce: nonce))
+    func add(_ text: some Sequence<UInt8>) { script.append(contentsOf: text) }
+    add(Self.beginning(nonce: nonce).utf8)
+    add("odeum_run() {\n".utf8)
+    add(Self.checks(of: command, nonce: nonce))
     // In a process of its own, which `exec` in the wire form replaces by the program.
-    script.append(contentsOf: "(\nexec 2>&4 3<&- 4>&-\n".utf8)
-    script.append(contentsOf: try command.wireForm())
-    script.append(contentsOf: "\n)\n".utf8)
-    script.append(contentsOf: Self.ending(nonce: nonce).utf8)
-    script.append(contentsOf: "}\n".utf8)
+    add("(\nexec 2>&4 3<&- 4>&-\n".utf8)
+    add(try command.wireForm())
+    add("\n)\n}\n".utf8)
+    add((input.isEmpty ? Self.runningAlone : Self.running(input: input.count, nonce: nonce)).utf8)
+    add(Self.ending(nonce: nonce).utf8)
+    add("}\n".utf8)
     self.nonce = nonce
     self.bytes = script
-    input = command.input.map { $0.isEmpty ? [] : $0 + Array("\(nonce)\n".utf8) } ?? []
+    self.input = input.isEmpty ? [] : input + Array("\(nonce)\n".utf8)
+    isReadByShell = input.isEmpty && script.count <= Self.longestForShell
   }
 
   /// A script of this text, which ends with a line's end.
@@ -52,6 +67,7 @@ struct RemoteScript {
     self.nonce = nonce
     self.bytes = Array("{\n\(text)}\n".utf8)
     input = []
+    isReadByShell = false
   }
 
   static func newNonce() -> String {
@@ -64,9 +80,9 @@ struct RemoteScript {
 }
 
 extension RemoteScript {
-  /// Shell functions that print, and end, the processes of the session of process `$1`, without process `$2` and
-  /// without the children of `$3` and `$4`. Read from `/proc`, since procps is not everywhere. The first is for a subshell: it
-  /// changes how words are split. (`setsid`, so that the look does not see itself.)
+  /// Shell functions that print, and end, the processes of the session of process `$1`, without the processes `$2` and
+  /// `$3` and without the children of `$4` and `$5`. Read from `/proc`, since procps is not everywhere. The first is for
+  /// a subshell: it changes how words are split. (`setsid`, so that the look does not see itself.)
   static let members = """
     odeum_members() {
       _all=$(setsid cat /proc/[0-9]*/stat 2>/dev/null)
@@ -79,7 +95,8 @@ extension RemoteScript {
         _parent=${_fields%% *}; _fields=${_fields#* }; _fields=${_fields#* }
         [ "${_fields%% *}" = "$1" ] || continue
         _pid=${_line%% *}
-        [ "$_pid" != "$2" ] && [ "$_parent" != "$3" ] && [ "$_parent" != "$4" ] && [ "$_state" != Z ] || continue
+        [ "$_pid" != "$2" ] && [ "$_pid" != "$3" ] && [ "$_state" != Z ] || continue
+        [ "$_parent" != "$4" ] && [ "$_parent" != "$5" ] || continue
         echo "$_pid"
       done
     }
@@ -92,34 +109,63 @@ extension RemoteScript {
 
     """
 
-  /// The first part: marks the begin, and starts the watcher, which hands on the input, then waits for the end
-  /// of ours. The watcher and the shell that runs the command are children of the script and so are spared.
-  private static func watching(input count: Int, nonce: String) -> String {
-    let watch =
-      count == 0
-      ? "exec >/dev/null; while read -r _odeum <&3; do :; done"
-      : """
+  /// The first part: marks the begin, and keeps standard input and error for the watcher and the marks.
+  private static func beginning(nonce: String) -> String {
+    """
+    exec 3<&0 </dev/null 4>&2 2>/dev/null
+    printf '\(nonce) begin %s\\n' $$
+    printf '\(nonce) begin %s\\n' $$ >&4
+    \(members)odeum_watched() {
+      trap '' TERM
+      read -r _me _stat </proc/self/stat
+      odeum_end $$ $$ "$_me" "$1" "$_me"
+      printf '\(nonce) ended\\n' >&4
+    }
+
+    """
+  }
+
+  /// Runs the command beside the watcher, which waits for the end of ours.
+  ///
+  /// Signals are caught only once the watcher is there: while it begins it would take one for the script's, and then
+  /// outlive the program.
+  private static let runningAlone = """
+    {
+      exec >/dev/null
+      while read -r _odeum; do :; done
+      odeum_watched 0
+    } <&3 &
+    trap : TERM INT HUP
+    odeum_run
+    _status=$?
+    kill $!
+    wait $!
+
+    """
+
+  /// Runs the command behind the watcher, which first hands on the input. The watcher and the shell that runs the
+  /// command are children of the script and so are spared.
+  private static func running(input count: Int, nonce: String) -> String {
+    """
+    trap : TERM INT HUP
+    {
+      read -r _me _stat </proc/self/stat
+      echo "$_me"
       dd bs=65536 count=\(count) iflag=fullblock,count_bytes <&3
       IFS= read -r _odeum <&3
       if [ "$_odeum" = \(nonce) ]; then exec >/dev/null; cat <&3; fi
-      """
-    return """
+      odeum_watched $$
+    } | {
       trap : TERM INT HUP
-      exec 3<&0 </dev/null 4>&2 2>/dev/null
-      printf '\(nonce) begin %s\\n' $$
-      printf '\(nonce) begin %s\\n' $$ >&4
-      \(members){
-        read -r _me _stat </proc/self/stat
-        echo "$_me"
-        \(watch)
-        trap '' TERM
-        odeum_end $$ $$ $$ "$_me"
-        printf '\(nonce) ended\\n' >&4
-      } | {
-        trap : TERM INT HUP
-        IFS= read -r _odeum
+      IFS= read -r _odeum
+      odeum_run
+      _status=$?
+      kill $_odeum
+      exit $_status
+    }
+    _status=$?
 
-      """
+    """
   }
 
   /// Tells a missing folder and a missing program apart from their command's failures.
@@ -132,25 +178,21 @@ extension RemoteScript {
       add(path)
       add(" ] || ! [ -x ".utf8)
       add(path)
-      add(" ]; then printf '\(nonce) folder\\n' >&4; kill $_odeum; exit 0; fi\n".utf8)
+      add(" ]; then printf '\(nonce) folder\\n' >&4; return 0; fi\n".utf8)
     }
     if command.environment["PATH"] == nil, command.program.hasPrefix("/") || !command.program.contains("/") {
       add("if ! command -v ".utf8)
       add(ShellQuoting.always(Array(command.program.utf8)))
-      add(" >/dev/null; then printf '\(nonce) program\\n' >&4; kill $_odeum; exit 0; fi\n".utf8)
+      add(" >/dev/null; then printf '\(nonce) program\\n' >&4; return 0; fi\n".utf8)
     }
     return checks
   }
 
   private static func ending(nonce: String) -> String {
     """
-      _status=$?
-      kill $_odeum
-      exit $_status
-    }
-    _status=$?
     printf '\(nonce) end %s\\n' $_status
     printf '\(nonce) end %s\\n' $_status >&4
+    exit 0
 
     """
   }

@@ -46,7 +46,7 @@ struct SSHMaster: Sendable {
       .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
     ]
     let outcome = try await Subprocess.run(
-      .name(settings.program), arguments: Arguments(arguments), platformOptions: options,
+      .program(settings.program), arguments: Arguments(arguments), platformOptions: options,
       input: .inputWriter, output: .sequence, error: .sequence
     ) { process in
       let state = KeeperState(nonce: keeper.nonce)

@@ -39,7 +39,7 @@ struct SSHSession: Sendable {
     var options = PlatformOptions()
     options.createSession = true
     let outcome = try await Subprocess.run(
-      .name(link.program), arguments: Arguments(link.arguments + ["--", link.address, script.starter]),
+      .program(link.program), arguments: Arguments(link.arguments + ["--", link.address, script.starter]),
       platformOptions: options, input: .inputWriter, output: .sequence, error: .sequence
     ) { process in
       await exchanging(with: process, exchange, until: deadline, stops: stops)
@@ -175,7 +175,7 @@ struct SSHSession: Sendable {
   /// Ends the session that `leader` leads, the script itself included.
   private func killed(_ leader: Int) async throws -> Bool {
     let script = RemoteScript(
-      nonce: self.script.nonce, text: "\(RemoteScript.members)odeum_end \(leader) 0 0 0\necho gone\n")
+      nonce: self.script.nonce, text: "\(RemoteScript.members)odeum_end \(leader) 0 0 0 0\necho gone\n")
     let result = try await LocalHost().run(
       link.command(script.starter, input: script.bytes), deadline: patience)
     return result.exitStatus.isSuccess && result.repairedText.hasSuffix("gone\n")

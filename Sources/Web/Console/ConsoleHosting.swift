@@ -12,6 +12,9 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   func useSignInLink(
     _ token: String, newPassword: String?, address: String, userAgent: String
   ) async throws -> SignedIn
+  var sendsMail: Bool { get }
+  func requestNewPassword(for email: String, address: String) async throws
+  func resetPassword(_ token: String, newPassword: String, address: String) async throws
   func tokens(by actor: Actor) async throws -> [APIToken]
   func createToken(name: String, expiresAt: Date?, by actor: Actor) async throws -> CreatedToken
   func revokeToken(_ id: UUID, by actor: Actor) async throws

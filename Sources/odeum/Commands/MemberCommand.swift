@@ -107,8 +107,10 @@ struct Invite: AsyncParsableCommand {
       return try await client.send(.invite(wish))
     }
     if common.json { return Terminal.output.json(answer.body) }
-    Terminal.messages.line(
-      "\(answer.value.email) can join until \(answer.value.expiresAt.local), with this link:")
+    if let problem = answer.value.mailProblem { Terminal.messages.line("It was not mailed: \(problem)") }
+    let way =
+      answer.value.mailed == true ? "with the link that was mailed to him, which is" : "with this link"
+    Terminal.messages.line("\(answer.value.email) can join until \(answer.value.expiresAt.local), \(way):")
     Terminal.output.line(answer.value.link ?? "")
   }
 }

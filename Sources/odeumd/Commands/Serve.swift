@@ -36,6 +36,7 @@ struct Serve: AsyncParsableCommand {
     services += try state.workers(settings)
     services += [
       Running { try await hosting.runAnnouncer() },
+      Running { await hosting.runPost() },
       web.application,
     ]
     let group = ServiceGroup(

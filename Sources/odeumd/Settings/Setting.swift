@@ -13,13 +13,17 @@ struct Setting<Value: Sendable>: Sendable {
   let read: @Sendable (String) -> Value?
   /// What a right text looks like.
   let form: String
+  /// Whether the text must not be shown where it is wrong.
+  var isSecret = false
 
   /// The value in `environment`.
   ///
   /// - Throws: `BadSetting` where the text there is not right.
   func value(in environment: [String: String]) throws -> Value {
     let text = environment[name].flatMap { $0.isEmpty ? nil : $0 } ?? fallback
-    guard let value = read(text) else { throw BadSetting(name: name, text: text, form: form) }
+    guard let value = read(text) else {
+      throw BadSetting(name: name, text: isSecret ? Secret.redacted : text, form: form)
+    }
     return value
   }
 }

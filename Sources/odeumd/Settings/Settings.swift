@@ -1,6 +1,7 @@
 import Foundation
 import Hosting
 import Logging
+import Mail
 import Postgres
 import Web
 
@@ -44,6 +45,16 @@ struct Settings: Sendable {
     "ODEUM_SERVER_NETWORKS",
     "Addresses or networks beside the public Internet in which organisations may have servers of their own, separated by commas; operators may have theirs anywhere."
   )
+  static let mailServer = Setting<MailServer?>(
+    name: "ODEUM_SMTP_URL", fallback: "",
+    about:
+      "The SMTP server that sends invitations and links for new passwords: smtps:// for TLS, smtp:// for STARTTLS, smtp+insecure:// for neither. Wants PUBLIC_URL and ODEUM_MAIL_FROM.",
+    read: { text in text.isEmpty ? .some(nil) : MailServer(url: text).map { .some($0) } },
+    form:
+      "an address such as smtps://USER:PASSWORD@mail.example.com, without a password where there is no TLS",
+    isSecret: true)
+  static let mailSender = Setting.text(
+    "ODEUM_MAIL_FROM", "", "The address that messages of the control plane are from.")
   static let masterKey = Setting.text(
     "ODEUM_MASTER_KEY", "",
     "The master key (32 bytes in base64) under which secrets are kept; by default it is made in the data folder as master.key."
@@ -91,7 +102,8 @@ struct Settings: Sendable {
   /// Every setting with its default and what it does, in the order of the manual.
   static let manual: [(name: String, fallback: String, about: String)] = [
     describe(data), describe(databaseURL), describe(connections), describe(listen), describe(publicURL),
-    describe(trustedProxies), describe(masterKey), describe(newMasterKey), describe(workers),
+    describe(trustedProxies), describe(mailServer), describe(mailSender), describe(masterKey),
+    describe(newMasterKey), describe(workers),
     describe(dockerSocket),
     describe(odooImage),
     describe(databaseImage), describe(diskFloor), describe(openedNetworks), describe(instances),
@@ -128,7 +140,25 @@ struct Settings: Sendable {
     configuration.instancesFolder = try self(Self.instances)
     configuration.localAddress = try self(Self.localAddress)
     configuration.connectionsFolder = try self(Self.data) + "/connections"
+    configuration.mail = try mail()
     return configuration
+  }
+
+  /// How people are written to, nil where they are not.
+  ///
+  /// - Throws: `BadSetting` where it is said in part only.
+  private func mail() throws -> MailConfiguration? {
+    guard let server = try self(Self.mailServer) else { return nil }
+    guard let publicURL = try self(Self.publicURL) else {
+      throw BadSetting(
+        name: Self.publicURL.name, text: "",
+        form: "set where ODEUM_SMTP_URL is: links in messages begin with it")
+    }
+    let sender = try self(Self.mailSender)
+    guard Mailer.isAddress(sender) else {
+      throw BadSetting(name: Self.mailSender.name, text: sender, form: "an address such as odeum@example.com")
+    }
+    return MailConfiguration(mailer: Mailer(server: server, sender: sender), consoleURL: publicURL)
   }
 
   /// What concerns the web server.

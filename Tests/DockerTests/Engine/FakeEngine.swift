@@ -70,8 +70,12 @@ final class FakeEngine: Sendable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       request += String(buffer: unwrapInboundIn(data))
       while let end = request.range(of: "\r\n\r\n") {
-        let line = request.prefix { $0 != "\r\n" }.split(separator: " ").prefix(2).joined(separator: " ")
-        request = String(request[end.upperBound...])
+        let head = request[..<end.lowerBound]
+        let length = head.firstMatch(of: #/(?i)content-length: *(\d+)/#).flatMap { Int($0.1) } ?? 0
+        // Not the whole body yet.
+        guard request[end.upperBound...].utf8.count >= length else { return }
+        let line = head.prefix { $0 != "\r\n" }.split(separator: " ").prefix(2).joined(separator: " ")
+        request = String(decoding: request[end.upperBound...].utf8.dropFirst(length), as: UTF8.self)
         log.yield(line)
         respond(answer(line), context)
       }

@@ -54,6 +54,44 @@ func withHosting<Result: Sendable>(
     }
   }
 
+  @Test func `a link for a new password signs nobody in, and a link to sign in with sets no password`()
+    async throws
+  {
+    try await withHosting { hosting in
+      _ = try await claim(hosting)
+      func link(_ purpose: SignInLink.Purpose) async throws -> String {
+        try await hosting.makeSignInLink(for: Hosting.firstEmail, purpose: purpose, lifetime: .seconds(60))
+          .reveal()
+      }
+      let mailed = try await link(.resetPassword)
+      let entering = try await link(.signIn)
+      let used = await #expect(throws: HostingError.self) {
+        _ = try await hosting.useSignInLink(mailed, newPassword: "other horse", address: "", userAgent: "")
+      }
+      #expect(used?.code == .unauthenticated)
+      let reset = await #expect(throws: HostingError.self) {
+        try await hosting.resetPassword(entering, newPassword: "other horse", address: "")
+      }
+      #expect(reset?.code == .unauthenticated)
+      let poor = await #expect(throws: HostingError.self) {
+        try await hosting.resetPassword(mailed, newPassword: "short", address: "")
+      }
+      #expect(poor?.code == .invalid)
+      try await hosting.resetPassword(mailed, newPassword: "other horse", address: "10.0.0.1")
+      let outcome = try await hosting.signIn(
+        email: Hosting.firstEmail, password: "other horse", address: "", userAgent: "")
+      guard case .signedIn(let signedIn) = outcome else {
+        Issue.record("not signed in")
+        return
+      }
+      #expect(signedIn.actor.email == Hosting.firstEmail)
+      let again = await #expect(throws: HostingError.self) {
+        try await hosting.resetPassword(mailed, newPassword: "third horse", address: "")
+      }
+      #expect(again?.code == .unauthenticated)
+    }
+  }
+
   @Test func `a poor password is refused and leaves the link usable`() async throws {
     try await withHosting { hosting in
       let link = try await hosting.makeSignInLink(

@@ -54,6 +54,22 @@ struct SSHHostTests {
     }
   }
 
+  @Test(
+    "a command of any length runs with and without input, and what ends at once leaves nothing that waits")
+  func lengths() async throws {
+    try await withSSHHost { host, _ in
+      for length in [0, 20_000, 120_000] {
+        let word = Word(String(repeating: "x", count: length))
+        let command = Command("sh", "-c", #"printf %s "$1"; cat"#, "sh", word)
+        #expect(try await host.output(of: command, deadline: .seconds(20)).count == length)
+        var asking = command
+        asking.input = [1, 2, 3]
+        #expect(try await host.output(of: asking, deadline: .seconds(20)).count == length + 3)
+      }
+      for _ in 0..<30 { try await host.output(of: Command("true"), deadline: .seconds(20)) }
+    }
+  }
+
   @Test("files are written and read on a host as on this machine")
   func files() async throws {
     try await withSSHHost { host, server in

@@ -50,6 +50,22 @@ extension PlayedHosting {
     }
   }
 
+  var sendsMail: Bool { state.withLock { $0.sendsMail } }
+
+  func requestNewPassword(for email: String, address: String) async throws {
+    guard sendsMail else { throw HostingError(.unavailable, "This installation sends no mail.") }
+    state.withLock { $0.calls["requestNewPassword", default: 0] += 1 }
+  }
+
+  func resetPassword(_ token: String, newPassword: String, address: String) async throws {
+    guard state.withLock({ $0.links[token] }) == .resetPassword else { throw HostingError.linkIsOver }
+    _ = try Hosting.checked(password: newPassword)
+    state.withLock { state in
+      state.changes += 1
+      state.links[token] = nil
+    }
+  }
+
   func useSignInLink(
     _ token: String, newPassword: String?, address: String, userAgent: String
   ) async throws -> SignedIn {

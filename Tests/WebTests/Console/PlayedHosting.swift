@@ -17,6 +17,7 @@ final class PlayedHosting: ConsoleHosting {
     var members: [Member] = []
     var invitations: [Invitation] = []
     var hasSecondFactor = false
+    var sendsMail = true
     var servers: [Server] = []
     var strays: [Stray] = []
     var instances: [Instance] = []
@@ -58,7 +59,7 @@ final class PlayedHosting: ConsoleHosting {
       var guarded = state.people["viewer@example.org"]!
       guarded.email = Self.guarded
       state.people[Self.guarded] = guarded
-      state.links = ["choose": .setPassword, "enter": .signIn]
+      state.links = ["choose": .setPassword, "enter": .signIn, "forgotten": .resetPassword]
       state.servers = [
         Server(
           id: UUID(), name: "local", kind: .local, sharedWith: ["acme"], address: "127.0.0.1", exposed: false,

@@ -22,7 +22,9 @@ extension Sample {
             ends: moment(-500_000),
             isOver: false, withdraw: "/people/invitations/1/withdraw")
         ],
-        link: .init(email: "new@example.org", text: "https://odeum.example.org/invitation?token=x"),
+        link: .init(
+          email: "new@example.org", text: "https://odeum.example.org/invitation?token=x",
+          mailProblem: "mail.example.org:465 did not take the message to new@example.org: timed out."),
         problem: ProblemView(message: "“ada” is no e-mail address."), key: "k",
         email: TextField(name: "email", label: "E-mail address"), role: .role(.developer, by: owner))),
     Sample(

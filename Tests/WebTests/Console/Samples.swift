@@ -59,6 +59,10 @@ struct Sample {
         button: "Set password and sign in", email: "admin@example.org", token: "x", choosesPassword: true,
         expires: moment(-86_000))),
     Sample("link-over", "Link is over", path: "/link/x", LinkPage()),
+    Sample("forgotten", "New password", path: "/sign-in", ForgottenPage(sendsMail: true)),
+    Sample("forgotten-without-mail", "New password", path: "/sign-in", ForgottenPage(sendsMail: false)),
+    Sample(
+      "forgotten-asked", "New password", path: "/sign-in", ForgottenPage(sendsMail: true, isAsked: true)),
   ]
 
   static let create = ActionView(

@@ -63,6 +63,32 @@ import Testing
     }
   }
 
+  @Test func `a new password by mail is asked for, chosen, and signed in with`() async throws {
+    let hosting = PlayedHosting()
+    try await browse(nil, hosting) { browser in
+      #expect(try await browser.get("/sign-in").text.contains("/sign-in/forgotten"))
+      #expect(try await browser.get("/sign-in/forgotten").text.contains("Send the link"))
+      let asked = try await browser.post("/sign-in/forgotten", "email=%3Cb%3E%40example.org")
+      #expect(asked.text.contains("a link is on its way") && asked.text.contains("&lt;b&gt;@example.org"))
+      #expect(hosting.state.withLock { $0.calls["requestNewPassword"] } == 1)
+      let done = try await browser.post(
+        "/sign-in/link", "token=forgotten&password=long+enough&repeated=long+enough")
+      #expect(done.status == .seeOther && done.headers[.location] == "/sign-in")
+      #expect(done.headers[values: .setCookie].allSatisfy { !$0.hasPrefix("odeum=") })
+    }
+  }
+
+  @Test func `without mail the way to a new password is said`() async throws {
+    let hosting = PlayedHosting()
+    hosting.state.withLock { $0.sendsMail = false }
+    try await browse(nil, hosting) { browser in
+      let page = try await browser.get("/sign-in/forgotten").text
+      #expect(page.contains("odeumd admin link") && !page.contains("Send the link"))
+      let refused = try await browser.post("/sign-in/forgotten", "email=owner%40example.org")
+      #expect(refused.status == .unprocessableContent && refused.text.contains("sends no mail"))
+    }
+  }
+
   @Test func `a link is not used up by looking at it, and works once`() async throws {
     try await browse(nil) { browser in
       for _ in 0..<3 {

@@ -12,11 +12,11 @@ extension DockerRuntime {
   /// Starts the database container, made anew where its settings changed, and returns when it takes
   /// connections.
   func startDatabase(_ plan: InstancePlan) async throws {
-    let id = try await ensure(
-      plan.names.database, of: plan.instance, role: "database", operation: plan.operation,
-      spec: databaseSpec(plan),
-      marks: plan.databaseMarks)
-    try await engine.start(id)
+    let id = try await start(plan.names.database) {
+      try await ensure(
+        plan.names.database, of: plan.instance, role: "database", operation: plan.operation,
+        spec: databaseSpec(plan), marks: plan.databaseMarks)
+    }
     try await awaitDatabase(id, name: plan.names.database)
   }
 

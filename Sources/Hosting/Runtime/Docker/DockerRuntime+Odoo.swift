@@ -9,11 +9,13 @@ extension DockerRuntime {
 
   /// Starts Odoo with the configuration of `plan`, in a container made anew where its limits changed.
   func startOdoo(_ plan: InstancePlan) async throws {
-    let id = try await ensure(
-      plan.names.odoo, of: plan.instance, role: "odoo", operation: plan.operation, spec: odooSpec(plan),
-      marks: plan.odooMarks)
-    try await putConf(plan, in: id)
-    try await engine.start(id)
+    _ = try await start(plan.names.odoo) {
+      let id = try await ensure(
+        plan.names.odoo, of: plan.instance, role: "odoo", operation: plan.operation, spec: odooSpec(plan),
+        marks: plan.odooMarks)
+      try await putConf(plan, in: id)
+      return id
+    }
   }
 
   /// Stops Odoo: SIGTERM, then SIGKILL after the grace time.

@@ -85,6 +85,24 @@ struct DockerRuntime: Sendable {
     return try await engine.createContainer(name, spec)
   }
 
+  /// Starts the container `name`, which `make` makes unless it is there.
+  ///
+  /// - Returns: the container's id.
+  func start(_ name: String, made make: () async throws -> String) async throws -> String {
+    let id = try await make()
+    do {
+      try await engine.start(id)
+      return id
+    } catch DockerError.ghostEndpoint(_, let network, _) {
+      // The engine takes a ghost away by its name, and only while no container has it.
+      try await engine.remove(id, force: true)
+      try await engine.disconnect(name, from: network)
+      let again = try await make()
+      try await engine.start(again)
+      return again
+    }
+  }
+
   /// Whether the container `name` of `instance` is there and made from a spec with these marks.
   func stands(_ name: String, of instance: Instance, marks: [String]) async throws -> Bool {
     try await own(name, of: instance)?.labels[Label.spec] == Self.mark(of: marks)

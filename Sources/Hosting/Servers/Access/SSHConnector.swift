@@ -19,8 +19,16 @@ final class SSHConnector: ServerConnector {
     self.masterKey = masterKey
   }
 
+  var hasGate: Bool { configuration.gateProgram != nil }
+
   func connection(to server: Server, owner: FenceOwner?) async throws -> any ServerConnection {
     let folder = try folder()
+    if server.kind == .local, let owner, let program = configuration.gateProgram {
+      try? FileManager.default.createDirectory(
+        atPath: configuration.instancesFolder, withIntermediateDirectories: true)
+      return GatedConnection(
+        owner: owner, program: program, folder: folder, dockerSocket: configuration.dockerSocket)
+    }
     let way = try await Hosting.wayIn(
       to: server, store: servers, masterKey: masterKey, folder: folder, configuration)
     return SSHServerConnection(

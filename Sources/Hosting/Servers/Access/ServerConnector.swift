@@ -6,10 +6,12 @@ import Remote
 protocol ServerConnector: Sendable {
   /// The machine of the control plane.
   var local: any Remote.Host { get }
-  /// The Docker engine of that machine.
+  /// The Docker engine of that machine, for looking.
   var localEngine: DockerEngine { get }
+  /// Whether that machine is connected to as others are, by whoever acts on it under an epoch.
+  var hasGate: Bool { get }
 
-  /// A connection to `server` that is not made yet.
+  /// A connection to `server` that is not made yet; to the machine of the control plane only where it has a gate.
   ///
   /// - Parameter owner: under which epoch it is made; nil for a look that changes nothing that others own.
   /// - Throws: `HostingError`; `SSHError` where what is kept of the way in cannot be used.
@@ -23,6 +25,10 @@ protocol ServerConnector: Sendable {
 
   /// A folder of this machine in which files of connections may be made.
   func folder() throws -> String
+}
+
+extension ServerConnector {
+  var hasGate: Bool { false }
 }
 
 /// A connection to one server. One that was lost comes back when it is used.

@@ -51,7 +51,7 @@ struct MemberController {
     try reading.check()
     let made = try await hosting.invite(wish.email, as: role, grants, by: context.actor)
     let link = InvitationLink(secret: made.secret.reveal(), at: outside.ownAddress(request, context))
-    return try .json(API.Invitation(made.invitation, link: link.text), status: .created)
+    return try .json(API.Invitation(made, link: link.text), status: .created)
   }
 
   private func withdraw(_ request: Request, _ context: WebContext) async throws -> Response {

@@ -21,6 +21,15 @@ extension API.Member {
 }
 
 extension API.Invitation {
+  init(_ created: CreatedInvitation, link: String) {
+    self.init(created.invitation, link: link)
+    switch created.mail {
+    case .off: break
+    case .sent: mailed = true
+    case .failed(let reason): (mailed, mailProblem) = (false, reason)
+    }
+  }
+
   init(_ invitation: Invitation, link: String? = nil) {
     self.init(
       id: invitation.id, email: invitation.email, role: invitation.role.rawValue,

@@ -1,3 +1,5 @@
+import Hosting
+
 /// The members of the organisation, and those who are invited.
 struct PeoplePage: ConsolePage {
   static let template = "people"
@@ -41,6 +43,10 @@ struct PeoplePage: ConsolePage {
   struct Link: DerivesValues {
     var email: String
     var text: String
+    /// Whether the person has got it by mail.
+    var isMailed = false
+    /// Why he has not, where he should have.
+    var mailProblem: String?
 
     var derived: [String: Any] { ["copy": CopyView(text: text, what: "the link")] }
   }
@@ -90,4 +96,16 @@ struct InvitationPage: ConsolePage {
     maximumLength: 200,
     required: true)
   var problem: ProblemView?
+}
+
+extension PeoplePage.Link {
+  /// The link of an invitation just made.
+  init(_ created: CreatedInvitation, _ link: InvitationLink) {
+    self.init(email: created.invitation.email, text: link.text)
+    switch created.mail {
+    case .off: break
+    case .sent: isMailed = true
+    case .failed(let reason): mailProblem = reason
+    }
+  }
 }

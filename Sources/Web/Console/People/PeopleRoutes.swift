@@ -80,7 +80,7 @@ extension ConsoleDoor {
       }
       let link = InvitationLink(secret: made.secret.reveal(), at: outside.ownAddress(request, context))
       return try await people(
-        FormState(), .ok, link: .init(email: made.invitation.email, text: link.text), request, context)
+        FormState(), .ok, link: .init(made, link), request, context)
     } catch let error as HostingError where [.invalid, .conflict, .forbidden].contains(error.code) {
       return try await people(
         FormState(form: form, error: error), .init(code: error.code.status), request, context)

@@ -4,6 +4,8 @@ struct SignInPage: ConsolePage {
 
   /// The local address to go to afterwards.
   var back: String
+  /// What has just happened.
+  var changed: Flash?
   var email = TextField(
     name: "email", label: "E-mail address", type: "email", autocomplete: "username", inputMode: "email",
     maximumLength: 254, required: true, focus: true)
@@ -11,6 +13,20 @@ struct SignInPage: ConsolePage {
     name: "password", label: "Password", type: "password", autocomplete: "current-password",
     maximumLength: 200,
     required: true)
+  var problem: ProblemView?
+}
+
+/// The page on which people ask for a link for a new password.
+struct ForgottenPage: ConsolePage {
+  static let template = "forgotten"
+
+  /// Whether links are sent at all.
+  var sendsMail: Bool
+  /// Whether one was asked for just now.
+  var isAsked = false
+  var email = TextField(
+    name: "email", label: "E-mail address", type: "email", autocomplete: "username", inputMode: "email",
+    maximumLength: 254, required: true, focus: true)
   var problem: ProblemView?
 }
 
@@ -40,6 +56,8 @@ struct LinkPage: ConsolePage {
   var email = ""
   /// What makes the link a link; the form sends it on.
   var token = ""
+  /// Where a new link comes from.
+  var sendsMail = false
   /// Whether a password is chosen with the link.
   var choosesPassword = false
   var password = TextField(

@@ -5,7 +5,8 @@ import Hummingbird
 extension ConsoleDoor {
   func addSignInRoutes(to routes: Routes) {
     routes.get("/sign-in", .open) { request, context in
-      try answer(SignInPage(back: request.query("back")), "Sign in", request, context)
+      try answer(
+        SignInPage(back: request.query("back"), changed: request.flash), "Sign in", request, context)
     }
     routes.post("/sign-in", .open) { request, context in
       let form = try await request.form(context)
@@ -31,12 +32,18 @@ extension ConsoleDoor {
     routes.get("/sign-in/link", .open) { request, context in
       let token = request.query("token")
       guard let link = try await hosting.signInLink(token) else {
-        return try answer(LinkPage(), "Link is over", path: "/sign-in", request, context)
+        return try answer(
+          LinkPage(sendsMail: hosting.sendsMail), "Link is over", path: "/sign-in", request, context)
       }
       return try answer(
         LinkPage(link, token: token), LinkPage.heading(link), path: "/sign-in", request, context)
     }
     routes.post("/sign-in/link", .open) { request, context in try await useLink(request, context) }
+    routes.get("/sign-in/forgotten", .open) { request, context in
+      try answer(
+        ForgottenPage(sendsMail: hosting.sendsMail), "New password", path: "/sign-in", request, context)
+    }
+    routes.post("/sign-in/forgotten", .open) { request, context in try await forgotten(request, context) }
     routes.post("/sign-out", .open) { request, _ in
       if let session = request.cookies[cookie.name]?.value { try await hosting.signOut(session: session) }
       var response = Response.see("/sign-in")
@@ -64,15 +71,36 @@ extension ConsoleDoor {
     }
   }
 
+  private func forgotten(_ request: Request, _ context: WebContext) async throws -> Response {
+    let form = try await request.form(context)
+    var page = ForgottenPage(sendsMail: hosting.sendsMail)
+    page.email.value = form["email"]
+    do {
+      try await hosting.requestNewPassword(for: form["email"], address: outside.address(request, context))
+      page.isAsked = true
+      return try answer(page, "New password", path: "/sign-in", request, context)
+    } catch let error as HostingError where [.unauthenticated, .unavailable].contains(error.code) {
+      page.problem = FormState(error: error).problem()
+      return try answer(
+        page, "New password", status: .unprocessableContent, path: "/sign-in", request, context)
+    }
+  }
+
   private func useLink(_ request: Request, _ context: WebContext) async throws -> Response {
     let form = try await request.form(context)
     let token = form["token"]
     do {
       let link = try await hosting.signInLink(token)
-      if link?.purpose == .setPassword, form.raw("password") != form.raw("repeated") {
+      if link?.choosesPassword == true, form.raw("password") != form.raw("repeated") {
         throw HostingError(
           .invalid, "The two passwords are not the same.",
           fields: [.init("repeated", "This is not the password above; type both again.")])
+      }
+      if link?.purpose == .resetPassword {
+        try await hosting.resetPassword(
+          token, newPassword: form.raw("password"), address: outside.address(request, context))
+        return see(
+          "/sign-in", Flash(kind: .good, text: "Your password is changed. Sign in with it."))
       }
       let signedIn = try await hosting.useSignInLink(
         token, newPassword: link?.purpose == .setPassword ? form.raw("password") : nil,
@@ -88,7 +116,9 @@ extension ConsoleDoor {
       return try answer(
         page, LinkPage.heading(link), status: .unprocessableContent, path: "/sign-in", request, context)
     } catch let error as HostingError where error.code == .unauthenticated {
-      return try answer(LinkPage(), "Link is over", status: .gone, path: "/sign-in", request, context)
+      return try answer(
+        LinkPage(sendsMail: hosting.sendsMail), "Link is over", status: .gone, path: "/sign-in", request,
+        context)
     }
   }
 
@@ -99,9 +129,13 @@ extension ConsoleDoor {
   }
 }
 
+extension SignInLink {
+  fileprivate var choosesPassword: Bool { purpose != .signIn }
+}
+
 extension LinkPage {
   static func heading(_ link: SignInLink) -> String {
-    link.purpose == .setPassword ? "Choose a password" : "Sign in"
+    link.choosesPassword ? "Choose a password" : "Sign in"
   }
 
   init(_ link: SignInLink, token: String) {
@@ -109,9 +143,13 @@ extension LinkPage {
     heading = Self.heading(link)
     self.token = token
     email = link.email
-    choosesPassword = link.purpose == .setPassword
-    explanation = choosesPassword ? "You are signed in right after." : "No password is needed with this link."
-    button = choosesPassword ? "Set password and sign in" : "Sign in"
+    choosesPassword = link.choosesPassword
+    (explanation, button) =
+      switch link.purpose {
+      case .setPassword: ("You are signed in right after.", "Set password and sign in")
+      case .signIn: ("No password is needed with this link.", "Sign in")
+      case .resetPassword: ("You sign in with it afterwards. All your sessions end.", "Set password")
+      }
     expires = Moment(link.expiresAt)
   }
 }

@@ -1,0 +1,172 @@
+"""Invitations and links for new passwords, mailed to a real SMTP server."""
+
+import re
+import urllib.parse
+
+import pytest
+import requests
+
+from . import processes
+from .api import Refused
+from .control_plane import ControlPlane
+from .mail_server import PASSWORD, USER, MailServer, text_of
+
+SENDER = "odeum@example.org"
+NO_DOCKER = {"ODEUM_DOCKER_SOCKET": "/nonexistent/docker.sock"}
+
+
+@pytest.fixture(scope="module")
+def post(tmp_path_factory):
+    server = MailServer(tmp_path_factory.mktemp("mail"), tls=True)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def plane(post):
+    plane = ControlPlane("mail", **NO_DOCKER, ODEUM_MAIL_FROM=SENDER, CURL_CA_BUNDLE=str(post.certificate))
+    plane.settings["PUBLIC_URL"] = plane.url
+    plane.settings["ODEUM_SMTP_URL"] = f"smtps://{USER}:{urllib.parse.quote(PASSWORD)}@localhost:{post.port}"
+    try:
+        yield plane.start()
+    finally:
+        plane.destroy()
+
+
+class Visitor:
+    """A browser without scripts."""
+
+    def __init__(self, plane, **headers):
+        self.url = plane.url
+        self._session = requests.Session()
+        self._session.headers.update({"Sec-Fetch-Site": "same-origin", **headers})
+
+    def get(self, path):
+        return self._session.get(self.url + path, timeout=30, allow_redirects=False)
+
+    def send(self, path, **form):
+        return self._session.post(self.url + path, data=form, timeout=30, allow_redirects=False)
+
+    def is_let_in(self, address, password):
+        answer = self.send("/sign-in", email=address, password=password, back="")
+        return answer.status_code == 303
+
+
+def invite(plane, address):
+    return plane.api.ask("POST", "/invitations", json={"email": address, "role": "developer"})
+
+
+def link_in(text):
+    [link] = re.findall(r"https?://\S+", text)
+    return link
+
+
+@pytest.fixture(scope="module")
+def ada(plane, post):
+    """Somebody who came by an invitation, with her password."""
+    invited = invite(plane, "ada@example.org")
+    assert invited["mailed"] is True and "mailProblem" not in invited
+    sender, recipients, message = post.next()
+    assert (sender, recipients) == (SENDER, ["ada@example.org"])
+    assert (message["to"], message["auto-submitted"]) == ("ada@example.org", "auto-generated")
+    assert message["from"].endswith(f"<{SENDER}>") and message["date"] and message["message-id"]
+    assert "invites you" in message["subject"]
+    text = text_of(message)
+    assert text.splitlines()[0].endswith("invites you to join main on Odeum as developer."), text
+    assert text.endswith("nothing happens.\n"), "the whole of it"
+    link = link_in(text)
+    assert link == invited["link"], "what is mailed and what is copied are one"
+    visitor = Visitor(plane)
+    token = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)["token"][0]
+    assert "ada@example.org" in visitor.get(f"/invitation?token={token}").text
+    joined = visitor.send("/invitation", token=token, password="first horse", repeated="first horse")
+    assert joined.status_code == 303
+    return "ada@example.org"
+
+
+def test_who_has_forgotten_the_password_chooses_another_one_once(plane, post, ada):
+    visitor, old = Visitor(plane, Host="evil.example"), Visitor(plane)
+    assert old.is_let_in(ada, "first horse")
+    asked = visitor.send("/sign-in/forgotten", email=f" {ada.upper()}")
+    assert asked.status_code == 200 and "a link is on its way" in asked.text
+    _, recipients, message = post.next()
+    assert recipients == [ada]
+    link = link_in(text_of(message))
+    assert link.startswith(f"{plane.url}/sign-in/link?token="), "whoever asks does not say where the link leads"
+    path = link.removeprefix(plane.url)
+    token = path.partition("token=")[2]
+    assert ada in visitor.get(path).text
+    poor = visitor.send("/sign-in/link", token=token, password="short", repeated="short")
+    assert poor.status_code == 422
+    done = visitor.send("/sign-in/link", token=token, password="second horse", repeated="second horse")
+    assert (done.status_code, done.headers["location"]) == (303, "/sign-in")
+    assert old.get("/instances").status_code == 303, "her sessions have ended"
+    assert visitor.get("/instances").status_code == 303, "whoever holds the link is not signed in by it"
+    assert not Visitor(plane).is_let_in(ada, "first horse")
+    assert Visitor(plane).is_let_in(ada, "second horse")
+    again = visitor.send("/sign-in/link", token=token, password="third horse", repeated="third horse")
+    assert again.status_code == 410
+
+
+def test_nothing_tells_whether_somebody_is_known(plane, post, ada):
+    visitor = Visitor(plane)
+    known, unknown = (
+        visitor.send("/sign-in/forgotten", email=address) for address in (ada, "eve@example.org"))
+    assert (known.status_code, known.text.replace(ada, "x")) == (
+        unknown.status_code, unknown.text.replace("eve@example.org", "x"))
+    # Messages go in the order in which they were asked for: had eve got one, it would lie before this.
+    _, recipients, _ = post.next()
+    assert recipients == [ada]
+    invite(plane, "last@example.org")
+    assert post.next()[1] == ["last@example.org"]
+
+
+def test_who_asks_too_often_waits(plane, ada):
+    visitor = Visitor(plane)
+    answers = [visitor.send("/sign-in/forgotten", email="nobody@example.org") for _ in range(8)]
+    assert answers[-1].status_code == 422 and "Too many links" in answers[-1].text
+
+
+def test_the_password_of_the_mail_server_is_nowhere(plane, post):
+    with processes.CommandLines() as seen:
+        invite(plane, "watched@example.org")
+        post.next()
+    assert any("curl" in line for line in seen.seen), "it was not seen at work"
+    assert not [line for line in seen.seen if "planted" in line]
+    assert "planted" not in plane.said()
+
+
+def test_an_invitation_holds_when_it_cannot_be_mailed(new_plane, tmp_path):
+    plain = MailServer(tmp_path, tls=False)
+    plane = new_plane("unmailed", **NO_DOCKER, ODEUM_MAIL_FROM=SENDER)
+    plane.settings["PUBLIC_URL"] = plane.url
+    try:
+        # It insists on TLS, which this server does not have.
+        plane.start(ODEUM_SMTP_URL=f"smtp://localhost:{plain.port}")
+        invited = invite(plane, "ada@example.org")
+        assert invited["mailed"] is False
+        assert f"localhost:{plain.port} did not take the message to ada@example.org" in invited["mailProblem"]
+        assert plain.is_empty
+        plane.stop()
+        plane.start(ODEUM_SMTP_URL=f"smtp+insecure://localhost:{plain.port}")
+        assert invite(plane, "ada@example.org")["mailed"] is True
+        _, _, message = plain.next()
+        assert "ada" in plane.cli.attempt("member", "invite", "ada2@example.org").err
+    finally:
+        plain.stop()
+    gone = invite(plane, "bob@example.org")
+    assert gone["mailed"] is False and gone["link"]
+    with pytest.raises(Refused) as refused:
+        invite(plane, "bob@localhost\r\nRCPT TO:<eve@example.org>")
+    assert refused.value.code == "invalid"
+
+
+@pytest.mark.parametrize("missing", ["PUBLIC_URL", "ODEUM_MAIL_FROM"])
+def test_mail_that_is_set_in_part_is_refused_at_the_start(new_plane, missing):
+    plane = new_plane("half-set", **NO_DOCKER)
+    settings = {
+        "ODEUM_SMTP_URL": "smtps://u:planted@localhost", "PUBLIC_URL": plane.url, "ODEUM_MAIL_FROM": SENDER}
+    said = plane.refuses_to_start(**{key: value for key, value in settings.items() if key != missing})
+    assert missing in said and "planted" not in said
+    wrong = plane.refuses_to_start(ODEUM_SMTP_URL="smtps://u:planted@localhost/inbox")
+    assert "ODEUM_SMTP_URL" in wrong and "planted" not in wrong
