@@ -33,7 +33,7 @@ format: ## Bring every Swift file into format
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests
 
 .PHONY: bench
-bench: ## Measure, one line a figure (ONLY=create|jobs|api for a part)
+bench: ## Measure, one line a figure (ONLY=create|jobs|api|fleet|console for a part)
 	@scripts/bench $(ONLY)
 
 .PHONY: chaos

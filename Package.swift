@@ -29,6 +29,7 @@ let package = Package(
     // Each target may import only those above it; `Client` stands alone and `Web` shares its types.
     .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "Postgres",
       dependencies: ["CLibpq", .product(name: "Logging", package: "swift-log")]),
@@ -71,7 +72,7 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Client", "CQRencode", "Hosting", "Odoo", "Remote",
+        "Client", "CQRencode", "CZlib", "Hosting", "Odoo", "Remote",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

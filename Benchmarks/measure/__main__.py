@@ -4,15 +4,18 @@ import argparse
 import signal
 import sys
 
-from measure import api, create, fleet, jobs, report
+from measure import api, console, create, fleet, jobs, report
 from measure.figures import Failed, Figures, note
 
-PARTS = {"create": create.measure, "jobs": jobs.measure, "api": api.measure, "fleet": fleet.measure}
+PARTS = {
+    "create": create.measure, "jobs": jobs.measure, "api": api.measure, "fleet": fleet.measure,
+    "console": console.measure,
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="create, jobs, api, fleet; all unless named")
+    parser.add_argument("parts", nargs="*", help="create, jobs, api, fleet, console; all unless named")
     parser.add_argument("--write", action="store_true", help="keep the table in docs/benchmarks.md")
     arguments = parser.parse_args()
     # Ended by a signal, a run cleans up like one that fails.

@@ -30,6 +30,7 @@ public struct Hosting: Sendable {
   var watchStore: any WatchStore { stores.watch }
   var reachStore: any ReachStore { stores.reach }
   var auditStore: any AuditStore { stores.audit }
+  var planStore: any PlanStore { stores.plans }
 
   init(
     installation: UUID, configuration: HostingConfiguration, database: Database, jobs: JobQueue,

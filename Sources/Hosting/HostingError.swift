@@ -1,6 +1,6 @@
 import Foundation
 
-/// Why a use case did not do what it was asked: one of seven codes, a sentence for people, and what to do
+/// Why a use case did not do what it was asked: one of nine codes, a sentence for people, and what to do
 /// next.
 public struct HostingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What kind of failure it is. The code gives the HTTP status, the command line's exit status and whether a
@@ -14,6 +14,10 @@ public struct HostingError: Error, Sendable, Equatable, CustomStringConvertible 
     case notFound
     /// The one who asks may not do this.
     case forbidden
+    /// The plan of the organisation does not allow it.
+    case plan
+    /// Too much was asked for in too short a time.
+    case tooMany
     /// Nobody is signed in.
     case unauthenticated
     /// Something that is needed does not answer now.
@@ -44,6 +48,8 @@ public struct HostingError: Error, Sendable, Equatable, CustomStringConvertible 
   public var suggestion: String?
   /// The fields at fault, where the request was refused for some.
   public var fields: [Field]
+  /// Whether somebody else changed meanwhile what the one who asks has seen, and said that he has.
+  public var isStale = false
   /// After how long the same request may be tried again.
   public var retryAfter: Duration?
 

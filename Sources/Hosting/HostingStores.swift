@@ -15,6 +15,7 @@ struct HostingStores: Sendable {
   let watch: any WatchStore
   let reach: any ReachStore
   let audit: any AuditStore
+  let plans: any PlanStore
 }
 
 extension HostingStores {
@@ -28,6 +29,7 @@ extension HostingStores {
     watch = PostgresWatchStore(database: database)
     reach = PostgresReachStore(database: database)
     audit = PostgresAuditStore(database: database)
+    plans = PostgresPlanStore(database: database)
   }
 }
 

@@ -22,10 +22,7 @@ enum Access: Sendable, Equatable {
         .forbidden, "Only an operator of the installation may do this.",
         suggestion: "Ask the one who runs this installation.")
     }
-    guard case .permission(let permission) = self, !actor.can(permission) else { return }
-    throw HostingError(
-      .forbidden, "Your role “\(actor.role.rawValue)” does not allow this (\(permission.rawValue)).",
-      suggestion: "Ask an owner or admin of \(actor.organisationSlug) to do it or to change your role.")
+    if case .permission(let permission) = self { try actor.require(permission) }
   }
 }
 

@@ -7,20 +7,29 @@ struct Admission: Sendable {
   let identities: Identities
   let cookie: SessionCookie
   let outside: Outside
+  /// What each token may ask.
+  let tokenLimit: RateLimit
+  /// How often each address may show a token that is none.
+  let strangerLimit: RateLimit
 
   init(identities: Identities, configuration: WebConfiguration) {
     self.identities = identities
     cookie = SessionCookie(secure: configuration.isSecure)
     outside = Outside(publicURL: configuration.publicURL, trustedProxies: configuration.trustedProxies)
+    let rate = configuration.tokenRequestsPerSecond
+    strangerLimit = RateLimit(RequestRate(atOnce: configuration.strangeTokensAtOnce, perSecond: 0.5))
+    tokenLimit = RateLimit(RequestRate(atOnce: max(1, rate * 10), perSecond: rate))
   }
 
   /// The context with the visitor in it.
   ///
-  /// - Throws: `HostingError` with code `unauthenticated` or `forbidden`.
+  /// - Throws: `HostingError` with code `unauthenticated`, `forbidden`, or `notFound` for an organisation that is not
+  ///   the visitor's.
   func admit(_ request: Request, _ context: WebContext, to access: Access) async throws -> WebContext {
     var context = context
     if access != .open {
-      context.visitor = try await visitor(of: request).coming(from: outside.address(request, context))
+      let address = outside.address(request, context)
+      context.visitor = try await limitedVisitor(of: request, at: address).coming(from: address)
       context.isStillAdmitted = { [visitor = context.visitor] in
         try await isStill(visitor, behind: request, with: access)
       }
@@ -31,10 +40,31 @@ struct Admission: Sendable {
     return context
   }
 
+  /// As `visitor`, and counts: requests of a token by it, tokens that are none by the address.
+  ///
+  /// - Throws: `HostingError`, also with code `tooMany`.
+  private func limitedVisitor(of request: Request, at address: String) async throws -> Visitor {
+    guard request.headers[.authorization] != nil else { return try await visitor(of: request) }
+    try strangerLimit.check(address)
+    do {
+      let visitor = try await visitor(of: request)
+      if let token = visitor.actor?.token {
+        try tokenLimit.check(token.id.uuidString)
+        tokenLimit.count(token.id.uuidString)
+      }
+      return visitor
+    } catch let error as HostingError where error.code == .unauthenticated {
+      strangerLimit.count(address)
+      throw error
+    }
+  }
+
   /// Who sent `request`, also on open routes, where nobody has to be anybody.
   func visitor(of request: Request) async throws -> Visitor {
     if let authorization = request.headers[.authorization] {
-      guard let secret = Self.bearer(authorization), var actor = try await identities.token(secret) else {
+      guard let secret = Self.bearer(authorization),
+        var actor = try await identities.token(secret, request.organisation)
+      else {
         throw HostingError(
           .unauthenticated, "The token is unknown, was revoked or is over.",
           suggestion: "Make a new one in the console, or sign in again with: odeum login")
@@ -42,7 +72,18 @@ struct Admission: Sendable {
       actor.door = request.headers[.userAgent]?.hasPrefix("odeum/") == true ? .cli : .api
       return .token(actor)
     }
-    guard let session = request.cookies[cookie.name]?.value, let actor = try await identities.session(session)
+    guard let session = request.cookies[cookie.name]?.value,
+      let actor = try await identities.session(session, request.organisation)
+    else {
+      return .nobody
+    }
+    return .session(actor)
+  }
+
+  /// Who sent `request`, for the page that tells him of an error: also where the organisation that he named is not his.
+  func visitorAnywhere(of request: Request) async throws -> Visitor {
+    guard let session = request.cookies[cookie.name]?.value,
+      let actor = try await identities.session(session, nil)
     else {
       return .nobody
     }
@@ -55,7 +96,7 @@ struct Admission: Sendable {
       let now = try await self.visitor(of: request)
       try access.check(now)
       return now.actor?.userID == visitor.actor?.userID
-    } catch let error as HostingError where error.code == .unauthenticated || error.code == .forbidden {
+    } catch let error as HostingError where [.unauthenticated, .forbidden, .notFound].contains(error.code) {
       return false
     }
   }

@@ -8,6 +8,7 @@ extension HTTPField.Name {
   static let frameOptions = named("X-Frame-Options")
   static let idempotencyKey = named("Idempotency-Key")
   static let lastEventID = named("Last-Event-ID")
+  static let organisation = named("Odeum-Organisation")
   static let referrerPolicy = named("Referrer-Policy")
   static let requestID = named("X-Request-Id")
   static let secFetchSite = named("Sec-Fetch-Site")

@@ -28,7 +28,7 @@ extension API.Problem {
 
   private init(_ error: HostingError) {
     self.init(
-      status: error.code.status, code: error.code.rawValue, title: error.message,
+      status: error.isStale ? 412 : error.code.status, code: error.code.rawValue, title: error.message,
       suggestion: error.suggestion,
       fields: error.fields.isEmpty ? nil : error.fields.map { Field(name: $0.name, message: $0.message) })
   }
@@ -51,8 +51,9 @@ extension HostingError.Code {
     case .conflict: 409
     case .invalid: 422
     case .notFound: 404
-    case .forbidden: 403
+    case .forbidden, .plan: 403
     case .unauthenticated: 401
+    case .tooMany: 429
     case .unavailable: 503
     case .internal: 500
     }

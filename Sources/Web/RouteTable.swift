@@ -20,13 +20,17 @@ final class RouteTable: Sendable {
     list.withLock { $0.append(route) }
   }
 
-  /// The methods that the routes at `path` take; empty where there is no such path.
+  /// The methods that the routes at `path` take; empty where there is no such path. Where words and parameters fit, the
+  /// words count, as they do for the router.
   func methods(at path: String) -> [HTTPRequest.Method] {
     let segments = path.split(separator: "/")
-    return routes.filter { route in
+    let fitting = routes.filter { route in
       let pattern = route.path.split(separator: "/")
       return pattern.count == segments.count
         && zip(pattern, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
-    }.map(\.method)
+    }
+    func parameters(_ route: DeclaredRoute) -> Int { route.path.count { $0 == "{" } }
+    let fewest = fitting.map(parameters).min()
+    return fitting.filter { parameters($0) == fewest }.map(\.method)
   }
 }

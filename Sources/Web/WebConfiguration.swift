@@ -14,6 +14,11 @@ public struct WebConfiguration: Sendable {
   /// After how long an open stream says that it lives, and asks whether who listens still may.
   public var heartbeat = Duration.seconds(15)
 
+  /// How many requests a second an API token may make in the long run; ten times as many at once.
+  public var tokenRequestsPerSecond = 100.0
+  /// How many tokens that are none an address may show at once; after that, one every other second.
+  var strangeTokensAtOnce = 30.0
+
   /// The defaults: plain HTTP on this machine.
   public init() {}
 

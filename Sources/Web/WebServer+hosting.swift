@@ -15,7 +15,8 @@ extension WebServer {
   ) throws {
     let admission = Admission(
       identities: Identities(
-        session: { try await hosting.actor(session: $0) }, token: { try await hosting.actor(apiToken: $0) }),
+        session: { try await hosting.actor(session: $0, in: $1) },
+        token: { try await hosting.actor(apiToken: $0, in: $1) }),
       configuration: configuration)
     try self.init(
       doors: [

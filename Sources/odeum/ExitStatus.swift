@@ -22,8 +22,8 @@ enum ExitStatus: Int32 {
       case "notFound": .notFound
       case "conflict": .conflict
       case "invalid": .invalid
-      case "forbidden", "unauthenticated": .forbidden
-      case "unavailable": .unavailable
+      case "forbidden", "unauthenticated", "plan": .forbidden
+      case "unavailable", "tooMany": .unavailable
       default: .fault
       }
   }

@@ -4,10 +4,12 @@ The tests play on a stage: the console over a played domain (Tests/WebTests/Cons
 themselves from what `swift build --build-tests` has built.
 """
 
+import contextlib
 import os
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,9 +25,9 @@ WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 
 
-@pytest.fixture(scope="session")
-def stage():
-    """The address of the stage."""
+@contextlib.contextmanager
+def running_stage() -> Iterator[str]:
+    """The stage, up meanwhile; its address."""
     with tempfile.TemporaryDirectory() as folder:
         address = Path(folder, "address")
         with open(Path(folder, "log"), "w+") as log:
@@ -38,11 +40,20 @@ def stage():
                 if process.poll() is not None or time.monotonic() > deadline:
                     process.terminate()
                     log.seek(0)
-                    pytest.fail("The stage did not come up:\n" + log.read()[-4000:], pytrace=False)
+                    raise RuntimeError("The stage did not come up:\n" + log.read()[-4000:])
                 time.sleep(0.1)
-            yield address.read_text()
-            address.unlink()
-            process.wait(timeout=60)
+            try:
+                yield address.read_text()
+            finally:
+                address.unlink()
+                process.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def stage():
+    """The address of the stage."""
+    with running_stage() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,9 @@ from conftest import PASSWORD, PHONE, WIDE
 
 PAGES = [
     "/instances", "/instances?search=nothing-like-it", "/new", "/instances/house", "/instances/house/queue",
-    "/instances/house/logs", "/instances/house/settings", "/instances/house/restart", "/instances/house/remove",
-    "/instances/house-fails", "/jobs", "JOB", "/servers", "/account", "/nowhere",
+    "/instances/house/logs", "/instances/house/settings", "/instances/house/settings/postgresql",
+    "/instances/house/settings/packages", "/instances/house/restart", "/instances/house/remove",
+    "/instances/house-fails", "/jobs", "JOB", "/servers", "/servers/local", "/servers/new", "/", "/account", "/nowhere",
 ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def test_a_link_lets_its_person_choose_a_password_once(visits):
     expect(page).to_have_url(re.compile("/instances$"))
     page.goto("/sign-in/link?token=choose")
     expect(page.get_by_role("heading", name="This link is over")).to_be_visible()
-    expect(page.locator("main")).to_contain_text("odeumd admin link")
+    expect(page.locator("main")).to_contain_text("Have a new one sent")
 
 
 def test_a_wrong_password_is_told_and_a_right_one_leads_on(visits):

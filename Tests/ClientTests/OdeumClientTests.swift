@@ -4,7 +4,8 @@ import Testing
 @testable import Client
 
 @Suite struct OdeumClientTests {
-  private let account = #"{"email":"a@example.com","organisation":"acme","role":"owner","isOperator":true}"#
+  private let account =
+    #"{"email":"a@example.com","organisation":"acme","role":"owner","isOperator":true,"permissions":[]}"#
 
   private func ask<Answer>(_ call: API.Call<Answer>, to address: String) async throws -> API.Answer<Answer> {
     var patience = OdeumClient.Patience()

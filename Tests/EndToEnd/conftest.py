@@ -3,7 +3,10 @@ import pytest
 from . import control_plane, engine
 
 # Fast files first, so that what fails, fails early.
-ORDER = ["test_refusals", "test_mail", "test_backup", "test_faults", "test_instances", "test_servers", "test_workers", "test_crash_points"]
+ORDER = [
+    "test_refusals", "test_mail", "test_backup", "test_faults", "test_instances", "test_console", "test_servers",
+    "test_workers", "test_crash_points",
+]
 
 
 def pytest_configure(config):

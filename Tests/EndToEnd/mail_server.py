@@ -1,5 +1,6 @@
 """A mail server that keeps what it takes."""
 
+import asyncio
 import email
 import email.policy
 import queue
@@ -20,6 +21,8 @@ class MailServer:
 
     def __init__(self, folder, tls):
         self._taken = queue.Queue()
+        # Whether the next message may be taken: until it may, who brings it has to wait.
+        self.may_take = lambda: True
         self.certificate = Path(folder, "certificate.pem")
         options = {}
         if tls:
@@ -41,6 +44,8 @@ class MailServer:
         return AuthResult(success=(given.login, given.password) == (USER.encode(), PASSWORD.encode()))
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the library's name
+        while not self.may_take():
+            await asyncio.sleep(0.02)
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self._taken.put((envelope.mail_from, envelope.rcpt_tos, message))
         return "250 OK"

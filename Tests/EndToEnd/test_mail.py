@@ -129,9 +129,9 @@ def test_who_asks_too_often_waits(plane, ada):
 
 def test_the_password_of_the_mail_server_is_nowhere(plane, post):
     with processes.CommandLines() as seen:
-        invite(plane, "watched@example.org")
+        post.may_take = lambda: any("curl" in line for line in tuple(seen.seen))
+        assert invite(plane, "watched@example.org")["mailed"] is True, "nothing was seen at work"
         post.next()
-    assert any("curl" in line for line in seen.seen), "it was not seen at work"
     assert not [line for line in seen.seen if "planted" in line]
     assert "planted" not in plane.said()
 

@@ -243,7 +243,7 @@ def test_settings_that_somebody_else_saved_meanwhile_are_not_lost(plane):
     tag = answer.headers["ETag"]
     plane.api.change("shared", etag=tag, workerMemoryMB=1024)
     refused = refusal(plane.api.change, "shared", etag=tag, workerMemoryMB=512)
-    assert (refused.status, refused.code) == (409, "conflict")
+    assert (refused.status, refused.code) == (412, "conflict")
     assert "Load them again" in refused.suggestion
     assert plane.api.instance("shared")["settings"]["workerMemoryMB"] == 1024
 

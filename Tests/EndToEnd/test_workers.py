@@ -75,7 +75,7 @@ def ask_engine(through):
     with socket.socket(socket.AF_UNIX) as way:
         way.connect(through)
         way.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
-        return way.recv(15).endswith(b"200")
+        return way.recv(12).endswith(b" 200")
 
 
 def test_a_worker_says_what_it_needs(plane):

@@ -120,7 +120,15 @@ struct CancelTests {
     arguments: Keeping.allCases)
   func supersedeRunning(keeping: Keeping) async throws {
     try await withQueue(keeping) { queue in
-      let (script, begun) = Script.hanging(at: "two")
+      let (begun, mayLook) = (Gate(), Gate())
+      let script = Script { step, _ in
+        if step == "two" {
+          begun.open()
+          try await Gate().wait()
+        }
+        if step == "look" { try await mayLook.wait() }
+        return .done
+      }
       try await withWorker(queue, script) { _ in
         let subject = UUID()
         let create = try await queue.enqueue(Create(), options: .init(subject: subject)).id
@@ -129,6 +137,7 @@ struct CancelTests {
         await #expect(throws: JobConflict(activeJobID: remove, kind: "test.remove")) {
           try await queue.enqueue(Create(), options: .init(subject: subject))
         }
+        mayLook.open()
         #expect(try await queue.end(of: remove).state == .succeeded)
         let ended = try #require(try await queue.job(create))
         #expect(ended.state == .cancelled && ended.supersededBy == remove)

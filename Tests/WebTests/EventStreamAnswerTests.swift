@@ -48,7 +48,7 @@ import Testing
     let people = SamplePeople()
     let asked = Mutex(0)
     var identities = people.identities
-    identities.token = { [owner = people.owner] _ in
+    identities.token = { [owner = people.owner] _, _ in
       asked.withLock {
         $0 += 1; return $0
       } <= 3 ? owner : nil

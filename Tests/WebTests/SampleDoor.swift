@@ -72,7 +72,7 @@ struct SamplePeople: Sendable {
 
   var identities: Identities {
     let people = ["owner": owner, "viewer": viewer]
-    return Identities(session: { people[$0] }, token: { people[$0] })
+    return Identities(session: { token, _ in people[token] }, token: { secret, _ in people[secret] })
   }
 }
 

@@ -11,9 +11,12 @@ extension API.Call where Answer == API.Page<API.Token> {
 }
 
 extension API.Call where Answer == API.Token {
-  /// Makes a token called `name`, which ends at `expiresAt` (absent: never). The answer alone has the secret.
-  public static func createToken(name: String, expiresAt: Date? = nil) throws -> Self {
-    Self(.post, "tokens", body: try API.encoder().encode(API.CreateToken(name: name, expiresAt: expiresAt)))
+  /// Makes a token called `name`, which ends at `expiresAt` (absent: never) and may do what `scopes` say (absent: what
+  /// its person may do). The answer alone has the secret.
+  public static func createToken(name: String, expiresAt: Date? = nil, scopes: [String]? = nil) throws -> Self
+  {
+    let wish = API.CreateToken(name: name, expiresAt: expiresAt, scopes: scopes)
+    return Self(.post, "tokens", body: try API.encoder().encode(wish))
   }
 }
 

@@ -11,13 +11,16 @@ extension API {
     public var role: String
     /// Whether the person runs the installation.
     public var isOperator: Bool
+    /// Everything that may be done by this token or session.
+    public var permissions: [String]
 
     /// Who asks.
-    public init(email: String, organisation: String, role: String, isOperator: Bool) {
+    public init(email: String, organisation: String, role: String, isOperator: Bool, permissions: [String]) {
       self.email = email
       self.organisation = organisation
       self.role = role
       self.isOperator = isOperator
+      self.permissions = permissions
     }
   }
 
@@ -33,18 +36,22 @@ extension API {
     public var lastUsedAt: Date?
     /// When it ends.
     public var expiresAt: Date?
+    /// The only permissions that it has; absent: all that its person has.
+    public var scopes: [String]?
     /// The secret, in the answer to its making only.
     public var secret: String?
 
     /// A token.
     public init(
-      id: UUID, name: String, createdAt: Date, lastUsedAt: Date?, expiresAt: Date?, secret: String?
+      id: UUID, name: String, createdAt: Date, lastUsedAt: Date?, expiresAt: Date?, scopes: [String]?,
+      secret: String?
     ) {
       self.id = id
       self.name = name
       self.createdAt = createdAt
       self.lastUsedAt = lastUsedAt
       self.expiresAt = expiresAt
+      self.scopes = scopes
       self.secret = secret
     }
   }

@@ -158,6 +158,10 @@ extension API {
     public var autoRestart: Bool?
     /// Where custom modules come from; Odoo searches them in this order. A list that is given replaces the whole.
     public var customModules: [ModuleSource]?
+    /// What is installed beside what the images bring.
+    public var packages: Packages?
+    /// What is set of PostgreSQL.
+    public var postgres: PostgresSettings?
     /// The limits of the Odoo container.
     public var odoo: ContainerLimits?
     /// The limits of the database container.
@@ -168,7 +172,8 @@ extension API {
       workers: Int? = nil, workerMemoryMB: Int? = nil, cronThreads: Int? = nil, cpuTimeLimit: Int? = nil,
       realTimeLimit: Int? = nil, logLevel: String? = nil, databaseFilter: String? = nil,
       odooConf: String? = nil, autoRestart: Bool? = nil, customModules: [ModuleSource]? = nil,
-      odoo: ContainerLimits? = nil, database: ContainerLimits? = nil
+      packages: Packages? = nil, postgres: PostgresSettings? = nil, odoo: ContainerLimits? = nil,
+      database: ContainerLimits? = nil
     ) {
       self.workers = workers
       self.workerMemoryMB = workerMemoryMB
@@ -180,6 +185,8 @@ extension API {
       self.odooConf = odooConf
       self.autoRestart = autoRestart
       self.customModules = customModules
+      self.packages = packages
+      self.postgres = postgres
       self.odoo = odoo
       self.database = database
     }

@@ -22,6 +22,10 @@ extension API {
     public var autoRestart: Bool?
     /// See ``API/InstanceSettings/customModules``.
     public var customModules: [ModuleSource]?
+    /// The packages that are to change.
+    public var packages: Packages?
+    /// What is to change of PostgreSQL.
+    public var postgres: PostgresSettings?
     /// The limits of the Odoo container that are to change.
     public var odoo: ContainerLimits?
     /// The limits of the database container that are to change.
@@ -40,7 +44,7 @@ extension API {
 
     private enum CodingKeys: CodingKey {
       case workers, workerMemoryMB, cronThreads, cpuTimeLimit, realTimeLimit, logLevel, databaseFilter,
-        odooConf, autoRestart, customModules, odoo, database
+        odooConf, autoRestart, customModules, packages, postgres, odoo, database
     }
 
     /// Tells `"workers": null` from no `workers`.
@@ -58,6 +62,8 @@ extension API {
       odooConf = try container.decodeIfPresent(String.self, forKey: .odooConf)
       autoRestart = try container.decodeIfPresent(Bool.self, forKey: .autoRestart)
       customModules = try container.decodeIfPresent([ModuleSource].self, forKey: .customModules)
+      packages = try container.decodeIfPresent(Packages.self, forKey: .packages)
+      postgres = try container.decodeIfPresent(PostgresSettings.self, forKey: .postgres)
       odoo = try container.decodeIfPresent(ContainerLimits.self, forKey: .odoo)
       database = try container.decodeIfPresent(ContainerLimits.self, forKey: .database)
     }
@@ -79,6 +85,8 @@ extension API {
       try container.encodeIfPresent(odooConf, forKey: .odooConf)
       try container.encodeIfPresent(autoRestart, forKey: .autoRestart)
       try container.encodeIfPresent(customModules, forKey: .customModules)
+      try container.encodeIfPresent(packages, forKey: .packages)
+      try container.encodeIfPresent(postgres, forKey: .postgres)
       try container.encodeIfPresent(odoo, forKey: .odoo)
       try container.encodeIfPresent(database, forKey: .database)
     }

@@ -52,7 +52,7 @@ public enum API {
   public struct Problem: Codable, Sendable, Error, Equatable {
     /// The HTTP status.
     public var status: Int
-    /// `conflict`, `invalid`, `notFound`, `forbidden`, `unauthenticated`, `unavailable` or `internal`.
+    /// `conflict`, `invalid`, `notFound`, `forbidden`, `plan`, `tooMany`, `unauthenticated`, `unavailable` or `internal`.
     public var code: String
     /// The message for people, one sentence.
     public var title: String

@@ -14,7 +14,7 @@ extension EngineSocket {
         try await outbound.write(head)
         return try await Self.readHead(&bytes, of: request)
       }
-      try await withThrowingTaskGroup(of: InputFailure?.self) { group in
+      try await withThrowingTaskGroup(of: InputEnd.self) { group in
         group.addTask { await Self.write(input, to: outbound, of: channel.channel) }
         let outcome: Result<Void, any Error>
         do {
@@ -26,8 +26,12 @@ extension EngineSocket {
         // The input is over with the program, whether it was read to its end or not; but if the input's own error
         // ended everything, that is the one to tell.
         group.cancelAll()
-        if let failure = try await group.next() ?? nil { throw failure.error }
-        try outcome.get()
+        switch (try await group.next(), outcome) {
+        case (.failed(let error), _): throw error
+        // An engine that closes while input still comes, since the program has ended, resets the connection.
+        case (.unread, .failure(DockerError.cutOff)): break
+        case (_, let outcome): try outcome.get()
+        }
       }
     }
   }
@@ -35,9 +39,14 @@ extension EngineSocket {
   private typealias Outbound = NIOAsyncChannelOutboundWriter<ByteBuffer>
   private typealias Inbound = NIOAsyncChannelInboundStream<ByteBuffer>
 
-  /// An error of the caller's input, as against one of the connection.
-  private struct InputFailure: Error {
-    var error: any Error
+  /// How the writing of the input ended.
+  private enum InputEnd: Sendable {
+    /// The engine has all of it.
+    case written
+    /// The engine did not want all of it.
+    case unread
+    /// The caller's input failed, as against the connection.
+    case failed(any Error)
   }
 
   private func connect() async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
@@ -78,27 +87,28 @@ extension EngineSocket {
   /// fails, closes the whole connection, by which the reading ends as well.
   private static func write<Input: AsyncSequence & Sendable>(
     _ input: Input, to outbound: Outbound, of channel: any Channel
-  ) async -> InputFailure? where Input.Element == ByteBuffer {
+  ) async -> InputEnd where Input.Element == ByteBuffer {
     var pieces = input.makeAsyncIterator()
     while true {
       let piece: ByteBuffer?
       do {
         piece = try await pieces.next()
       } catch {
-        guard !Task.isCancelled else { return nil }
+        guard !Task.isCancelled else { return .unread }
         channel.close(promise: nil)
-        return InputFailure(error: error)
+        return .failed(error)
       }
-      guard let piece, !Task.isCancelled else { break }
+      if Task.isCancelled { return .unread }
+      guard let piece else { break }
       do {
         try await outbound.write(piece)
       } catch {
         // The program has ended without reading all of its input; its status says what that means.
-        return nil
+        return .unread
       }
     }
     outbound.finish()
-    return nil
+    return .written
   }
 
   /// Hands on what the program writes until the connection ends.

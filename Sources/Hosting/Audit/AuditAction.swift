@@ -13,6 +13,9 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case changeMember = "member.change"
   case removeMember = "member.remove"
 
+  case createOrganisation = "organisation.create"
+  case changeOrganisation = "organisation.change"
+
   case createToken = "token.create"
   case revokeToken = "token.revoke"
 

@@ -9,13 +9,39 @@ public struct ChangedSettings: Sendable {
   public var notes: [String]
 }
 
+/// What saving settings would bring about.
+public struct SettingsPreview: Sendable {
+  /// The settings as they would be.
+  public var settings: InstanceSettings
+  /// Which restart would bring everything into effect that is wanted then.
+  public var restart: PendingRestart
+  /// Remarks, such as a key of the snippet that would move into its own field.
+  public var notes: [String]
+}
+
 extension Hosting {
+  /// What saving `change` would bring about; nothing is saved.
+  ///
+  /// - Throws: as `changeSettings`, but never `conflict`.
+  public func previewSettings(
+    of reference: String, _ change: SettingsChange, by actor: Actor
+  ) async throws -> SettingsPreview {
+    try actor.require(.changeSettings)
+    var instance = try await instance(reference, by: actor)
+    let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
+    let checked = try change.checked(
+      onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
+    instance.settings = checked.settings
+    return SettingsPreview(
+      settings: checked.settings, restart: instance.pendingRestart, notes: checked.notes)
+  }
+
   /// Saves settings of an instance. They take effect with the next restart, of the kind that `pendingRestart`
   /// says.
   ///
   /// - Parameter expectedRevision: the revision that the one who asks has seen; nil saves whatever it is now.
   /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where somebody else saved
-  ///   meanwhile.
+  ///   meanwhile; `plan` for settings that it does not include.
   public func changeSettings(
     of reference: String, _ change: SettingsChange, expectedRevision: Int? = nil, by actor: Actor
   ) async throws -> ChangedSettings {
@@ -26,6 +52,11 @@ extension Hosting {
     let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
     let checked = try change.checked(
       onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
+    if checked.settings.isTuned(from: instance.settings),
+      let refusal = try await plan(by: actor).refusal(of: .instanceTuning)
+    {
+      throw refusal
+    }
     let isSaved = try await jobs.transaction { transaction in
       guard
         try await instanceStore.setSettings(
@@ -37,9 +68,11 @@ extension Hosting {
       return true
     }
     guard isSaved else {
-      throw HostingError(
+      var error = HostingError(
         .conflict, "Somebody else saved settings of \(instance.name) meanwhile.",
         suggestion: "Load them again, look at what changed, then save yours.")
+      error.isStale = expectedRevision != nil
+      throw error
     }
     return ChangedSettings(
       instance: try await self.instance(instance.id.uuidString, by: actor), notes: checked.notes)
@@ -47,13 +80,18 @@ extension Hosting {
 
   /// Moves an instance to another stage. Its settings stay as they are.
   ///
-  /// - Throws: `HostingError` with code `forbidden`, `notFound` or `conflict`.
+  /// - Throws: `HostingError` with code `forbidden`, `notFound`, `conflict` or `plan`.
   public func moveInstance(_ reference: String, to stage: Stage, by actor: Actor) async throws -> Instance {
     try actor.require(.changeSettings)
     let instance = try await instance(reference, by: actor)
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     try await refuseStage(stage, of: instance)
     try await jobs.transaction { transaction in
+      if stage != instance.stage {
+        try refuseBeyondPlan(
+          try await planStore.hold(actor.organisationID, transaction), stage: stage, isNew: false,
+          edition: .community)
+      }
       try await instanceStore.setStage(instance.id, stage, transaction)
       try await note(
         .moveInstance, .instance(instance), before: ["stage": instance.stage.rawValue],

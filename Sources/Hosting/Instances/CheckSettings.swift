@@ -40,6 +40,8 @@ extension SettingsChange {
     {
       wanted.customModules = sources
     }
+    wanted.checkPackages(&faults)
+    _ = faults.collect { try PostgresConf(wanted.postgres.conf, field: "postgres.conf") }
     wanted.checkNumbers(&faults)
     wanted.checkFilter(version, &faults)
     wanted.checkMemory(stage: stage, cores: cores, &faults)
@@ -60,6 +62,14 @@ extension InstanceSettings {
     case .databaseFilter(let filter): databaseFilter = filter
     case .logLevel(let level): logLevel = level
     }
+  }
+
+  fileprivate mutating func checkPackages(_ faults: inout Faults) {
+    packages.odoo = PackageNames.debian.checked(packages.odoo, field: "packages.odoo", &faults)
+    packages.python = PackageNames.python.checked(packages.python, field: "packages.python", &faults)
+    packages.database = PackageNames.debian.checked(packages.database, field: "packages.database", &faults)
+    postgres.extensions = PackageNames.extensions.checked(
+      postgres.extensions, field: "postgres.extensions", &faults)
   }
 
   fileprivate func checkNumbers(_ faults: inout Faults) {

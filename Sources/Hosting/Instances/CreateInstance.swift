@@ -23,13 +23,19 @@ extension Hosting {
   /// The same wish with the same `idempotencyKey` returns what it returned before, without the password.
   ///
   /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where the name or the ports
-  ///   are taken; `forbidden`.
+  ///   are taken; `forbidden`; `plan`.
   public func createInstance(
     _ wish: NewInstance, idempotencyKey: String?, by actor: Actor
   ) async throws -> CreatedInstance {
     try actor.require(.createInstances)
     if let before = try await created(idempotencyKey, by: actor) { return before }
+    let plan = try await plan(by: actor)
+    // Before what is wrong with the source of Enterprise, which the plan would not let him use.
+    if wish.edition == Edition.enterprise.rawValue, let refusal = plan.refusal(of: .enterprise) {
+      throw refusal
+    }
     let checked = try wish.checked(today: Date())
+    try refuseBeyondPlan(plan, stage: checked.stage, isNew: true, edition: checked.edition)
     let placed = try await place(
       .init(stage: checked.stage, workers: wish.settings.workers ?? nil), wish: wish.server, by: actor)
     let server = placed.server
@@ -37,6 +43,9 @@ extension Hosting {
     let settings = try wish.settings.checked(
       onto: InstanceSettings(defaultsOf: checked.stage), version: checked.version, stage: checked.stage,
       cores: server.facts.cores ?? 1, prefix: "settings.")
+    let isTuned = settings.settings.isTuned(from: InstanceSettings(defaultsOf: checked.stage))
+    try refuseBeyondPlan(
+      plan, stage: checked.stage, isNew: true, edition: checked.edition, isTuned: isTuned)
     let listening = try await translatingFailures { try await runtime.host.listeningPorts() }
     let adminPassword = randomPassword()
     let secrets = InstanceSecrets(databasePassword: randomPassword(), masterPassword: randomPassword())
@@ -45,6 +54,7 @@ extension Hosting {
       adminPassword: try .ofRandomPassword(adminPassword))
     let id = UUID()
     let sealed = try masterKey.seal(secrets, of: id)
+    var hostName: String?
     // Two requests may choose the same block at the same time; the constraint lets one of them through.
     while true {
       let taken = try await instanceStore.takenPorts(on: server.id, atOnce)
@@ -57,10 +67,14 @@ extension Hosting {
         settings: settings.settings, settingsRevision: 1, appliedSettings: nil, desired: .running,
         status: .creating,
         statusReason: "Is being created.", statusSince: Date(), statusJob: nil, activeJob: nil,
-        createdAt: Date())
+        createdAt: Date(), hostName: hostName)
       do {
         let operation = try await jobs.transaction { transaction in
           try await serverStore.hold(server.id, transaction)
+          // Two requests may have been counted as the last one for which there is room.
+          try refuseBeyondPlan(
+            try await planStore.hold(actor.organisationID, transaction), stage: checked.stage, isNew: true,
+            edition: checked.edition)
           try await instanceStore.insert(instance, sealed: sealed, transaction)
           try await reachStore.letReach(instance: id, actor, transaction)
           return try await enqueue(
@@ -80,10 +94,13 @@ extension Hosting {
         continue
       } catch let error as PostgresError where error.isUniqueViolation("instances_port") {
         _ = try PortBlock.choose(wish: wish.basePort, taken: [block.base], listening: [], server: server.name)
+      } catch let error as PostgresError where error.isUniqueViolation("instances_host_name") {
+        // Another organisation has that name; nobody here learns of it.
+        hostName = "\(checked.name)-\(String(UInt16.random(in: .min ... .max), radix: 36))"
       } catch let error as PostgresError where error.isUniqueViolation("instances_name") {
         // The very same request may have come in twice at the same time.
         if let before = try await created(idempotencyKey, by: actor) { return before }
-        // "Not available" says no more: the name may belong to another organisation.
+        // "Not available" says no more: the name may belong to an instance that does not exist for him.
         throw HostingError(
           .conflict, "The name “\(checked.name)” is not available.", suggestion: "Choose another name.",
           fields: [.init("name", "The name “\(checked.name)” is not available.")])
@@ -125,6 +142,7 @@ struct CreateInstance: InstanceJob {
       try await work.fetchNewestModules()
     },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
+    .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
     .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) {
       work in
       try await work.makeNetworkAndVolumes()

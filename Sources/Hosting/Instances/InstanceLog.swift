@@ -43,7 +43,7 @@ extension DockerRuntime {
   func log(
     of instance: Instance, source: LogSource, tail: Int, follow: Bool
   ) async throws -> AsyncThrowingStream<InstanceLogLine, any Error> {
-    let names = PartNames(slug: instance.name.text)
+    let names = instance.parts
     let name = source == .odoo ? names.odoo : names.database
     guard let container = try await translatingFailures({ try await own(name, of: instance) }) else {
       return AsyncThrowingStream { $0.finish() }

@@ -22,6 +22,10 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
   public var autoRestart: Bool
   /// Where custom modules come from; Odoo searches them in this order.
   public var customModules: [ModuleSource]
+  /// What is installed beside what the images bring.
+  public var packages: InstancePackages
+  /// What is set of PostgreSQL.
+  public var postgres: PostgresSettings
   /// The limits of the Odoo container.
   public var odoo: ContainerLimits
   /// The limits of the database container.
@@ -40,6 +44,8 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
     odooConf = ""
     autoRestart = stage == .production
     customModules = []
+    packages = InstancePackages()
+    postgres = PostgresSettings()
     odoo = ContainerLimits(cpuShares: 1024, memoryMB: 0, memoryReservationMB: 0, shmMB: 64)
     database = ContainerLimits(cpuShares: 1024, memoryMB: 0, memoryReservationMB: 0, shmMB: 256)
   }
@@ -79,6 +85,16 @@ public struct SettingsChange: Sendable, Equatable {
   public var autoRestart: Bool?
   /// See `InstanceSettings.customModules`; the whole list.
   public var customModules: [ModuleSource.Wish]?
+  /// See `InstancePackages.odoo`; the whole list.
+  public var debianPackages: [String]?
+  /// See `InstancePackages.python`; the whole list.
+  public var pythonPackages: [String]?
+  /// See `InstancePackages.database`; the whole list.
+  public var databasePackages: [String]?
+  /// See `PostgresSettings.extensions`; the whole list.
+  public var extensions: [String]?
+  /// See `PostgresSettings.conf`.
+  public var postgresConf: String?
   /// The limits of the Odoo container.
   public var odoo = LimitsChange()
   /// The limits of the database container.
@@ -119,6 +135,11 @@ public struct SettingsChange: Sendable, Equatable {
     settings.databaseFilter = databaseFilter ?? settings.databaseFilter
     settings.odooConf = odooConf ?? settings.odooConf
     settings.autoRestart = autoRestart ?? settings.autoRestart
+    settings.packages.odoo = debianPackages ?? settings.packages.odoo
+    settings.packages.python = pythonPackages ?? settings.packages.python
+    settings.packages.database = databasePackages ?? settings.packages.database
+    settings.postgres.extensions = extensions ?? settings.postgres.extensions
+    settings.postgres.conf = postgresConf ?? settings.postgres.conf
     settings.odoo = odoo.applied(to: settings.odoo)
     settings.database = database.applied(to: settings.database)
     return settings
@@ -152,6 +173,8 @@ extension InstanceSettings {
     settings.autoRestart = applied.autoRestart
     settings.workers = applied.workers
     settings.cronThreads = applied.cronThreads
+    settings.packages = applied.packages
+    settings.postgres.conf = applied.postgres.conf
     // Their folder is mounted when the container is made; what is in it may change.
     if customModules.isEmpty != applied.customModules.isEmpty {
       settings.customModules = applied.customModules

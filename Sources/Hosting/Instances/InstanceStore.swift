@@ -20,8 +20,8 @@ protocol InstanceStore: Sendable {
 
   /// Puts a new instance in.
   ///
-  /// - Throws: `PostgresError` with constraint `instances_name` or `instances_port` where one of these is
-  ///   taken.
+  /// - Throws: `PostgresError` with constraint `instances_name`, `instances_host_name` or `instances_port` where one
+  ///   of these is taken.
   func insert(_ instance: Instance, sealed: SealedSecrets, _ transaction: (any Transaction)?) async throws
 
   /// Says what users see of `instance` from now on.

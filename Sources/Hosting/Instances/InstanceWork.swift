@@ -72,7 +72,7 @@ struct InstanceWork: Sendable {
   }
 
   func makeNetworkAndVolumes() async throws {
-    let names = PartNames(slug: instance.name.text)
+    let names = instance.parts
     let labels = runtime.labels(instance, operation: run.jobID)
     try await runtime.ensureNetwork(names.network, labels: labels)
     try await runtime.ensureVolume(names.cluster, labels: labels)
@@ -131,7 +131,7 @@ struct InstanceWork: Sendable {
   private func prepareStart() async throws {
     try await runtime.requireData(of: instance)
     try await runtime.ensureNetwork(
-      PartNames(slug: instance.name.text).network, labels: runtime.labels(instance, operation: run.jobID))
+      instance.parts.network, labels: runtime.labels(instance, operation: run.jobID))
   }
 
   func personaliseDatabase() async throws {

@@ -14,7 +14,7 @@ struct PostgresInstanceStore: InstanceStore {
   /// What a row of `selection` is made of.
   private static let columns: SQL = """
     select i.id, i.organisation_id, i.server_id, s.name as server_name, s.address as server_address,
-      s.exposed as server_exposed, s.kind as server_kind, i.name, i.version, i.edition, i.stage, i.base_port, i.origin, i.settings,
+      s.exposed as server_exposed, s.kind as server_kind, i.name, i.host_name, i.version, i.edition, i.stage, i.base_port, i.origin, i.settings,
       i.settings_revision, i.applied_settings, i.applied_exposed, i.applied_stage, i.desired, i.status, i.status_reason, i.status_since, i.status_job,
       j.id as active_job, i.created_at, i.drift, s.seen_at,
       case when s.absence is not null then s.status_reason end as out_of_sight
@@ -62,10 +62,10 @@ struct PostgresInstanceStore: InstanceStore {
   func insert(_ instance: Instance, sealed: SealedSecrets, _ transaction: (any Transaction)?) async throws {
     try await runner(transaction).execute(
       """
-      insert into instances (id, organisation_id, server_id, name, version, edition, stage, base_port, origin, settings,
-        database_password, master_password, desired, status, status_reason, status_job)
+      insert into instances (id, organisation_id, server_id, name, host_name, version, edition, stage, base_port, origin,
+        settings, database_password, master_password, desired, status, status_reason, status_job)
       values (\(instance.id), \(instance.organisationID), \(instance.server.id), \(instance.name.text),
-        \(instance.version.rawValue), \(instance.edition.rawValue), \(instance.stage.rawValue),
+        \(instance.hostName), \(instance.version.rawValue), \(instance.edition.rawValue), \(instance.stage.rawValue),
         \(instance.basePort), \(json: instance.origin), \(json: instance.settings), \(sealed.databasePassword),
         \(sealed.masterPassword), \(instance.desired.rawValue), \(instance.status.rawValue),
         \(instance.statusReason), \(instance.statusJob))
@@ -213,7 +213,8 @@ struct PostgresInstanceStore: InstanceStore {
       statusSince: try row.get("status_since"), statusJob: try row.get("status_job"),
       activeJob: try row.get("active_job"), createdAt: try row.get("created_at"),
       drift: try row.get("drift", json: [Drift].self), seenAt: try row.get("seen_at"),
-      outOfSight: try row.get("out_of_sight"), appliedCircumstances: try Circumstances(row))
+      outOfSight: try row.get("out_of_sight"), hostName: try row.get("host_name"),
+      appliedCircumstances: try Circumstances(row))
   }
 
   func setStage(_ id: UUID, _ stage: Stage, _ transaction: (any Transaction)?) async throws {

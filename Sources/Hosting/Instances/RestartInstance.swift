@@ -61,6 +61,8 @@ struct RestartInstanceHard: InstanceJob {
 
   static let steps: [Step<Self>] = [
     .step("Fetch custom modules", within: .seconds(3600)) { work in try await work.fetchNewestModules() },
+    // Before anything is stopped: a package that does not exist costs nobody his work.
+    .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
     .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
     .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
     .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },

@@ -26,6 +26,7 @@ struct StartInstance: InstanceJob {
 
   static let steps: [Step<Self>] = [
     .step("Fetch custom modules", within: .seconds(3600)) { work in try await work.fetchMissingModules() },
+    .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
     .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },

@@ -80,7 +80,7 @@ extension Hosting {
   }
 
   /// The instances and servers whose operations exist for `actor`, those that are gone included; nil where all do.
-  private func reachedSubjects(by actor: Actor) async throws -> [UUID]? {
+  func reachedSubjects(by actor: Actor) async throws -> [UUID]? {
     guard actor.instances != nil || actor.servers != nil else { return nil }
     let rows = try await database.query(
       """

@@ -28,6 +28,10 @@ public struct Actor: Sendable, Equatable {
   public var grants = Grants()
   /// The only permissions of the token that he showed; nil: all that he has.
   public var scopes: Set<Permission>?
+  /// The token that he showed; nil for a session.
+  public var token: TokenReference?
+  /// How many organisations the person belongs to.
+  public var memberships = 1
   /// Whether the person runs the installation.
   public var isOperator: Bool
   /// By which door the request came.
@@ -52,18 +56,37 @@ public struct Actor: Sendable, Equatable {
   /// Refuses unless the person may do what `permission` names.
   ///
   /// - Throws: `HostingError` with code `forbidden`.
-  func require(_ permission: Permission) throws {
+  public func require(_ permission: Permission) throws {
     guard !can(permission) else { return }
     if let scopes, !scopes.contains(permission) {
       throw HostingError(
         .forbidden, "This token was not made for this (\(permission.rawValue)).",
-        suggestion: "Make a token with that scope, or use one without scopes.")
+        suggestion: "Make a token with that scope (odeum token create --scope), or use one without scopes.")
     }
     throw HostingError(
       .forbidden,
       "Your role “\(role.rawValue)” in \(organisationSlug) does not allow this (\(permission.rawValue)).",
       suggestion: "Ask an owner or admin of \(organisationSlug) to do it or to change what you may do.")
   }
+
+  /// Refuses a token with scopes: no scope stands for what concerns the person himself.
+  ///
+  /// - Throws: `HostingError` with code `forbidden`.
+  func requireWholePerson() throws {
+    guard scopes != nil else { return }
+    throw HostingError(
+      .forbidden,
+      "This token was made for some actions only, and what concerns the person himself is none of them.",
+      suggestion: "Do it in the console, or with a token without scopes.")
+  }
+}
+
+/// The token by which somebody asks.
+public struct TokenReference: Sendable, Equatable {
+  /// The identity.
+  public var id: UUID
+  /// When it ends, nil for never.
+  public var expiresAt: Date?
 }
 
 extension Actor {

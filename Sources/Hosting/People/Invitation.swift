@@ -64,6 +64,7 @@ extension Hosting {
   ) async throws -> CreatedInvitation {
     try actor.require(.manageMembers)
     try actor.requireOwnership(of: role)
+    try actor.requireNoMore(than: role, grants)
     let email = try Self.checked(email: email)
     try await refuseUnknown(grants, in: actor.organisationID)
     let token = BearerToken()

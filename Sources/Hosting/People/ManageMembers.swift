@@ -18,6 +18,7 @@ extension Hosting {
     _ person: UUID, to role: Role, _ grants: Grants, by actor: Actor
   ) async throws -> Member {
     try actor.require(.manageMembers)
+    try actor.requireNoMore(than: role, grants)
     try await refuseUnknown(grants, in: actor.organisationID)
     return try await database.transaction { connection in
       let store = MemberStore()
@@ -40,7 +41,7 @@ extension Hosting {
   ///
   /// - Throws: as `changeMember`.
   public func removeMember(_ person: UUID, by actor: Actor) async throws {
-    if person != actor.userID { try actor.require(.manageMembers) }
+    if person == actor.userID { try actor.requireWholePerson() } else { try actor.require(.manageMembers) }
     try await database.transaction { connection in
       let member = try await held(person, by: actor, connection)
       if person != actor.userID { try actor.requireOwnership(of: member.role) }
@@ -102,10 +103,36 @@ extension Hosting {
 extension Actor {
   /// Only owners make, change and remove owners.
   func requireOwnership(of roles: Role..., or other: Role? = nil) throws {
-    guard role != .owner, roles.contains(.owner) || other == .owner else { return }
+    guard role != .owner || scopes != nil, roles.contains(.owner) || other == .owner else { return }
     throw HostingError(
-      .forbidden, "Only an owner of \(organisationSlug) says who is an owner.",
+      .forbidden,
+      "Only an owner of \(organisationSlug)\(scopes == nil ? "" : ", and no token with scopes,") says who is an owner.",
       suggestion: "Ask one of the owners.")
+  }
+
+  /// Nobody but an owner makes somebody who may do more, or for whom more exists, than he or his token.
+  ///
+  /// - Throws: `HostingError` with code `forbidden`.
+  func requireNoMore(than role: Role, _ given: Grants) throws {
+    guard self.role != .owner || scopes != nil else { return }
+    let beyond = given.permissions(of: role).subtracting(permissions)
+    if let first = beyond.map(\.rawValue).min() {
+      throw HostingError(
+        .forbidden,
+        "You cannot let somebody do what you may not do yourself\(scopes == nil ? "" : " with this token") (\(first)).",
+        suggestion: "Grant less, or ask an owner of \(organisationSlug).")
+    }
+    guard self.role != .owner else { return }
+    let lists = [
+      ("projects", given.projects, grants.projects), ("servers", given.servers, grants.servers),
+      ("instances", given.instances, grants.instances),
+    ]
+    for (name, theirs, mine) in lists {
+      guard let mine, !(theirs?.isSubset(of: mine) ?? false) else { continue }
+      throw HostingError(
+        .forbidden, "You cannot let somebody reach \(name) that do not exist for you.",
+        suggestion: "Name some of those that you see yourself, or ask an owner of \(organisationSlug).")
+    }
   }
 }
 

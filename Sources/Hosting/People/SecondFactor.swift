@@ -18,6 +18,7 @@ extension Hosting {
   ///
   /// - Throws: `HostingError`: `conflict` where there is one; `invalid` for a wrong password.
   public func beginSecondFactor(password: String, by actor: Actor) async throws -> NewSecondFactor {
+    try actor.requireWholePerson()
     try await requirePassword(password, of: actor)
     let new = OneTimePassword()
     let sealed = try masterKey.seal(
@@ -37,7 +38,8 @@ extension Hosting {
   /// - Returns: the recovery codes, which are said once.
   /// - Throws: `HostingError`: `invalid` for a wrong code; `conflict` where none was begun or one is on.
   public func confirmSecondFactor(_ code: String, by actor: Actor) async throws -> [Secret] {
-    try await database.transaction { connection in
+    try actor.requireWholePerson()
+    return try await database.transaction { connection in
       guard let factor = try await factor(of: actor.userID, connection), !factor.isOn else {
         throw HostingError(
           .conflict, "There is no second factor to confirm.", suggestion: "Begin to set one up.")
@@ -57,6 +59,7 @@ extension Hosting {
   ///
   /// - Throws: `HostingError`: `invalid` for a wrong password; `conflict` without a second factor.
   public func renewRecoveryCodes(password: String, by actor: Actor) async throws -> [Secret] {
+    try actor.requireWholePerson()
     try await requirePassword(password, of: actor)
     return try await database.transaction { connection in
       guard try await factor(of: actor.userID, connection)?.isOn == true else {
@@ -72,6 +75,7 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `invalid` for a wrong password.
   public func turnSecondFactorOff(password: String, by actor: Actor) async throws {
+    try actor.requireWholePerson()
     try await requirePassword(password, of: actor)
     try await forgetSecondFactor(of: actor.userID, .person(actor), by: actor)
   }
@@ -96,6 +100,7 @@ extension Hosting {
 
   /// Whether the one who asks signs in with a second factor, and how many recovery codes he has left.
   public func secondFactor(by actor: Actor) async throws -> (isOn: Bool, recoveryCodes: Int) {
+    try actor.requireWholePerson()
     let row = try await database.query(
       """
       select totp_since is not null as is_on,

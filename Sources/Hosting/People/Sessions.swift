@@ -19,8 +19,11 @@ public struct Session: Sendable, Equatable {
 
 extension Hosting {
   /// Where the one who asks is signed in, the last used first.
+  ///
+  /// - Throws: `HostingError` with code `forbidden` for a token with scopes.
   public func sessions(by actor: Actor) async throws -> [Session] {
-    try await database.query(
+    try actor.requireWholePerson()
+    return try await database.query(
       """
       select id, address, user_agent, created_at, seen_at from sessions
       where person_id = \(actor.userID) and expires_at > now()
@@ -37,8 +40,9 @@ extension Hosting {
 
   /// Ends a session of the one who asks.
   ///
-  /// - Throws: `HostingError` with code `notFound`.
+  /// - Throws: `HostingError`: `notFound`; `forbidden` for a token with scopes.
   public func endSession(_ id: UUID, by actor: Actor) async throws {
+    try actor.requireWholePerson()
     try await database.transaction { connection in
       let ended = try await connection.query(
         "delete from sessions where id = \(id) and person_id = \(actor.userID) returning address")
@@ -49,11 +53,13 @@ extension Hosting {
     }
   }
 
-  /// Ends every session of the one who asks but the one by which he asks.
+  /// Ends every session of the one who asks but the one by which he asks, where it is one.
   ///
   /// - Returns: how many were ended.
+  /// - Throws: `HostingError` with code `forbidden` for a token with scopes.
   public func endOtherSessions(by actor: Actor) async throws -> Int {
-    try await database.transaction { connection in
+    try actor.requireWholePerson()
+    return try await database.transaction { connection in
       let ended = try await connection.execute(
         "delete from sessions where person_id = \(actor.userID) and id is distinct from \(actor.session)")
       if ended > 0 {

@@ -106,7 +106,10 @@ extension Hosting {
   }
 
   /// Who holds the session of `token`, nil where it is unknown, was ended or is over.
-  public func actor(session token: String) async throws -> Actor? {
+  ///
+  /// - Parameter organisation: the slug of the organisation for which he acts; nil: the first that he joined.
+  /// - Throws: `HostingError` with code `notFound` where he does not belong to that organisation, or there is none.
+  public func actor(session token: String, in organisation: String? = nil) async throws -> Actor? {
     let row = try await database.query(
       """
       select \(Self.actorColumns), s.id as session_id,
@@ -115,10 +118,17 @@ extension Hosting {
         join memberships m on m.person_id = p.id join organisations o on o.id = m.organisation_id
       where s.token_hash = \(BearerToken.hash(of: token)) and s.expires_at > now()
         and s.seen_at > now() - make_interval(secs => \(Self.sessionIdleTime))
-      order by m.created_at limit 1
+        and (\(organisation)::text is null or o.slug = \(organisation))
+      order by m.created_at, o.slug limit 1
       """
     ).first
-    guard let row else { return nil }
+    guard let row else {
+      // Whoever is signed in learns that it is not for him; whether there is such an organisation he does not.
+      if let organisation, try await actor(session: token) != nil {
+        throw HostingError.notFound("organisation", organisation)
+      }
+      return nil
+    }
     if try row.get("stale", as: Bool.self) {
       let session: UUID = try row.get("session_id")
       try await database.execute("update sessions set seen_at = now() where id = \(session)")
@@ -149,15 +159,15 @@ extension Hosting {
 
   /// What an actor is made of: a person `p` with the membership `m` of the organisation `o`.
   static let actorColumns: SQL = """
-    p.id, p.email, p.is_operator, m.role, m.actions, m.projects, m.servers, m.instances, o.id as organisation_id, o.slug
+    p.id, p.email, p.is_operator, m.role, m.actions, m.projects, m.servers, m.instances, o.id as organisation_id, o.slug,
+    (select count(*) from memberships every where every.person_id = p.id) as memberships
     """
 
-  static func actor(_ row: Row, scopes: Set<Permission>? = nil, door: Actor.Door) throws -> Actor {
+  static func actor(_ row: Row, door: Actor.Door) throws -> Actor {
     Actor(
       userID: try row.get("id"), email: try row.get("email"), organisationID: try row.get("organisation_id"),
       organisationSlug: try row.get("slug"), role: try row.get("role"), grants: try Grants(row),
-      scopes: scopes,
-      isOperator: try row.get("is_operator"), door: door)
+      memberships: try row.get("memberships"), isOperator: try row.get("is_operator"), door: door)
   }
 }
 

@@ -16,7 +16,7 @@ extension Reconciliation {
         guard let container = seen.container(of: instance.id, role) else {
           // Where it should run, this is why it failed.
           guard instance.desired == .stopped else { continue }
-          let part = PartNames(slug: name).container(role)
+          let part = instance.parts.container(role)
           let text =
             "The \(role.container) of \(name) was removed from \(instance.server.name); its data are still there. "
             + "The next start makes it anew: odeum instance start \(name)"
@@ -25,7 +25,7 @@ extension Reconciliation {
         }
         differences += recorded.expected[role]?.differences(from: container, role, of: name) ?? []
       }
-      let network = PartNames(slug: name).network
+      let network = instance.parts.network
       if !seen.networks.contains(where: { $0.instance == instance.id && $0.name == network }) {
         let text =
           "The network \(network) was removed from \(instance.server.name). "

@@ -26,7 +26,7 @@ extension Reconciliation {
       odoo = seen.container(of: instance.id, .odoo)
       database = seen.container(of: instance.id, .database)
       ends = odoo.flatMap { seen.restarts[$0.thing.id] } ?? 0
-      let names = PartNames(slug: instance.name.text)
+      let names = instance.parts
       let own = Set(seen.volumes.filter { [id = instance.id] in $0.instance == id }.map(\.name))
       missingVolumes = recorded.hasLived ? [names.cluster, names.files].filter { !own.contains($0) } : []
     }
@@ -51,7 +51,7 @@ extension Reconciliation {
       return [.status(mark, .failed, .text(reason))]
     }
 
-    var names: PartNames { PartNames(slug: instance.name.text) }
+    var names: PartNames { instance.parts }
 
     var findingsWhereItShouldRun: [Finding] {
       let odooRuns = odoo?.isRunning ?? false

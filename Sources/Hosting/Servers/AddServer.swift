@@ -21,10 +21,11 @@ extension Hosting {
   /// whose public half somebody puts on the server before validating it. The password is used once and dropped.
   ///
   /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where name or address are taken;
-  ///   `unavailable` where nothing answers at the address; `forbidden`.
+  ///   `unavailable` where nothing answers at the address; `forbidden`; `plan`.
   public func addServer(_ wish: NewServer, by actor: Actor) async throws -> ChangedServer {
     let owner = wish.isOperators ? nil : actor.organisationID
     try actor.requireControl(of: owner)
+    if owner != nil, let refusal = try await plan(by: actor).refusalOfOneMore(.servers) { throw refusal }
     let checked = try wish.checked()
     let shares = try await shares(wish, by: actor)
     let target = try await addressPolicy(for: actor).checked(checked.target)
@@ -56,6 +57,9 @@ extension Hosting {
     let sealed = try masterKey.seal(key.privateKey, in: .serverKey, of: server.id)
     let job = try await tellingTaken(server) {
       try await database.transaction { connection in
+        if let owner, let refusal = try await planStore.hold(owner, connection).refusalOfOneMore(.servers) {
+          throw refusal
+        }
         try await serverStore.insert(server, privateKey: sealed, connection)
         try await serverStore.setShares(server.id, shares, connection)
         try await reachStore.letReach(server: server.id, actor, connection)

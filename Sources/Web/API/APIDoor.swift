@@ -13,6 +13,8 @@ struct APIDoor: Door {
     let routes = routes.under(API.root)
     OpenAPIController().addRoutes(to: routes)
     AccountController(hosting: hosting).addRoutes(to: routes)
+    OrganisationController(hosting: hosting).addRoutes(to: routes)
+    SecurityController(hosting: hosting).addRoutes(to: routes)
     ServerController(hosting: hosting).addRoutes(to: routes)
     StrayController(hosting: hosting).addRoutes(to: routes)
     InstanceController(hosting: hosting).addRoutes(to: routes)

@@ -12,12 +12,17 @@ extension ConsoleDoor {
     _ context: WebContext
   ) throws -> Response {
     let flash = request.flash
+    let place = OrganisationPlace(path: request.uri.path).flatMap { _ in
+      context.visitor.actor.map { OrganisationPlace(slug: $0.organisationSlug) }
+    }
+    let path = path ?? request.uri.string
     let frame = Frame(
-      title, path: path ?? request.uri.string, section: section,
+      title, path: place?.address(path) ?? path, section: section,
       person: context.visitor.actor.map(PersonView.init), theme: request.theme,
       sections: context.visitor.actor.map(Section.visible) ?? [], narrow: narrow, events: events, flash: flash
     )
-    var response = Response.page(try templates.render(page, in: frame), status: status)
+    let html = try templates.render(page, in: frame)
+    var response = Response.page(place?.placing(html) ?? html, status: status, for: request)
     if flash != nil { response.setCookie(Flash.gone(secure: isSecure)) }
     return response
   }
@@ -41,7 +46,7 @@ extension ConsoleDoor {
     }
     var context = context
     // Where even that cannot be found out, the page for strangers tells of the first problem.
-    context.visitor = (try? await admission.visitor(of: request)) ?? .nobody
+    context.visitor = (try? await admission.visitorAnywhere(of: request)) ?? .nobody
     let fault = FaultPage(problem, back: request.localReferer)
     let status = HTTPResponse.Status(code: problem.status)
     guard context.visitor.actor != nil else {
@@ -127,7 +132,8 @@ struct LocalPath {
 extension PersonView {
   init(_ actor: Actor) {
     self.init(
-      email: actor.email, role: actor.role.rawValue.capitalized, organisation: actor.organisationSlug)
+      email: actor.email, role: actor.role.rawValue.capitalized, organisation: actor.organisationSlug,
+      hasOrganisations: actor.isOperator || actor.memberships > 1)
   }
 }
 
@@ -139,7 +145,7 @@ extension Section {
       case .servers: actor.can(.viewServers)
       case .people: actor.can(.manageMembers)
       case .audit: actor.can(.viewAudit)
-      case .instances, .jobs, .account: true
+      case .dashboard, .instances, .jobs, .account: true
       }
     }
   }

@@ -38,8 +38,16 @@ struct ConsoleDoor: Door {
 
   func addRoutes(to routes: Routes) {
     assets.addRoutes(to: routes)
-    routes.get("/", .signedIn) { _, _ in .see("/instances") }
     addSignInRoutes(to: routes)
+    addInvitationRoutes(to: routes)
+    addThemeRoutes(to: routes)
+    addOrganisationRoutes(to: routes)
+    addOrganisationPages(to: routes.ofOrganisation())
+  }
+
+  /// What is about one organisation.
+  private func addOrganisationPages(to routes: Routes) {
+    addDashboardRoutes(to: routes)
     addInstanceRoutes(to: routes)
     addNewInstanceRoutes(to: routes)
     addInstanceActionRoutes(to: routes)
@@ -48,11 +56,9 @@ struct ConsoleDoor: Door {
     addJobRoutes(to: routes)
     addServerRoutes(to: routes)
     addPeopleRoutes(to: routes)
-    addInvitationRoutes(to: routes)
     addAuditRoutes(to: routes)
     addAccountRoutes(to: routes)
     addSecurityRoutes(to: routes)
-    addThemeRoutes(to: routes)
     addEventRoutes(to: routes)
   }
 }

@@ -16,7 +16,9 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   func requestNewPassword(for email: String, address: String) async throws
   func resetPassword(_ token: String, newPassword: String, address: String) async throws
   func tokens(by actor: Actor) async throws -> [APIToken]
-  func createToken(name: String, expiresAt: Date?, by actor: Actor) async throws -> CreatedToken
+  func createToken(
+    name: String, expiresAt: Date?, scopes: [String]?, by actor: Actor
+  ) async throws -> CreatedToken
   func revokeToken(_ id: UUID, by actor: Actor) async throws
 
   func servers(by actor: Actor) async throws -> [Server]
@@ -35,6 +37,7 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
     _ demand: Placement.Demand, by actor: Actor
   ) async throws -> [Placement.Suggestion]
 
+  func standing(by actor: Actor) async throws -> Standing
   func instances(
     stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest, by actor: Actor
   ) async throws -> Page<InstanceSummary>
@@ -52,6 +55,9 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   func changeSettings(
     of reference: String, _ change: SettingsChange, expectedRevision: Int?, by actor: Actor
   ) async throws -> ChangedSettings
+  func previewSettings(
+    of reference: String, _ change: SettingsChange, by actor: Actor
+  ) async throws -> SettingsPreview
   func log(
     of reference: String, source: LogSource, tail: Int, follow: Bool, by actor: Actor
   ) async throws -> AsyncThrowingStream<InstanceLogLine, any Error>

@@ -18,6 +18,17 @@ protocol PeopleHosting: Sendable {
   ) async throws -> SignedIn
   func acceptInvitation(_ token: String, by actor: Actor) async throws
 
+  func memberships(by actor: Actor) async throws -> [OrganisationMembership]
+  func organisations(by actor: Actor) async throws -> [Organisation]
+  func organisation(_ slug: String, by actor: Actor) async throws -> Organisation
+  func createOrganisation(
+    slug: String, name: String?, owner: String?, by actor: Actor
+  ) async throws -> Organisation
+  func changeOrganisation(
+    _ slug: String, name: String?, plan: Plan?, by actor: Actor
+  ) async throws -> Organisation
+  func plan(by actor: Actor) async throws -> PlanUse
+
   func secondFactor(by actor: Actor) async throws -> (isOn: Bool, recoveryCodes: Int)
   func beginSecondFactor(password: String, by actor: Actor) async throws -> NewSecondFactor
   func confirmSecondFactor(_ code: String, by actor: Actor) async throws -> [Secret]

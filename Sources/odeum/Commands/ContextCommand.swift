@@ -14,8 +14,10 @@ struct ContextCommand: AsyncParsableCommand {
 
     func run() async throws {
       let file = try ContextFile.read()
-      var table = Table(head: ["", "NAME", "ADDRESS"])
-      table.rows = file.contexts.map { [$0.name == file.current ? "*" : "", $0.name, $0.url] }
+      var table = Table(head: ["", "NAME", "ORGANISATION", "ADDRESS"])
+      table.rows = file.contexts.map {
+        [$0.name == file.current ? "*" : "", $0.name, $0.organisation ?? "", $0.url]
+      }
       guard !table.rows.isEmpty else {
         Terminal.messages.line("No server is known yet.\nNext: odeum login http://127.0.0.1:8600")
         return

@@ -40,8 +40,10 @@ struct Login: AsyncParsableCommand {
       }
     }
     var file = try ContextFile.read()
-    let name = name ?? Self.name(for: address)
-    file.use(ContextFile.Context(name: name, url: address.description, token: token.secret))
+    let name = name ?? Self.name(for: address, account.organisation, in: file)
+    file.use(
+      ContextFile.Context(
+        name: name, url: address.description, token: token.secret, organisation: account.organisation))
     try file.write()
     Terminal.output.line(
       "Signed in to \(address) as \(account.email), \(account.role) of \(account.organisation). Context “\(name)” is in use."
@@ -64,6 +66,13 @@ struct Login: AsyncParsableCommand {
         status: .usage, message: "That is no token.", next: "paste one line, without spaces: odeum_…")
     }
     return token
+  }
+
+  /// The name of a new context. A second organisation on the same server gets its slug behind it.
+  static func name(for address: ServerAddress, _ organisation: String, in file: ContextFile) -> String {
+    let name = name(for: address)
+    let other = file.contexts.first { $0.name == name }?.organisation
+    return other == nil || other == organisation ? name : "\(name)/\(organisation)"
   }
 
   /// Host and port, which is how people call a server.

@@ -19,12 +19,12 @@ struct ListTokens: AsyncParsableCommand {
   func run() async throws {
     let answer = try await common.connected { try await $0.send(.tokens) }
     if common.json { return Terminal.output.json(answer.body) }
-    var table = Table(head: ["ID", "NAME", "MADE", "LAST USED", "ENDS"])
+    var table = Table(head: ["ID", "NAME", "MADE", "LAST USED", "ENDS", "MAY"])
     table.rows = answer.value.items.map { token in
       [
-        token.id.uuidString.lowercased(), token.name, token.createdAt.ago(),
+        token.id.uuidString.lowercased(), Columns.harmless(token.name), token.createdAt.ago(),
         token.lastUsedAt?.ago() ?? "never",
-        token.expiresAt?.local ?? "never",
+        token.expiresAt?.local ?? "never", token.scopes?.joined(separator: " ") ?? "what you may",
       ]
     }
     Terminal.output.show(table)
@@ -39,18 +39,60 @@ struct CreateToken: AsyncParsableCommand {
   @Argument(help: "What it is for.")
   var name: String
 
-  @Option(help: ArgumentHelp("After how many days it ends; never unless given.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "What it may do: read, or permissions such as viewInstances and restartInstances; all that you may, unless given.",
+      valueName: "a,b"))
+  var scope: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "When it ends: a date such as 2027-01-31, or a time from now such as 90d or 12h; never unless given.",
+      valueName: "when"))
+  var expires: Expiry?
+
+  @Option(help: ArgumentHelp("After how many days it ends.", visibility: .hidden))
   var days: Int?
 
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
-    let expiresAt = days.map { Date(timeIntervalSinceNow: Double($0) * 86_400) }
-    let call = try API.Call.createToken(name: name, expiresAt: expiresAt)
+    let expiresAt = expires?.date() ?? days.map { Date(timeIntervalSinceNow: Double($0) * 86_400) }
+    let scopes = scope.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+    let call = try API.Call.createToken(
+      name: name, expiresAt: expiresAt, scopes: scope.isEmpty ? nil : scopes)
     let answer = try await common.connected { try await $0.send(call) }
     if common.json { return Terminal.output.json(answer.body) }
     Terminal.messages.line("Token “\(answer.value.name)”, said this once:")
     Terminal.output.line(answer.value.secret ?? "")
+  }
+}
+
+/// When something ends, as it is typed: a date in UTC, or a time from now.
+enum Expiry: ExpressibleByArgument, Equatable {
+  case on(Date)
+  case after(TimeInterval)
+
+  init?(argument: String) {
+    if let unit = ["h": 3600.0, "d": 86_400, "w": 604_800][argument.suffix(1)],
+      let count = Int(argument.dropLast()), (1...100_000).contains(count)
+    {
+      self = .after(Double(count) * unit)
+    } else if let date = try? Date(argument, strategy: .iso8601) {
+      self = .on(date)
+    } else if let day = try? Date(argument, strategy: .iso8601.year().month().day()) {
+      // The whole day counts.
+      self = .on(day.addingTimeInterval(86_400))
+    } else {
+      return nil
+    }
+  }
+
+  func date(now: Date = Date()) -> Date {
+    switch self {
+    case .on(let date): date
+    case .after(let seconds): now.addingTimeInterval(seconds)
+    }
   }
 }
 

@@ -13,6 +13,8 @@ struct ContextFile: Codable, Equatable {
     var name: String
     var url: String
     var token: String
+    /// The slug of the organisation that the token is for; nil in a file of an older version.
+    var organisation: String?
   }
 
   /// Where the file is: `$XDG_CONFIG_HOME/odeum/config.json`, `~/.config` without that variable.

@@ -10,6 +10,7 @@ struct Admin: AsyncParsableCommand {
     discussion: "Everything but `key rotate` works while the control plane runs and while it does not.",
     subcommands: [
       Link.self, SecondFactorOff.self, Token.self, Installation.self, AdoptLocal.self, Audit.self, Key.self,
+      Organisation.self,
     ])
 
   /// Makes a sign-in link.
@@ -64,9 +65,14 @@ struct Admin: AsyncParsableCommand {
     @Option(help: "What the token is for.")
     var name = "odeumd admin token"
 
+    @Option(
+      help: ArgumentHelp(
+        "The organisation that it is for; the first that the person joined.", valueName: "slug"))
+    var organisation: String?
+
     func run() async throws {
       try await withHosting { hosting, _ in
-        let actor = try await hosting.person(email)
+        let actor = try await hosting.person(email, in: organisation)
         print(try await hosting.createToken(name: name, expiresAt: nil, by: actor).secret.reveal())
       }
     }

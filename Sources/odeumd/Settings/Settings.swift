@@ -91,6 +91,9 @@ struct Settings: Sendable {
   static let localAddress = Setting.text(
     "ODEUM_LOCAL_ADDRESS", "127.0.0.1",
     "The address under which the instances on this machine are reached; read at the first start.")
+  static let apiRate = Setting.number(
+    "ODEUM_API_RATE", 100, in: 1...1_000_000,
+    "How many requests a second an API token may make in the long run; ten times as many at once.")
   static let logLevel = Setting<Logger.Level>(
     name: "ODEUM_LOG_LEVEL", fallback: "info", about: "How much the control plane logs.",
     read: { Logger.Level(rawValue: $0) }, form: "one of trace, debug, info, notice, warning, error, critical")
@@ -107,7 +110,7 @@ struct Settings: Sendable {
     describe(dockerSocket),
     describe(odooImage),
     describe(databaseImage), describe(diskFloor), describe(openedNetworks), describe(instances),
-    describe(localAddress),
+    describe(localAddress), describe(apiRate),
     describe(logLevel),
     describe(logFormat),
   ]
@@ -169,6 +172,7 @@ struct Settings: Sendable {
     configuration.port = listen.port
     configuration.publicURL = try self(Self.publicURL)
     configuration.trustedProxies = try self(Self.trustedProxies)
+    configuration.tokenRequestsPerSecond = Double(try self(Self.apiRate))
     return configuration
   }
 }

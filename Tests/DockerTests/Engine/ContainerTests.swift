@@ -14,7 +14,7 @@ struct ContainerTests {
       let engine = sandbox.engine
       let name = sandbox.name("a")
       #expect(try await engine.container(name) == nil)
-      var spec = sandbox.spec("trap 'exit 3' TERM; while :; do sleep 0.05; done")
+      var spec = sandbox.spec("trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done")
       spec.environment = ["GREETING": "hello"]
       let id = try await engine.createContainer(name, spec)
       var container = try #require(try await engine.container(name))
@@ -28,6 +28,8 @@ struct ContainerTests {
       container = try #require(try await engine.container(id))
       #expect(container.state.isRunning && container.state.startedAt != nil && container.state.pid != nil)
 
+      // Before that, nothing is trapped.
+      for try await _ in engine.logs(id, follow: true) { break }
       try await engine.stop(id, timeout: .seconds(20))
       try await engine.stop(id)
       container = try #require(try await engine.container(id))
@@ -77,19 +79,22 @@ struct ContainerTests {
   func stopSignal(on kind: EngineKind) async throws {
     try await Sandbox.run(on: kind) { sandbox in
       let engine = sandbox.engine
-      func ended(_ part: String, _ script: String, signal: String?) async throws -> Int {
+      func ended(
+        _ part: String, _ script: String, signal: String?, within timeout: Duration = .seconds(20)
+      ) async throws -> Int {
         var spec = sandbox.spec("\(script); echo ready; while :; do sleep 0.05; done")
         spec.restartPolicy = .unlessStopped
         let id = try await engine.createContainer(sandbox.name(part), spec)
         try await engine.start(id)
         for try await _ in engine.logs(id, follow: true) { break }
-        try await engine.stop(id, timeout: .seconds(1), signal: signal)
+        try await engine.stop(id, timeout: timeout, signal: signal)
         let state = try #require(try await engine.container(id)).state
         #expect(state.status == .exited)
         return state.exitCode
       }
       let interrupted = try await ended("int", "trap 'exit 5' INT; trap '' TERM", signal: "SIGINT")
-      let deaf = try await ended("deaf", "trap '' INT TERM", signal: "SIGINT")
+      let deaf = try await ended(
+        "deaf", "trap '' INT TERM", signal: "SIGINT", within: .seconds(1))
       let terminated = try await ended("term", "trap 'exit 6' TERM", signal: nil)
       #expect(interrupted == 5 && deaf == 137 && terminated == 6)
     }
@@ -150,11 +155,11 @@ struct ContainerTests {
   func outOfMemory() async throws {
     try await Sandbox.run { sandbox in
       let since = Date()
-      // A child, since the engine may hear of the first program's end before it hears of the reason.
-      let id = try await sandbox.running {
-        $0.command?[2] = "tail /dev/zero; trap 'exit 0' TERM; while :; do sleep 0.1; done"
-        $0.limits.memory = 16 << 20
-      }
+      let id = try await sandbox.running { $0.limits.memory = 16 << 20 }
+      // Another program than the first, since the engine may hear of that one's end before it hears of the reason; and
+      // not before the start is answered, since until then the engine does not watch the memory.
+      let ended = try await sandbox.engine.exec(id, ExecSpec(["sh", "-c", "tail /dev/zero"]))
+      #expect(ended.exitCode == 137)
       for try await event in sandbox.engine.events(labels: ["odeum.test": sandbox.id], since: since)
       where event.action == "oom" {
         break

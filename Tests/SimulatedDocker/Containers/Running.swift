@@ -71,16 +71,24 @@ extension EngineState {
     container.program = programs.program(of: container.view(now: now), volumes: volumes(of: container))
     containers[id] = container
     let run = container.run
-    for writing in container.program.writings {
-      if writing.after == .zero {
-        write(writing, to: id, run: run)
-      } else {
-        schedule(writing.after) { $0.write(writing, to: id, run: run) }
-      }
-    }
+    let writings = container.program.writings.sorted { $0.after < $1.after }
+    for writing in writings where writing.after == .zero { write(writing, to: id, run: run) }
     tell("start", of: container)
-    if let end = container.program.end {
-      schedule(end.after) { state in
+    goOn(writings.drop { $0.after == .zero }, spent: .zero, id, run: run)
+  }
+
+  /// What a program does in the time after `spent`, one after the other: what it writes last, it writes before it ends.
+  private mutating func goOn(
+    _ writings: ArraySlice<SimulatedProgram.Writing>, spent: Duration, _ id: String, run: Int
+  ) {
+    let end = containers[id]?.program.end
+    if let next = writings.first, end.map({ next.after <= $0.after }) ?? true {
+      schedule(next.after - spent) { state in
+        state.write(next, to: id, run: run)
+        state.goOn(writings.dropFirst(), spent: next.after, id, run: run)
+      }
+    } else if let end {
+      schedule(end.after - spent) { state in
         guard let container = state.containers[id], container.run == run, container.isRunning else { return }
         if end.status == 0, let effect = container.program.effect {
           var access = state.volumes(of: container)

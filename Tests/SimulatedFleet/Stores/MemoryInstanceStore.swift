@@ -26,7 +26,7 @@ struct MemoryInstanceStore: InstanceStore {
     -> Instance?
   {
     try await run(transaction) { transaction in
-      let named = tables.names.get(reference, in: transaction)
+      let named = tables.named(reference, of: organisation, transaction)
       guard let id = UUID(uuidString: reference) ?? named, let row = tables.row(id, transaction),
         row.instance.organisationID == organisation
       else { return nil }
@@ -52,8 +52,11 @@ struct MemoryInstanceStore: InstanceStore {
 
   func insert(_ instance: Instance, sealed: SealedSecrets, _ transaction: (any Transaction)?) async throws {
     try await run(transaction) { transaction in
-      guard tables.names.get(instance.name.text, in: transaction) == nil else {
+      guard tables.named(instance.name.text, of: instance.organisationID, transaction) == nil else {
         throw MemoryTables.taken("instances_name")
+      }
+      guard tables.names.get(instance.parts.slug, in: transaction) == nil else {
+        throw MemoryTables.taken("instances_host_name")
       }
       var rows = tables.instances.get(instance.server.id, in: transaction) ?? [:]
       guard !rows.values.contains(where: { $0.instance.basePort == instance.basePort }) else {
@@ -62,7 +65,7 @@ struct MemoryInstanceStore: InstanceStore {
       rows[instance.id] = MemoryTables.InstanceRow(instance: instance, sealed: sealed)
       tables.instances.set(instance.server.id, rows, in: transaction)
       tables.places.set(instance.id, instance.server.id, in: transaction)
-      tables.names.set(instance.name.text, instance.id, in: transaction)
+      tables.names.set(instance.parts.slug, instance.id, in: transaction)
     }
   }
 
@@ -174,7 +177,7 @@ struct MemoryInstanceStore: InstanceStore {
       let server = row.instance.server.id
       tables.instances.update(server, in: transaction) { $0[id] = nil }
       tables.places.set(id, nil, in: transaction)
-      tables.names.set(row.instance.name.text, nil, in: transaction)
+      tables.names.set(row.instance.parts.slug, nil, in: transaction)
       tables.tombstones.set(
         id, KnownInstance(name: row.instance.name.text, server: server, isRemoved: true), in: transaction)
     }

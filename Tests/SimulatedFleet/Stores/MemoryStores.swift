@@ -12,7 +12,7 @@ final class MemoryTables: Sendable {
   let instances = MemoryTable<UUID, [UUID: InstanceRow]>()
   /// The servers of the living instances.
   let places = MemoryTable<UUID, UUID>()
-  /// The living instances by their names.
+  /// The living instances by what their parts on servers are called.
   let names = MemoryTable<String, UUID>()
   /// The instances that are gone.
   let tombstones = MemoryTable<UUID, KnownInstance>()
@@ -73,7 +73,8 @@ final class MemoryTables: Sendable {
       instances: MemoryInstanceStore(tables: self), servers: MemoryServerStore(tables: self),
       prepared: MemoryPreparedDatabaseStore(tables: self), absences: MemoryServerAbsenceStore(tables: self),
       strays: MemoryStrayStore(tables: self), watch: MemoryWatchStore(tables: self),
-      reach: MemoryReachStore(), audit: MemoryAuditStore(tables: self))
+      reach: MemoryReachStore(), audit: MemoryAuditStore(tables: self),
+      plans: MemoryPlanStore())
   }
 
   /// What a unique index says.
@@ -88,6 +89,20 @@ final class MemoryTables: Sendable {
 
   func row(_ id: UUID, _ transaction: MemoryTransaction) -> InstanceRow? {
     places.get(id, in: transaction).flatMap { instances.get($0, in: transaction)?[id] }
+  }
+
+  /// The living instance of `organisation` with that name. Only what has a name of its own on its server is looked for
+  /// among all.
+  func named(_ name: String, of organisation: UUID, _ transaction: MemoryTransaction) -> UUID? {
+    if let id = names.get(name, in: transaction),
+      row(id, transaction)?.instance.organisationID == organisation
+    {
+      return id
+    }
+    return names.all(in: transaction).map(\.row).first { id in
+      guard let instance = row(id, transaction)?.instance, instance.hostName != nil else { return false }
+      return instance.organisationID == organisation && instance.name.text == name
+    }
   }
 
   /// The instance with what other tables say of it.

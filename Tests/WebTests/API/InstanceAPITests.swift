@@ -162,7 +162,7 @@ import Testing
       let problem = await #expect(throws: API.Problem.self) {
         try await client.send(.changeSettings(of: "shop", change, etag: before.etag))
       }
-      #expect(problem?.code == "conflict")
+      #expect(problem?.code == "conflict" && problem?.status == 412)
       change = API.SettingsChange()
       change.workers = .automatic
       let automatic = try await client.send(.changeSettings(of: "shop", change)).value.instance.settings

@@ -20,4 +20,22 @@ import Testing
     }
     #expect(hosting.state.withLock { $0.tokens.count } == 1)
   }
+
+  @Test func `a token gets the scopes that are checked, and a developer is offered his own permissions only`()
+    async throws
+  {
+    let hosting = PlayedHosting()
+    try await browse("developer", hosting) { browser in
+      let page = try await browser.get("/account").text
+      #expect(page.contains("scope.restartInstances") && !page.contains("scope.manageMembers"))
+      let form = "key=a&name=ci&lifetime=30&scopes=own&scope.restartInstances=yes&scope.viewLogs=yes"
+      #expect(try await browser.post("/account/tokens", form).status == .ok)
+      let none = try await browser.post("/account/tokens", "key=b&name=ci&lifetime=30&scopes=own")
+      #expect(none.status == .unprocessableContent && none.text.contains("could do nothing"))
+      _ = try await browser.post("/account/tokens", "key=c&name=look&lifetime=30&scopes=read")
+      #expect(try await browser.get("/account").text.contains("only: Read logs, Start and restart"))
+    }
+    let scopes = hosting.state.withLock { $0.tokens.map(\.scopes) }
+    #expect(scopes == [[.viewInstances, .viewLogs, .viewServers], [.restartInstances, .viewLogs]])
+  }
 }

@@ -41,6 +41,22 @@ import Testing
     }
   }
 
+  @Test
+  func `the one style sheet is whole: a brace too many in a part would cost the next part its first rule`()
+    async throws
+  {
+    try await browse(nil) { browser in
+      let sheet = try await browser.get("/assets/console.css").text
+      var depth = 0
+      for character in sheet {
+        if character == "{" { depth += 1 }
+        if character == "}" { depth -= 1 }
+        #expect(depth >= 0)
+      }
+      #expect(depth == 0 && sheet.contains(".button") && sheet.contains(".tiles"))
+    }
+  }
+
   @Test func `assets are kept for good under their mark, and only those there are can be had`() async throws {
     try await browse(nil) { browser in
       let page = try await browser.get("/sign-in").text
@@ -51,7 +67,7 @@ import Testing
         #expect(
           asset.status == .ok && asset.headers[.cacheControl]?.contains("immutable") == true, "\(address)")
       }
-      #expect(try await browser.get("/assets/base.css").headers[.cacheControl] == "no-cache")
+      #expect(try await browser.get("/assets/console.css").headers[.cacheControl] == "no-cache")
       for path in [
         "/assets/../Templates/layout.mustache", "/assets/%2e%2e/Templates/layout.mustache",
         "/assets/none.css",

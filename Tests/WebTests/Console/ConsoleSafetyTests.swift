@@ -18,18 +18,22 @@ import Testing
     let member = hosting.state.withLock { $0.members[1].person }
     let stray = hosting.state.withLock { $0.strays[0].id }
     let before = hosting.state.withLock { $0.changes }
-    let routes = try WebServer.console(hosting).routes.filter { $0.method == .get && $0.path != "/events" }
+    let routes = try WebServer.console(hosting).routes.filter {
+      $0.method == .get && !$0.path.hasSuffix("/events")
+    }
     try await browse("owner", hosting) { browser in
       for route in routes {
+        let inside = route.path.replacing("/o/{organisation}", with: "")
         let id =
-          switch route.path.split(separator: "/").first {
+          switch inside.split(separator: "/").first {
           case "jobs": job
           case "people": member
           case "strays": stray
           default: token
           }
-        let name = route.path.hasPrefix("/servers") ? "local" : "shop"
+        let name = inside.hasPrefix("/servers") ? "local" : "shop"
         let path = route.path.replacing("{name}", with: name).replacing("{id}", with: id.uuidString)
+          .replacing("{organisation}", with: "acme").replacing("{slug}", with: "acme")
         let status = try await browser.get(path + "?token=choose").status
         #expect(status.code < 400, "\(path)")
       }
@@ -46,6 +50,7 @@ import Testing
     try await browse("owner", hosting) { browser in
       for route in routes {
         let path = route.path.replacing("{name}", with: "shop").replacing("{id}", with: UUID().uuidString)
+          .replacing("{organisation}", with: "acme").replacing("{slug}", with: "acme")
         for site in ["cross-site", "same-site", nil] {
           let form = "name=x&confirm=shop&mode=soft&token=choose"
           let answer = try await browser.post(path, form, site: site)

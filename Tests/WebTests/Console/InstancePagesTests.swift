@@ -135,4 +135,61 @@ import Testing
       #expect(refused.text.contains(#"id="field-workers-error""#) && refused.text.contains(#"value="9999""#))
     }
   }
+
+  @Test func `each part of the settings saves its own, and leaves the others`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await browse("owner", hosting) { browser in
+      let saved = try await browser.post(
+        "/instances/shop/settings/postgresql",
+        "revision=1&postgres.extensions=unaccent%0Apostgis&postgres.conf=work_mem+%3D+16MB&database.memoryMB=2048"
+      )
+      #expect(saved.headers[.location] == "/instances/shop/settings/postgresql")
+      let packages = try await browser.post(
+        "/instances/shop/settings/packages",
+        "revision=2&packages.odoo=libcups2-dev%0D%0Alibpq-dev&packages.python=openpyxl%3D%3D3.1.5&packages.database="
+      )
+      #expect(packages.status == .seeOther)
+      let settings = hosting.state.withLock { $0.instances[0].settings }
+      #expect(settings.postgres.extensions == ["postgis", "unaccent"])
+      #expect(settings.postgres.conf == "work_mem = 16MB" && settings.database.memoryMB == 2048)
+      #expect(settings.packages.odoo == ["libcups2-dev", "libpq-dev"])
+      #expect(settings.packages.python == ["openpyxl==3.1.5"] && settings.workers == nil)
+      let page = try await browser.get("/instances/shop/settings/packages").text
+      #expect(page.contains("libcups2-dev\nlibpq-dev</textarea>"))
+      #expect(page.contains("Saved settings wait for a hard restart."))
+    }
+  }
+
+  @Test func `a preview says what would change and how it takes effect, and saves nothing`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await browse("owner", hosting) { browser in
+      let page = try await browser.post(
+        "/instances/shop/settings/packages",
+        "revision=1&preview=yes&packages.odoo=libcups2-dev&packages.python=&packages.database=")
+      #expect(page.status == .ok && page.text.contains("Saving changes 1 setting."))
+      #expect(page.text.contains("<del>none</del>") && page.text.contains("<ins>libcups2-dev</ins>"))
+      #expect(page.text.contains("an image with the packages is built first"))
+      #expect(page.text.contains("libcups2-dev</textarea>"))
+      let same = try await browser.post(
+        "/instances/shop/settings/packages", "revision=1&preview=yes&packages.odoo=")
+      #expect(same.text.contains("Nothing would change."))
+    }
+    #expect(hosting.state.withLock { $0.instances[0].settings.packages.isEmpty })
+    #expect(hosting.state.withLock { $0.instances[0].settingsRevision } == 1)
+  }
+
+  @Test func `a package that cannot be one is refused at its field`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await browse("owner", hosting) { browser in
+      for bad in ["--allow-downgrades", "curl%3Breboot", "CURL"] {
+        let refused = try await browser.post(
+          "/instances/shop/settings/packages", "revision=1&packages.odoo=\(bad)")
+        #expect(refused.status == .unprocessableContent, "\(bad)")
+        #expect(refused.text.contains(#"id="field-packages-odoo-error""#))
+      }
+    }
+  }
 }

@@ -6,6 +6,19 @@ import Remote
 @testable import Web
 
 extension PlayedHosting {
+  func standing(by actor: Actor) async throws -> Standing {
+    let (instances, operations) = state.withLock { ($0.instances, $0.operations) }
+    return Standing(
+      instances: Dictionary(grouping: instances, by: \.status).mapValues(\.count),
+      jobsUnderWay: operations.filter { !$0.isFinished }.count,
+      jobsDone: operations.filter { $0.state == .succeeded }.count,
+      jobsFailed: operations.filter { $0.state == .failed }.count,
+      troubles: instances.filter { $0.status == .failed }.map {
+        .init(
+          name: $0.name, stage: $0.stage, status: $0.status, reason: $0.statusReason, since: $0.statusSince)
+      })
+  }
+
   func instances(
     stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest, by actor: Actor
   ) async throws -> Page<InstanceSummary> {
@@ -158,7 +171,17 @@ extension PlayedHosting {
     return ChangedSettings(instance: try await self.instance(reference, by: actor), notes: checked.notes)
   }
 
-  private static let flood = (1...12_000).map { (number: Int) -> InstanceLogLine in
+  func previewSettings(
+    of reference: String, _ change: SettingsChange, by actor: Actor
+  ) async throws -> SettingsPreview {
+    var instance = try await instance(reference, by: actor)
+    let checked = try change.checked(
+      onto: instance.settings, version: instance.version, stage: instance.stage, cores: 2)
+    instance.settings = checked.settings
+    return SettingsPreview(settings: checked.settings, restart: instance.pendingRestart, notes: checked.notes)
+  }
+
+  private static let flood = (1...120_000).map { (number: Int) -> InstanceLogLine in
     InstanceLogLine(
       time: Date(timeIntervalSince1970: Double(number)), source: .odoo,
       level: number % 100 == 0 ? "ERROR" : "INFO",

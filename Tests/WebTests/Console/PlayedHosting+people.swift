@@ -86,12 +86,18 @@ extension PlayedHosting {
 
   func tokens(by actor: Actor) async throws -> [APIToken] { state.withLock { $0.tokens } }
 
-  func createToken(name: String, expiresAt: Date?, by actor: Actor) async throws -> CreatedToken {
+  func createToken(
+    name: String, expiresAt: Date?, scopes: [String]? = nil, by actor: Actor
+  ) async throws -> CreatedToken {
     guard !name.isEmpty else {
       let text = "A token's name has 1 to 100 characters and says what it is for."
       throw HostingError(.invalid, text, fields: [.init("name", text)])
     }
-    let token = APIToken(id: UUID(), name: name, createdAt: Date(), usedAt: nil, expiresAt: expiresAt)
+    var faults = Faults()
+    let permissions = scopes.map { TokenScope.permissions($0, for: actor, &faults) }
+    try faults.throwIfAny()
+    let token = APIToken(
+      id: UUID(), name: name, createdAt: Date(), usedAt: nil, expiresAt: expiresAt, scopes: permissions)
     state.withLock { state in
       state.changes += 1
       state.tokens.insert(token, at: 0)

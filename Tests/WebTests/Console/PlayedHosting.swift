@@ -25,6 +25,10 @@ final class PlayedHosting: ConsoleHosting {
     var logs: [UUID: [OperationLogLine]] = [:]
     var keys: [String: UUID] = [:]
     var onlookers: [UUID: AsyncStream<Change>.Continuation] = [:]
+    /// The organisations beside acme to which everybody belongs.
+    var otherOrganisations: [String] = []
+    /// What the operator lets acme have.
+    var plan = Plan()
     /// How often anything was changed.
     var changes = 0
     /// How often each use case was asked.
@@ -85,7 +89,18 @@ final class PlayedHosting: ConsoleHosting {
   }
 
   var identities: Identities {
-    Identities(session: { token in self.state.withLock { $0.sessions[token] } }, token: { _ in nil })
+    Identities(
+      session: { token, slug in
+        guard var actor = self.state.withLock({ $0.sessions[token] }) else { return nil }
+        // The same person in each of the organisations that he belongs to.
+        let others = self.state.withLock { $0.otherOrganisations }
+        actor.memberships = 1 + others.count
+        if let slug, slug != actor.organisationSlug {
+          guard others.contains(slug) else { throw HostingError.notFound("organisation", slug) }
+          actor.organisationSlug = slug
+        }
+        return actor
+      }, token: { _, _ in nil })
   }
 
   func count(_ name: String) { state.withLock { $0.calls[name, default: 0] += 1 } }

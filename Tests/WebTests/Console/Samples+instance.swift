@@ -123,6 +123,12 @@ extension Sample {
       "settings", "erp: settings", path: "/instances/erp/settings", section: .instances, events: "/events",
       settings),
     Sample(
+      "settings-postgresql", "erp: PostgreSQL settings", path: "/instances/erp/settings/postgresql",
+      section: .instances, events: "/events", postgresSettings),
+    Sample(
+      "settings-packages", "erp: Packages settings", path: "/instances/erp/settings/packages",
+      section: .instances, events: "/events", packageSettings),
+    Sample(
       "ask-restart", "Restart erp", path: "/instances/erp/restart", section: .instances, narrow: true,
       AskPage(
         crumbs: [.init(label: "Instances", href: "#"), .init(label: "erp", href: "#")],
@@ -184,39 +190,75 @@ extension Sample {
       }
     }, emptyText: "Nothing was logged yet.", updated: moment(2))
 
-  static let settings = SettingsPage(
-    header: header("settings"), revision: 3,
-    advice: "This server has 8 cores and 23.4 GB: 4 workers are advised here.",
-    effect: "Saved settings take effect with the next restart.", stageAction: "#",
-    stage: ChoiceField(
-      name: "stage", label: "Stage",
-      choices: [
+  static func settingsPage(_ part: SettingsPart) -> SettingsPage {
+    SettingsPage(
+      header: header("settings"),
+      parts: SettingsPart.allCases.map {
         .init(
-          value: "production", label: "Production", hint: "A company works with it.", selected: true,
-          badge: true),
-        .init(value: "staging", label: "Staging", hint: "A copy to try things on.", badge: true),
-        .init(value: "dev", label: "Dev", hint: "Made to be thrown away.", badge: true),
-      ]),
-    workers: .number(
-      "settings.workers", "Workers", value: "", placeholder: "4 (advised)", hint: "0 is threaded mode."),
-    workerMemory: .number("settings.workerMemoryMB", "Memory of a worker", value: "2048", unit: "MB"),
-    cronThreads: .number("settings.cronThreads", "Cron threads", value: "2"),
-    timeLimits: [
-      .number("cpuTimeLimit", "Processor time of a request", value: "60", unit: "s"),
-      .number("realTimeLimit", "Time of a request", value: "120", unit: "s", hint: "0 is no limit."),
-    ], logLevel: ChoiceField(name: "logLevel", label: "Log level", choices: choices(["info", "debug"])),
-    databaseFilter: TextField(
-      name: "settings.databaseFilter", label: "Database filter",
-      hint: "Empty means exactly this instance’s own database.",
-      placeholder: "^erp$"),
-    autoRestart: CheckField(
-      name: "settings.autoRestart", label: "Start again after a crash", checked: true,
-      hint: "Odoo that keeps crashing is left stopped, with the reason."),
-    sources: ModuleSourcesField("customModules", hint: "Searched in this order.", sources),
-    odooConf: AreaField(
-      name: "settings.odooConf", label: "Lines for odoo.conf",
-      value: "limit_time_cpu = 600\nlimit_time_real = 1200\nlog_level = info"),
-    odooLimits: limits("odoo", shm: "64"), databaseLimits: limits("database", shm: "256"))
+          id: "part-\($0)", label: $0.label, icon: $0.icon, href: "/instances/erp/settings\($0.path)",
+          current: $0 == part, count: nil)
+      }, action: "/instances/erp/settings\(part.path)", revision: 3, partName: part.label)
+  }
+
+  static var settings: SettingsPage {
+    var page = settingsPage(.odoo)
+    page.odoo = SettingsPage.OdooForm(
+      advice: "This server has 8 cores and 23.4 GB: 4 workers are advised here.",
+      workers: .number(
+        "settings.workers", "Workers", value: "", placeholder: "4 (advised)", hint: "0 is threaded mode."),
+      workerMemory: .number("settings.workerMemoryMB", "Memory of a worker", value: "2048", unit: "MB"),
+      cronThreads: .number("settings.cronThreads", "Cron threads", value: "2"),
+      timeLimits: [
+        .number("cpuTimeLimit", "Processor time of a request", value: "60", unit: "s"),
+        .number("realTimeLimit", "Time of a request", value: "120", unit: "s", hint: "0 is no limit."),
+      ], logLevel: ChoiceField(name: "logLevel", label: "Log level", choices: choices(["info", "debug"])),
+      databaseFilter: TextField(
+        name: "settings.databaseFilter", label: "Database filter",
+        hint: "Empty means exactly this instance’s own database.",
+        placeholder: "^erp$"),
+      autoRestart: CheckField(
+        name: "settings.autoRestart", label: "Start again after a crash", checked: true,
+        hint: "Odoo that keeps crashing is left stopped, with the reason."),
+      sources: ModuleSourcesField("customModules", hint: "Searched in this order.", sources),
+      odooConf: AreaField(
+        name: "settings.odooConf", label: "Lines for odoo.conf",
+        value: "limit_time_cpu = 600\nlimit_time_real = 1200\nlog_level = info"),
+      limits: limits("odoo", shm: "64"), stageAction: "#",
+      stage: ChoiceField(
+        name: "stage", label: "Stage",
+        choices: [
+          .init(
+            value: "production", label: "Production", hint: "A company works with it.", selected: true,
+            badge: true),
+          .init(value: "staging", label: "Staging", hint: "A copy to try things on.", badge: true),
+          .init(value: "dev", label: "Dev", hint: "Made to be thrown away.", badge: true),
+        ]))
+    return page
+  }
+
+  static var postgresSettings: SettingsPage {
+    var page = settingsPage(.postgresql)
+    page.preview = .init(
+      title: "Saving changes 2 settings.", effect: "A hard restart brings it into effect.",
+      changes: [
+        .init(label: "Extensions", before: "none", after: "postgis, unaccent"),
+        .init(label: "Database: memory limit", before: "no limit", after: "4096 MB"),
+      ], notes: ["The key workers moved into its own field."])
+    page.postgres = .init(
+      extensions: AreaField(name: "postgres.extensions", label: "Extensions", value: "postgis\nunaccent"),
+      conf: AreaField(name: "postgres.conf", label: "Lines for postgresql.conf", value: "work_mem = 16MB"),
+      limits: limits("database", shm: "256"))
+    return page
+  }
+
+  static var packageSettings: SettingsPage {
+    var page = settingsPage(.packages)
+    page.packages = .init(
+      odoo: AreaField(name: "packages.odoo", label: "Debian packages for Odoo", value: "libcups2-dev"),
+      python: AreaField(name: "packages.python", label: "Python packages", value: "phonenumbers"),
+      database: AreaField(name: "packages.database", label: "Debian packages for PostgreSQL"))
+    return page
+  }
 
   private static let sources = FormState(
     form: Form([

@@ -134,7 +134,8 @@ extension Sample {
     tokens: [
       .init(name: "Backup script", made: moment(5), used: nil, ends: nil, revoke: "#"),
       .init(
-        name: "Laptop", made: moment(86_400 * 40), used: moment(3000), ends: moment(-86_400 * 50), revoke: "#"
+        name: "Laptop", made: moment(86_400 * 40), used: moment(3000), ends: moment(-86_400 * 50),
+        scopes: "Read logs", revoke: "#"
       ),
     ], key: "k",
     name: TextField(
@@ -143,5 +144,7 @@ extension Sample {
       maximumLength: 100, required: true, plain: false),
     lifetime: ChoiceField(
       name: "lifetime", label: "Ends",
-      choices: choices(["After 30 days", "After 90 days", "After a year", "Never"])))
+      choices: choices(["After 30 days", "After 90 days", "After a year", "Never"])),
+    reach: AccountPage.reach,
+    scopes: [CheckField(name: "scope.viewLogs", label: "Read logs", checked: true)])
 }

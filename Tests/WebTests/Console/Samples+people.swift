@@ -6,6 +6,33 @@ import Foundation
 extension Sample {
   static let people: [Sample] = [
     Sample(
+      "organisations", "Organisations", path: "/organisations", section: .account,
+      OrganisationsPage(
+        problem: ProblemView(message: "There is an organisation “norrland” already."),
+        memberships: [
+          .init(
+            name: "Norrland Foods", slug: "norrland", role: "Owner", href: "/o/norrland/instances",
+            isPresent: true)
+        ],
+        organisations: [
+          .init(
+            name: "Norrland Foods", slug: "norrland", href: "/organisations/norrland", members: 4,
+            instances: 12,
+            plan: "Small")
+        ],
+        create: .init(
+          slug: TextField(name: "slug", label: "Slug"), name: TextField(name: "name", label: "Name"),
+          owner: TextField(name: "owner", label: "First owner")))),
+    Sample(
+      "organisation", "Norrland Foods", path: "/organisations/norrland", section: .account,
+      narrow: true,
+      OrganisationPage(
+        problem: ProblemView(message: "Servers of your own takes a whole number."), heading: "Norrland Foods",
+        href: "/organisations/norrland", name: TextField(name: "name", label: "Name"),
+        plan: TextField(name: "plan.name", label: "Name of the plan"),
+        limits: [TextField.number("plan.limits.servers", "Servers", value: "2", hint: "There are 1.")],
+        allowances: [CheckField(name: "plan.has.ide", label: "The web IDE", checked: true)])),
+    Sample(
       "people", "People", path: "/people", section: .people,
       PeoplePage(
         members: [

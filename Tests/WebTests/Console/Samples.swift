@@ -40,7 +40,7 @@ struct Sample {
 
   static func moment(_ secondsAgo: TimeInterval) -> Moment { Moment(now - secondsAgo, now: now) }
 
-  static let all: [Sample] = gates + instances + instance + jobs + servers + people + rest
+  static let all: [Sample] = gates + dashboards + instances + instance + jobs + servers + people + rest
 
   static let gates = [
     Sample("sign-in", "Sign in", path: "/sign-in", SignInPage(back: "/instances")),

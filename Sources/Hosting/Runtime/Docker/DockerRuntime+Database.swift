@@ -51,7 +51,7 @@ extension DockerRuntime {
 
   /// Forces what was copied onto the disk: PostgreSQL does that only for what it writes itself.
   func writeDown(_ instance: Instance) async throws {
-    let name = PartNames(slug: instance.name.text).database
+    let name = instance.parts.database
     let result = try await engine.exec(
       name, ExecSpec(["sync", "--file-system", Word(Self.clusterFolder)]), timeout: .seconds(300))
     guard result.isSuccess else {
@@ -92,7 +92,7 @@ extension DockerRuntime {
   }
 
   func databaseSpec(_ plan: InstancePlan) -> ContainerSpec {
-    var spec = ContainerSpec(image: plan.images.database, command: ["postgres"])
+    var spec = ContainerSpec(image: plan.images.ofDatabase, command: ["postgres"])
     for parameter in plan.databaseParameters { spec.command?.append(contentsOf: ["-c", Word(parameter)]) }
     spec.environment = ["PGDATA": Word(Self.clusterFolder)]
     spec.networks = [NetworkAttachment(plan.names.network, aliases: ["db"])]

@@ -9,6 +9,7 @@ extension DockerRuntime {
 
   /// Starts Odoo with the configuration of `plan`, in a container made anew where its limits changed.
   func startOdoo(_ plan: InstancePlan) async throws {
+    try await ensureExtensions(plan)
     _ = try await start(plan.names.odoo) {
       let id = try await ensure(
         plan.names.odoo, of: plan.instance, role: "odoo", operation: plan.operation, spec: odooSpec(plan),
@@ -28,7 +29,7 @@ extension DockerRuntime {
   ///
   /// - Throws: `HostingError` with the reason where Odoo ends instead or does not answer in time.
   func awaitAnswer(of instance: Instance, log: @escaping @Sendable (String) -> Void) async throws {
-    let name = PartNames(slug: instance.name.text).odoo
+    let name = instance.parts.odoo
     let deadline = ContinuousClock.now + configuration.answerDeadline
     var last = "000"
     var startsLeft = 2
@@ -64,7 +65,7 @@ extension DockerRuntime {
   /// A server-wide module that cannot be loaded stops neither 14.0 nor 19.0: they log it and serve without.
   /// That is no instance that anybody asked for, so it is stopped and told.
   private func refuseHalfLoaded(_ instance: Instance) async throws {
-    let name = PartNames(slug: instance.name.text).odoo
+    let name = instance.parts.odoo
     // Since this start: the log of the container keeps what earlier ones said.
     let started = try await engine.container(name)?.state.startedAt
     let log = LogVerdict(log: try await lastWords(of: name, lines: 500, since: started))
@@ -116,7 +117,7 @@ extension DockerRuntime {
   /// name service containers use, was killed in the middle of a start.
   private func endedOverSurroundings(_ container: Container, _ instance: Instance) async throws -> Bool {
     guard [.database, .killed].contains(await reason(ofEnd: container).cause) else { return false }
-    let database = PartNames(slug: instance.name.text).database
+    let database = instance.parts.database
     return try await engine.container(database)?.state.isRunning ?? false
   }
 
@@ -128,7 +129,7 @@ extension DockerRuntime {
   }
 
   func odooSpec(_ plan: InstancePlan) -> ContainerSpec {
-    var spec = ContainerSpec(image: plan.images.odoo, command: [])
+    var spec = ContainerSpec(image: plan.images.ofOdoo, command: [])
     // After a reboot the database may come up later than Odoo.
     spec.entrypoint = [
       "/bin/sh", "-c",

@@ -136,7 +136,7 @@ struct DockerRuntime: Sendable {
   ///
   /// - Throws: `HostingError` with code `conflict` that names what is missing.
   func requireData(of instance: Instance) async throws {
-    let names = PartNames(slug: instance.name.text)
+    let names = instance.parts
     for name in [names.cluster, names.files] where try await engine.volume(name) == nil {
       throw HostingError(
         .conflict,

@@ -6,6 +6,19 @@ import Remote
 struct ImageIDs: Sendable, Codable, Equatable {
   var odoo: String
   var database: String
+  /// The same with packages in them; nil where there are none.
+  var layered: Layered?
+
+  /// The images with packages.
+  struct Layered: Sendable, Codable, Equatable {
+    var odoo: String
+    var database: String
+  }
+
+  /// The image of the Odoo container.
+  var ofOdoo: String { layered?.odoo ?? odoo }
+  /// The image of the database container.
+  var ofDatabase: String { layered?.database ?? database }
 }
 
 /// Everything that a runtime must know to bring up one instance.
@@ -20,7 +33,7 @@ struct InstancePlan: Sendable {
   /// The server's cores, from which the advice for workers follows.
   let cores: Int
 
-  var names: PartNames { PartNames(slug: instance.name.text) }
+  var names: PartNames { instance.parts }
   var ports: PortBlock { PortBlock(base: instance.basePort) }
 
   /// Worker processes: as saved, or by the advice for this server and stage.
@@ -53,15 +66,17 @@ struct InstancePlan: Sendable {
   /// `key=value` for PostgreSQL's command line.
   var databaseParameters: [String] {
     let limit = instance.settings.database.memoryMB
+    // Checked when it was saved. Of two that say the same key, PostgreSQL takes the later one.
+    let own = (try? PostgresConf(instance.settings.postgres.conf, field: "postgres.conf"))?.settings ?? []
     return PostgresTuning.settings(
       for: instance.stage == .production ? .full : .small, memory: limit == 0 ? 1024 : limit,
       maxConnections: connections.maxConnections
-    ).map { "\($0.name)=\($0.value)" }
+    ).map { "\($0.name)=\($0.value)" } + own.map { "\($0.name)=\($0.value)" }
   }
 
   /// What makes the database container what it is.
   var databaseMarks: [String] {
-    [images.database, names.cluster, String(ports.database), "\(instance.settings.database)"]
+    [images.ofDatabase, names.cluster, String(ports.database), "\(instance.settings.database)"]
       + databaseParameters
   }
 
@@ -71,7 +86,7 @@ struct InstancePlan: Sendable {
   /// What makes the Odoo container what it is; odoo.conf is put into it at every start.
   var odooMarks: [String] {
     [
-      images.odoo, names.files, String(ports.web), String(instance.server.exposed), instance.stage.rawValue,
+      images.ofOdoo, names.files, String(ports.web), String(instance.server.exposed), instance.stage.rawValue,
       "\(instance.settings.odoo)", String(instance.settings.autoRestart),
     ] + (checkouts.isEmpty ? [] : [Self.modulesFolder])
   }

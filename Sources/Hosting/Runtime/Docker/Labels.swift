@@ -31,3 +31,8 @@ struct PartNames: Sendable {
   /// The one-off container that fills the volumes.
   var copier: String { "odeum-\(slug)-copy" }
 }
+
+extension Instance {
+  /// What its parts on the server are called.
+  var parts: PartNames { PartNames(slug: hostName ?? name.text) }
+}

@@ -21,7 +21,8 @@ struct AccountController {
 
   private func createToken(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try await request.json(as: API.CreateToken.self, context)
-    let created = try await hosting.createToken(name: wish.name, expiresAt: wish.expiresAt, by: context.actor)
+    let created = try await hosting.createToken(
+      name: wish.name, expiresAt: wish.expiresAt, scopes: wish.scopes, by: context.actor)
     return try .json(API.Token(created.token, secret: created.secret.reveal()), status: .created)
   }
 

@@ -5,7 +5,7 @@ extension API.Account {
   init(_ actor: Actor) {
     self.init(
       email: actor.email, organisation: actor.organisationSlug, role: actor.role.rawValue,
-      isOperator: actor.isOperator)
+      isOperator: actor.isOperator, permissions: actor.permissions.map(\.rawValue).sorted())
   }
 }
 
@@ -13,7 +13,15 @@ extension API.Token {
   init(_ token: APIToken, secret: String? = nil) {
     self.init(
       id: token.id, name: token.name, createdAt: token.createdAt, lastUsedAt: token.usedAt,
-      expiresAt: token.expiresAt, secret: secret)
+      expiresAt: token.expiresAt, scopes: token.scopes?.map(\.rawValue).sorted(), secret: secret)
+  }
+}
+
+extension API.Session {
+  init(_ session: Session) {
+    self.init(
+      id: session.id, address: session.address, userAgent: session.userAgent, createdAt: session.createdAt,
+      seenAt: session.seenAt, isPresent: session.isPresent)
   }
 }
 

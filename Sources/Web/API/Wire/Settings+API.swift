@@ -9,6 +9,10 @@ extension API.InstanceSettings {
       logLevel: settings.logLevel.rawValue, databaseFilter: settings.databaseFilter,
       odooConf: settings.odooConf,
       autoRestart: settings.autoRestart, customModules: settings.customModules.map(API.ModuleSource.init),
+      packages: API.Packages(
+        odoo: settings.packages.odoo, python: settings.packages.python, database: settings.packages.database),
+      postgres: API.PostgresSettings(
+        extensions: settings.postgres.extensions, conf: settings.postgres.conf),
       odoo: API.ContainerLimits(settings.odoo),
       database: API.ContainerLimits(settings.database))
   }
@@ -48,6 +52,7 @@ extension SettingsChange {
     odooConf = settings.odooConf
     autoRestart = settings.autoRestart
     customModules = settings.customModules?.map(ModuleSource.Wish.init)
+    take(settings.packages, settings.postgres)
     odoo = settings.odoo.map(LimitsChange.init) ?? LimitsChange()
     database = settings.database.map(LimitsChange.init) ?? LimitsChange()
   }
@@ -69,8 +74,19 @@ extension SettingsChange {
     odooConf = change.odooConf
     autoRestart = change.autoRestart
     customModules = change.customModules?.map(ModuleSource.Wish.init)
+    take(change.packages, change.postgres)
     odoo = change.odoo.map(LimitsChange.init) ?? LimitsChange()
     database = change.database.map(LimitsChange.init) ?? LimitsChange()
+  }
+}
+
+extension SettingsChange {
+  private mutating func take(_ packages: API.Packages?, _ postgres: API.PostgresSettings?) {
+    debianPackages = packages?.odoo
+    pythonPackages = packages?.python
+    databasePackages = packages?.database
+    extensions = postgres?.extensions
+    postgresConf = postgres?.conf
   }
 }
 

@@ -10,6 +10,10 @@ struct AccountPage: ConsolePage {
   var key: String
   var name: TextField
   var lifetime: ChoiceField
+  /// Whether it may do everything, look, or do what is checked.
+  var reach: ChoiceField
+  /// The permissions that can be checked.
+  var scopes: [CheckField]
 
   /// A token that programs use.
   struct Token {
@@ -17,6 +21,8 @@ struct AccountPage: ConsolePage {
     var made: Moment
     var used: Moment?
     var ends: Moment?
+    /// What it may do, in words; nil: what its person may do.
+    var scopes: String?
     /// The page that asks before it is revoked.
     var revoke: String
   }

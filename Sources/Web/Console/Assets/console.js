@@ -1,6 +1,5 @@
 // What pages do beyond links and forms: dialogs, copying, times that go on, and saying aloud what changed. Everything
 // here is a convenience: without it the same pages work by links and forms.
-import { startLogs } from "./logs.js";
 
 const root = document.documentElement;
 root.classList.add("js");
@@ -191,8 +190,7 @@ document.addEventListener("htmx:afterSettle", () => {
   tellTimes();
   sayChanges(false);
 });
-document.getElementById("problem")?.focus();
+(document.getElementById("problem") ?? document.getElementById("preview"))?.focus();
 tellTimes();
 sayChanges(true);
 setInterval(tellTimes, 20000);
-startLogs(announce);

@@ -1,23 +1,29 @@
-// The log viewer: lines that the server sends by the page's event stream, shown in groups of which the browser lays out
-// only those in sight, so that tens of thousands of lines scroll like ten.
+// The log viewer: lines that the server sends by the page's event stream. All of them are kept as text, and the page
+// holds a window of them only, so that a hundred thousand lines scroll like a hundred.
 const GROUP = 250;
+const WINDOW = 3000;
+const LEVELS = { debug: 0, info: 1, step: 1, warning: 2, error: 3 };
 
-/** Starts every log on the page. `announce` says a text to who cannot see it. */
-export function startLogs(announce) {
-  for (const panel of document.querySelectorAll("[data-log]")) new Log(panel, announce);
+// Says a text to who cannot see it.
+function announce(text) {
+  document.getElementById("announce").textContent = text;
 }
 
 class Log {
-  constructor(panel, announce) {
+  constructor(panel) {
     this.panel = panel;
-    this.announce = announce;
     this.box = panel.querySelector("[data-log-lines]");
     this.limit = Number(panel.dataset.limit);
-    this.count = this.box.querySelectorAll(".log-line").length;
+    this.lines = [...this.box.querySelectorAll(".log-line")].map((line) => ({
+      look: /log-(debug|info|warning|error|step)/.exec(line.className)[1],
+      text: line.textContent,
+    }));
+    this.shown = this.lines;
     this.waiting = [];
     this.dropped = 0;
     this.streaming = panel.hasAttribute("data-follows");
     this.needle = "";
+    this.least = 0;
     this.follows = true;
     this.part("search")?.addEventListener("input", () => this.search());
     this.part("level")?.addEventListener("change", (event) => this.level(event.target.value));
@@ -27,6 +33,7 @@ class Log {
     this.part("auto")?.addEventListener("change", (event) => this.auto(Number(event.target.value)));
     this.part("down")?.addEventListener("click", () => this.toEnd());
     this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.box.addEventListener("keydown", (event) => this.key(event));
     this.resume();
     this.toEnd();
     if (panel.hasAttribute("data-follows")) {
@@ -46,13 +53,10 @@ class Log {
   take(message) {
     if (message.reset) this.waiting = [{ reset: true }];
     for (const [look, text] of message.lines) this.waiting.push({ look, text });
-    if (!this.streaming) {
-      this.told();
-      // What waits while the stream stands still is kept within the same bound.
-      if (this.waiting.length > this.limit) this.waiting.splice(0, this.waiting.length - this.limit);
-      return;
-    }
-    this.schedule();
+    // What waits while the stream stands still is kept within the same bound.
+    if (this.waiting.length > this.limit + 1) this.waiting.splice(this.waiting[0].reset ? 1 : 0, this.waiting.length - this.limit);
+    if (this.streaming) this.schedule();
+    else this.told();
   }
 
   schedule() {
@@ -65,44 +69,122 @@ class Log {
   }
 
   write() {
-    const lines = this.waiting;
-    if (lines.length === 0) return;
+    let fresh = this.waiting;
+    if (fresh.length === 0) return;
     this.waiting = [];
-    if (lines[0].reset) {
-      lines.shift();
-      this.box.replaceChildren();
-      this.count = 0;
+    const begins = fresh[0].reset;
+    if (begins) {
+      fresh = fresh.slice(1);
+      this.lines = [];
       this.dropped = 0;
     }
-    let group = this.box.lastElementChild;
-    for (const { look, text } of lines.slice(-this.limit)) {
-      if (!group || group.childElementCount >= GROUP) {
-        group = document.createElement("div");
-        group.className = "log-group";
-        this.box.append(group);
-      }
-      const line = document.createElement("div");
-      line.className = `log-line log-${look}`;
-      line.textContent = text;
-      group.append(line, "\n");
-      this.count += 1;
-      if (this.needle) this.match(line);
-    }
-    while (this.count > this.limit && this.box.childElementCount > 1) {
-      const first = this.box.firstElementChild;
-      this.count -= first.childElementCount;
-      this.dropped += first.childElementCount;
-      first.remove();
+    this.lines.push(...fresh);
+    const over = this.lines.length - this.limit;
+    if (over > 0) {
+      this.lines.splice(0, over);
+      this.dropped += over;
     }
     this.updated = new Date();
+    if (begins || over > 0 || this.isNarrowed) this.choose(begins || over > 0 ? null : fresh);
+    else this.shown = this.lines;
+    if (this.follows || begins) this.toEnd();
+    else {
+      // Who reads further up is not pulled down; below him the window grows as far as it may.
+      if (over > 0) this.move(Math.max(0, this.from - over));
+      else this.grow();
+    }
     this.told();
-    if (this.follows) this.toEnd();
+  }
+
+  get isNarrowed() {
+    return this.needle !== "" || this.least > 0;
+  }
+
+  fits({ look, text }) {
+    return LEVELS[look] >= this.least && (this.needle === "" || text.toLowerCase().includes(this.needle));
+  }
+
+  // What is shown of the lines: all of them anew, or `fresh` ones besides.
+  choose(fresh = null) {
+    if (!this.isNarrowed) this.shown = this.lines;
+    else if (fresh && this.shown !== this.lines) this.shown.push(...fresh.filter((line) => this.fits(line)));
+    else this.shown = this.lines.filter((line) => this.fits(line));
+  }
+
+  // Draws the window that begins at `from`.
+  draw(from) {
+    this.from = from;
+    this.to = Math.min(this.shown.length, from + WINDOW);
+    this.box.replaceChildren(...this.groups(this.from, this.to));
+  }
+
+  groups(from, to) {
+    const groups = [];
+    for (let at = from; at < to; at += GROUP) {
+      const group = document.createElement("div");
+      group.className = "log-group";
+      for (const line of this.shown.slice(at, Math.min(at + GROUP, to))) group.append(this.element(line), "\n");
+      groups.push(group);
+    }
+    return groups;
+  }
+
+  element({ look, text }) {
+    const line = document.createElement("div");
+    line.className = `log-line log-${look}`;
+    const at = this.needle ? text.toLowerCase().indexOf(this.needle) : -1;
+    if (at < 0) line.textContent = text;
+    else {
+      const mark = document.createElement("mark");
+      mark.textContent = text.slice(at, at + this.needle.length);
+      line.append(text.slice(0, at), mark, text.slice(at + this.needle.length));
+    }
+    return line;
+  }
+
+  // Takes further lines into the window below, and as many out of it above.
+  grow(most = WINDOW - (this.to - this.from)) {
+    const last = this.box.lastElementChild;
+    const until = Math.min(this.shown.length, this.to + most);
+    let from = this.to;
+    for (; last && from < until && last.childElementCount < GROUP; from += 1) last.append(this.element(this.shown[from]), "\n");
+    this.box.append(...this.groups(from, until));
+    this.to = until;
+    while (this.to - this.from > WINDOW && this.box.childElementCount > 1) this.drop(this.box.firstElementChild, true);
+  }
+
+  // The same upwards.
+  lead() {
+    const from = Math.max(0, this.from - 2 * GROUP);
+    const height = this.box.scrollHeight;
+    this.box.prepend(...this.groups(from, this.from));
+    this.from = from;
+    this.box.scrollTop += this.box.scrollHeight - height;
+    while (this.to - this.from > WINDOW && this.box.childElementCount > 1) this.drop(this.box.lastElementChild, false);
+  }
+
+  drop(group, isFirst) {
+    const height = this.box.scrollHeight;
+    if (isFirst) this.from += group.childElementCount;
+    else this.to -= group.childElementCount;
+    group.remove();
+    if (isFirst) this.box.scrollTop -= height - this.box.scrollHeight;
+  }
+
+  // Draws the window anew where lines above it went, with the reader's line where it was.
+  move(from) {
+    const top = this.box.scrollTop;
+    this.draw(from);
+    this.box.scrollTop = top;
+    this.top = this.box.scrollTop;
   }
 
   told() {
-    this.part("empty").hidden = this.count > 0;
-    const words = [`${this.count.toLocaleString("en")} line${this.count === 1 ? "" : "s"}`];
-    if (this.needle) words.push(`${this.hits.toLocaleString("en")} with “${this.needle}”`);
+    this.part("empty").hidden = this.lines.length > 0;
+    const count = this.lines.length;
+    const words = [`${count.toLocaleString("en")} line${count === 1 ? "" : "s"}`];
+    if (this.needle) words.push(`${this.shown.length.toLocaleString("en")} with “${this.part("search").value.trim()}”`);
+    else if (this.least > 0) words.push(`${this.shown.length.toLocaleString("en")} of this level`);
     if (this.dropped) words.push(`${this.dropped.toLocaleString("en")} older ones left out, see Download`);
     const waiting = this.waiting.filter((line) => !line.reset).length;
     if (!this.streaming && waiting) words.push(`${waiting.toLocaleString("en")} new ones wait`);
@@ -110,53 +192,43 @@ class Log {
     if (this.updated) this.part("updated").textContent = `Updated ${this.updated.toLocaleTimeString()}`;
   }
 
-  // Searching hides what does not match and marks what does.
+  // Searching leaves out what does not match and marks what does.
   search() {
     clearTimeout(this.typing);
     this.typing = setTimeout(() => {
-      this.needle = this.part("search").value.trim();
-      this.hits = 0;
-      for (const line of this.box.querySelectorAll(".log-line")) this.match(line);
-      this.told();
-      this.announce(this.needle ? `${this.hits} lines match` : "All lines are shown");
-      if (this.follows) this.toEnd();
+      this.needle = this.part("search").value.trim().toLowerCase();
+      this.narrow();
+      announce(this.needle ? `${this.shown.length} lines match` : "All lines are shown");
     }, 120);
   }
 
-  match(line) {
-    const text = line.textContent;
-    if (line.firstElementChild) line.textContent = text;
-    if (!this.needle) return void line.classList.remove("log-miss");
-    const at = text.toLowerCase().indexOf(this.needle.toLowerCase());
-    line.classList.toggle("log-miss", at < 0);
-    if (at < 0) return;
-    this.hits += 1;
-    const mark = document.createElement("mark");
-    mark.textContent = text.slice(at, at + this.needle.length);
-    line.replaceChildren(text.slice(0, at), mark, text.slice(at + this.needle.length));
+  level(name) {
+    this.least = LEVELS[name];
+    this.narrow();
   }
 
-  level(name) {
-    this.box.dataset.level = name;
-    if (this.follows) this.toEnd();
+  narrow() {
+    this.choose();
+    this.toEnd();
+    this.told();
   }
 
   toggleStream() {
     this.streaming = !this.streaming;
     this.part("stream").setAttribute("aria-pressed", String(this.streaming));
-    this.announce(this.streaming ? "The log is streamed" : "The log stands still");
+    announce(this.streaming ? "The log is streamed" : "The log stands still");
     if (this.streaming) this.schedule();
     this.told();
   }
 
   clear() {
-    this.box.replaceChildren();
-    this.count = 0;
-    this.hits = 0;
-    this.dropped = 0;
+    this.lines = [];
     this.waiting = [];
+    this.dropped = 0;
+    this.choose();
+    this.toEnd();
     this.told();
-    this.announce("The view is empty. Nothing was deleted on the server.");
+    announce("The view is empty. Nothing was deleted on the server.");
   }
 
   wrap(button) {
@@ -185,17 +257,39 @@ class Log {
   scrolled() {
     // Only a reader scrolls up; that lines come into sight and get their real height does not.
     const { scrollHeight, scrollTop, clientHeight } = this.box;
-    const atEnd = scrollHeight - scrollTop - clientHeight < 24;
-    if (atEnd) this.follows = true;
+    const below = scrollHeight - scrollTop - clientHeight;
+    if (below < 24 && this.to === this.shown.length) this.follows = true;
     else if (scrollTop < this.top) this.follows = false;
-    this.top = scrollTop;
+    if (scrollTop < this.top && scrollTop < 600 && this.from > 0) this.lead();
+    else if (scrollTop > this.top && below < 600 && this.to < this.shown.length) this.grow(2 * GROUP);
+    this.top = this.box.scrollTop;
     this.part("down").hidden = this.follows;
+  }
+
+  // The keys for the beginning and the end mean those of the log, not of the window.
+  key(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (event.key === "Home" && this.shown.length > 0) {
+      this.follows = false;
+      this.draw(0);
+      this.box.scrollTop = this.top = 0;
+      this.part("down").hidden = false;
+    } else if (event.key === "End") this.toEnd();
+    else return;
+    event.preventDefault();
   }
 
   toEnd() {
     this.follows = true;
+    // Where the window stands at the end already, it only takes in what is new.
+    const isNear = this.drawn === this.shown && this.to <= this.shown.length && this.shown.length - this.to < GROUP;
+    if (isNear) this.grow(this.shown.length - this.to);
+    else this.draw(Math.max(0, this.shown.length - WINDOW));
+    this.drawn = this.shown;
     this.box.scrollTop = this.box.scrollHeight;
     this.top = this.box.scrollTop;
     this.part("down").hidden = true;
   }
 }
+
+for (const panel of document.querySelectorAll("[data-log]")) new Log(panel);

@@ -40,10 +40,11 @@ struct Frame {
 
 /// The sections of the console, as the main navigation has them.
 enum Section: String, CaseIterable {
-  case instances, servers, jobs, people, audit, account
+  case dashboard, instances, servers, jobs, people, audit, account
 
   var link: Frame.NavigationLink {
     switch self {
+    case .dashboard: .init(label: "Home", href: "/", icon: "home", current: false)
     case .instances: .init(label: "Instances", href: "/instances", icon: "instance", current: false)
     case .servers: .init(label: "Servers", href: "/servers", icon: "server", current: false)
     case .jobs: .init(label: "Jobs", href: "/jobs", icon: "jobs", current: false)
@@ -85,6 +86,8 @@ struct PersonView {
   var email: String
   var role: String
   var organisation: String
+  /// Whether there are other organisations for him.
+  var hasOrganisations = false
 }
 
 extension PersonView: DerivesValues {

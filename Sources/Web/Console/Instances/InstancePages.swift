@@ -115,37 +115,6 @@ struct LogsPage: ConsolePage {
   var unavailable: ProblemView?
 }
 
-/// The settings of an instance.
-struct SettingsPage: ConsolePage {
-  static let template = "instance-settings"
-
-  var header: InstanceHeader
-  var liveBody = false
-  var problem: ProblemView?
-  /// Why the settings cannot be changed by the one who looks.
-  var readOnly: String?
-  /// Which saved state the form shows.
-  var revision: Int
-  /// What the sizing advice says.
-  var advice: String
-  /// What saving brings about, in words.
-  var effect: String
-  /// Where the form that moves it to another stage goes to.
-  var stageAction: String
-  var stage: ChoiceField
-  var workers: TextField
-  var workerMemory: TextField
-  var cronThreads: TextField
-  var timeLimits: [TextField]
-  var logLevel: ChoiceField
-  var databaseFilter: TextField
-  var autoRestart: CheckField
-  var sources: ModuleSourcesField
-  var odooConf: AreaField
-  var odooLimits: [TextField]
-  var databaseLimits: [TextField]
-}
-
 /// A question before something is done: a page of its own, or a dialog where a script runs.
 struct AskPage: ConsolePage {
   static let template = "ask"

@@ -81,11 +81,7 @@ extension InstancesPage {
   init(_ found: Page<InstanceSummary>, filter: InstanceFilter, actor: Actor) {
     self.init(
       welcome: found.items.isEmpty && filter.isEmpty,
-      create: ActionView(
-        id: "new", label: "New instance", icon: "plus", style: "primary", href: "/new",
-        refused: actor.can(.createInstances)
-          ? nil
-          : "Your role “\(actor.role.rawValue)” does not allow creating instances. Ask an owner or admin."),
+      create: .newInstance(actor),
       search: filter.search,
       stages: [.init(value: "", label: "All stages", selected: filter.stage == nil)]
         + Stage.allCases.map { .init(value: $0.rawValue, label: $0.text, selected: $0 == filter.stage) },
@@ -96,6 +92,16 @@ extension InstancesPage {
       rows: found.items.map(Row.init), shown: countText(found.items.count, "instance"),
       first: filter.page.cursor == nil ? nil : filter.path(),
       next: found.nextCursor.map { filter.path(cursor: $0) })
+  }
+}
+
+extension ActionView {
+  static func newInstance(_ actor: Actor) -> ActionView {
+    ActionView(
+      id: "new", label: "New instance", icon: "plus", style: "primary", href: "/new",
+      refused: actor.can(.createInstances)
+        ? nil
+        : "Your role “\(actor.role.rawValue)” does not allow creating instances. Ask an owner or admin.")
   }
 }
 

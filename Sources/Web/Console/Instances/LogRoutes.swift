@@ -14,7 +14,9 @@ extension ConsoleDoor {
         var lines: [TerminalView.Line] = []
         var looks = LogLooks()
         for try await line in try await hosting.log(
-          of: instance.id.uuidString, source: source, tail: request.shownLines, follow: false, by: actor)
+          of: instance.id.uuidString, source: source, tail: min(request.shownLines, TerminalView.mostOnPage),
+          follow: false,
+          by: actor)
         { lines.append(.init(look: looks.look(of: line), text: line.text)) }
         page.terminal = TerminalView(instance, source: source, shown: request.shownLines, lines: lines)
       } catch let error as HostingError where error.code == .unavailable {
@@ -73,7 +75,9 @@ extension Response {
 
 extension TerminalView {
   /// How many lines of a log can be asked for.
-  static let lengths = [1000, 5000, 20_000]
+  static let lengths = [1000, 5000, 20_000, 100_000]
+  /// How many of them the page itself has; the event stream brings the others.
+  static let mostOnPage = 5000
 
   init(_ instance: Instance, source: LogSource, shown: Int, lines: [Line]) {
     let here = "\(instance.path)/logs"
@@ -84,11 +88,17 @@ extension TerminalView {
         .init(value: "odoo", label: "Odoo", selected: source == .odoo),
         .init(value: "database", label: "Database", selected: source == .database),
       ],
-      lengths: Self.lengths.map { .init(value: String($0), label: "\($0) lines", selected: $0 == shown) },
+      lengths: Self.lengths.map {
+        .init(
+          value: String($0), label: "\($0.formatted(.number.locale(Locale(identifier: "en_US")))) lines",
+          selected: $0 == shown)
+      },
       refresh: "\(here)?source=\(source.rawValue)&lines=\(shown)", refreshes: true,
       download: "\(here).txt?source=\(source.rawValue)",
       lines: lines, emptyText: "Nothing was logged yet. New lines appear here by themselves.",
-      updated: Moment(Date()))
+      updated: Moment(Date()),
+      shortened: shown > Self.mostOnPage
+        ? "Without a script the page shows the last \(Self.mostOnPage) lines; Download has them all." : nil)
   }
 }
 

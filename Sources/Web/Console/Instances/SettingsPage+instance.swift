@@ -4,19 +4,52 @@ import Odoo
 
 extension SettingsPage {
   init(
-    _ instance: Instance, header: InstanceHeader, server: Server?, state: FormState, _ actor: Actor
+    _ part: SettingsPart, _ instance: Instance, header: InstanceHeader, server: Server?, state: FormState,
+    preview: Preview?, _ actor: Actor
   ) {
-    let settings = instance.settings
-    let cores = server?.facts.cores
-    let advised = cores.map { instance.stage == .production ? Sizing.maximumWorkers(cores: $0) : 2 }
+    let path = "\(instance.path)/settings"
     self.init(
       header: header,
+      parts: SettingsPart.allCases.map {
+        .init(
+          id: "part-\($0)", label: $0.label, icon: $0.icon, href: path + $0.path, current: $0 == part,
+          count: nil)
+      },
+      action: path + part.path,
       readOnly: actor.can(.changeSettings)
         ? nil : "Your role “\(actor.role.rawValue)” does not allow it. Ask an owner or admin.",
       // After a conflict the form goes on from what the other person saved, so that a second press means it.
-      revision: instance.settingsRevision, advice: Self.advice(server, advised: advised),
-      effect: "Saved settings take effect with the next restart.",
-      stageAction: "\(instance.path)/stage", stage: Stage.choice(instance.stage),
+      revision: instance.settingsRevision, partName: part.label, preview: preview)
+    switch part {
+    case .odoo:
+      let form = OdooForm(instance, server: server, state)
+      odoo = form
+      problem = state.problem(form.fields)
+    case .postgresql:
+      let form = PostgresForm(instance.settings, state)
+      postgres = form
+      problem = state.problem([form.extensions, form.conf] + form.limits)
+    case .packages:
+      let form = PackagesForm(instance.settings.packages, state)
+      packages = form
+      problem = state.problem([form.odoo, form.python, form.database])
+    }
+  }
+}
+
+extension SettingsPage.OdooForm {
+  fileprivate var fields: [any FormField] {
+    [workers, workerMemory, cronThreads, logLevel, databaseFilter, autoRestart, sources, odooConf]
+      + timeLimits + limits
+  }
+
+  fileprivate init(_ instance: Instance, server: Server?, _ state: FormState) {
+    let settings = instance.settings
+    let advised = server?.facts.cores.map {
+      instance.stage == .production ? Sizing.maximumWorkers(cores: $0) : 2
+    }
+    self.init(
+      advice: Self.advice(server, advised: advised),
       workers: state.filling(
         .number(
           "workers", "Workers", value: settings.workers.map(String.init) ?? "",
@@ -35,8 +68,7 @@ extension SettingsPage {
         state.filling(
           .number(
             "realTimeLimit", "Time of a request", value: String(settings.realTimeLimit), unit: "s",
-            hint: "0 is no limit.")
-        ),
+            hint: "0 is no limit.")),
       ],
       logLevel: state.filling(
         ChoiceField(
@@ -58,15 +90,9 @@ extension SettingsPage {
       odooConf: state.filling(
         AreaField(
           name: "odooConf", label: "Lines for odoo.conf", value: settings.odooConf,
-          placeholder: "limit_request = 8192",
-          rows: 8, optional: true)),
-      odooLimits: Self.limits("odoo", settings.odoo, state),
-      databaseLimits: Self.limits("database", settings.database, state))
-    problem = state.problem(
-      [workers, workerMemory, cronThreads, logLevel, databaseFilter, autoRestart, sources, odooConf]
-        + timeLimits
-        + odooLimits
-        + databaseLimits)
+          placeholder: "limit_request = 8192", rows: 8, optional: true)),
+      limits: TextField.limits("odoo", settings.odoo, state), stageAction: "\(instance.path)/stage",
+      stage: Stage.choice(instance.stage))
   }
 
   private static func advice(_ server: Server?, advised: Int?) -> String {
@@ -77,8 +103,56 @@ extension SettingsPage {
     return
       "\(server.name) has \(countText(cores, "core"))\(memory): \(countText(advised, "worker")) are advised on this stage. A worker needs about \(Sizing.memoryPerWorker) MB."
   }
+}
 
-  private static func limits(_ part: String, _ limits: ContainerLimits, _ state: FormState) -> [TextField] {
+extension SettingsPage.PostgresForm {
+  fileprivate init(_ settings: InstanceSettings, _ state: FormState) {
+    self.init(
+      extensions: .names(
+        "postgres.extensions", "Extensions", settings.postgres.extensions, placeholder: "postgis\nunaccent",
+        hint:
+          "One a line. They are made by the next restart; taking one out of the list leaves it in the database.",
+        state),
+      conf: state.filling(
+        AreaField(
+          name: "postgres.conf", label: "Lines for postgresql.conf", value: settings.postgres.conf,
+          placeholder: "shared_buffers = 256MB\nwork_mem = 16MB", rows: 8, optional: true)),
+      limits: TextField.limits("database", settings.database, state))
+  }
+}
+
+extension SettingsPage.PackagesForm {
+  fileprivate init(_ packages: InstancePackages, _ state: FormState) {
+    self.init(
+      odoo: .names(
+        "packages.odoo", "Debian packages for Odoo", packages.odoo, placeholder: "libcups2-dev\nlibpq-dev",
+        hint: "One a line, as apt knows them.", state),
+      python: .names(
+        "packages.python", "Python packages", packages.python, placeholder: "phonenumbers\nopenpyxl==3.1.5",
+        hint: "One a line, as pip takes them.", state),
+      database: .names(
+        "packages.database", "Debian packages for PostgreSQL", packages.database,
+        placeholder: "postgresql-17-pgvector", hint: "One a line, as apt knows them.", state))
+  }
+}
+
+extension AreaField {
+  /// A field for a list of names, one a line.
+  fileprivate static func names(
+    _ name: String, _ label: String, _ value: [String], placeholder: String, hint: String, _ state: FormState
+  ) -> AreaField {
+    state.filling(
+      AreaField(
+        name: name, label: label, value: value.joined(separator: "\n"), hint: hint, placeholder: placeholder,
+        rows: 5, optional: true))
+  }
+}
+
+extension TextField {
+  /// The fields for the limits of a container.
+  fileprivate static func limits(
+    _ part: String, _ limits: ContainerLimits, _ state: FormState
+  ) -> [TextField] {
     [
       .number("\(part).memoryMB", "Memory limit", value: String(limits.memoryMB), unit: "MB"),
       .number(

@@ -90,8 +90,8 @@ struct TerminalView {
   var label: String
   /// Whether new lines come in by the page's event stream.
   var follows: Bool
-  /// How many lines are kept in the window.
-  var limit = 20_000
+  /// How many lines the page keeps.
+  var limit = 100_000
   /// Where the form that chooses the source goes to.
   var action: String
   var sources: [ChoiceField.Choice] = []
@@ -104,6 +104,8 @@ struct TerminalView {
   var lines: [Line]
   var emptyText: String
   var updated: Moment
+  /// How many lines stand on the page where no script fetches the others; nil where all do.
+  var shortened: String?
 
   /// One line.
   struct Line {

@@ -23,8 +23,8 @@ actor Mailbox {
     var isEmpty: Bool { !changed && !reset && lines.isEmpty && !ended }
   }
 
-  /// How many lines wait at most.
-  static let limit = 20_000
+  /// How many lines wait at most: as many as a page keeps.
+  static let limit = 100_000
 
   private var content = Content()
   private var isClosed = false

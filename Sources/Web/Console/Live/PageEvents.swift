@@ -50,12 +50,20 @@ struct PageEvents: AsyncSequence, Sendable {
       return ready.isEmpty ? nil : ready.removeFirst()
     }
 
+    /// So that neither side holds more than a part of a long log as one text.
+    private static let linesPerEvent = 5000
+
     private static func events(_ content: Mailbox.Content) throws -> [OutgoingEvent] {
       var events: [OutgoingEvent] = []
-      if content.reset || !content.lines.isEmpty {
-        let message = LogMessage(reset: content.reset, lines: content.lines.map { [$0.look, $0.text] })
-        let number = content.lines.last?.number.map(String.init)
+      var reset = content.reset
+      var rest = content.lines[...]
+      while reset || !rest.isEmpty {
+        let part = rest.prefix(linesPerEvent)
+        let message = LogMessage(reset: reset, lines: part.map { [$0.look, $0.text] })
+        let number = part.last?.number.map(String.init)
         events.append(try OutgoingEvent(id: number, name: "log", json: message))
+        rest = rest.dropFirst(linesPerEvent)
+        reset = false
       }
       if content.changed { events.append(OutgoingEvent(name: "change", data: "{}")) }
       if content.ended { events.append(.end) }

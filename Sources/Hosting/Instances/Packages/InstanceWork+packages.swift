@@ -1,0 +1,51 @@
+import Odoo
+
+extension InstanceWork {
+  /// Builds the images with the packages that are wanted, unless the server has them, and notes which ones they are. Those
+  /// that nobody needs any more go.
+  func buildPackages() async throws {
+    let packages = instance.settings.packages
+    let known = try await hosting.instanceStore.images(of: instance.id, atOnce)
+    guard !packages.isEmpty || known?.layered != nil else { return }
+    // The images below may have been removed from the server.
+    try await fetchImages()
+    guard var images = try await hosting.instanceStore.images(of: instance.id, atOnce) else {
+      throw HostingError.notFound("instance", instance.name.text)
+    }
+    let odoo = try await runtime.image(
+      images.odoo, withDebian: packages.odoo, python: packages.python,
+      fields: ("packages.odoo", "packages.python")
+    ) { log($0) }
+    let database = try await runtime.image(
+      images.database, withDebian: packages.database, fields: ("packages.database", "packages.database")
+    ) { log($0) }
+    images.layered = packages.isEmpty ? nil : .init(odoo: odoo, database: database)
+    try await run.guarded { [images] in
+      try await hosting.instanceStore.setImages(instance.id, images, $0)
+    }
+    let parts = try await hosting.instanceStore.parts(on: instance.server.id, atOnce)
+    let kept = parts.values.compactMap { $0.images?.layered }.flatMap { [$0.odoo, $0.database] }
+    try await runtime.removePackageImages(but: Set(kept))
+  }
+}
+
+extension DockerRuntime {
+  /// Makes the extensions that the database shall have and has not.
+  ///
+  /// - Throws: `HostingError` with code `invalid` where the server has no such extension.
+  func ensureExtensions(_ plan: InstancePlan) async throws {
+    for name in plan.instance.settings.postgres.extensions {
+      let script = SQLScript.makingExtension(name, in: plan.instance.database)
+      do {
+        try await runSQL(script, in: plan.names.database)
+      } catch let error as HostingError where error.code == .internal {
+        let text = "PostgreSQL of \(plan.instance.name) could not make the extension “\(name)”."
+        throw HostingError(
+          .invalid, "\(text) \(error.message)",
+          suggestion:
+            "Correct it under Settings, PostgreSQL, or add the Debian package that brings it under Packages; then restart hard.",
+          fields: [.init("postgres.extensions", text)])
+      }
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import Postgres
+
+extension Schema {
+  static let organisations = Migration(
+    "several organisations, plans", list: "hosting",
+    sql: """
+      alter table organisations add plan jsonb not null default '{"name": "", "limits": {}, "lacks": []}';
+      comment on column organisations.plan is 'what the operator lets it have; nothing said: everything';
+
+      -- A name that another organisation has is free: it would tell of that one otherwise.
+      alter table instances add host_name text;
+      comment on column instances.host_name is
+        'what its parts on the server are called, where another organisation''s have its own name; null: its name';
+      drop index instances_name;
+      create unique index instances_name on instances (organisation_id, name) where removed_at is null;
+      create unique index instances_host_name on instances (coalesce(host_name, name)) where removed_at is null;
+      """)
+}
