@@ -6,13 +6,8 @@ import Testing
 @Suite("The fleet, simulated", .serialized, .timeLimit(.minutes(20)))
 struct FleetSimulationTests {
   private static let environment = ProcessInfo.processInfo.environment
-<<<<<<< HEAD
   /// The same ones every time, so that what fails is what was changed.
   private static let seeds = environment["ODEUM_SIMULATION_SEED"].map { [$0] } ?? ["1", "2", "3"]
-=======
-  /// The same for everybody, so that what fails is the change; `make simulate` sees other worlds.
-  private static let seed = environment["ODEUM_SIMULATION_SEED"] ?? "20778"
->>>>>>> origin/main
 
   @Test func `the same seed leads to the same, to the last step`() async throws {
     let words = ["--seed", "1", "--operations", "40", "--servers", "6", "--instances", "12"]
