@@ -131,15 +131,15 @@ final class SimulatedMachine: Sendable {
   }
 
   /// Whether a connection of that era still carries something.
-  func check(_ command: String?, _ deadline: Duration, _ era: Int) async throws {
+  func check(_ command: @autoclosure () -> String?, _ deadline: Duration, _ era: Int) async throws {
     let (way, now, isPowered) = change { ($0.way, $0.era, $0.isPowered) }
     switch isPowered ? way : .blackHole {
     case .open where now == era: return
-    case .open: throw SSHError.lost(host: name, command: command, reason: "Connection reset by peer")
+    case .open: throw SSHError.lost(host: name, command: command(), reason: "Connection reset by peer")
     case .refused: throw SSHError.refused(host: name)
     case .blackHole:
       try await Task.sleep(for: deadline)
-      guard let command else { throw SSHError.connectTimedOut(host: name, after: deadline) }
+      guard let command = command() else { throw SSHError.connectTimedOut(host: name, after: deadline) }
       throw HostError.timedOut(command: command, host: name, after: deadline)
     }
   }
