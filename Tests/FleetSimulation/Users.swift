@@ -29,11 +29,9 @@ struct Users: Sendable {
   /// Returns whether an operation came of it.
   private func askForSomething() async -> Bool {
     guard let plane = world.anyPlane else { return false }
-    let instances = await world.livingInstances()
-    guard instances.count >= 3, let instance = instances.randomElement() else {
-      return await create(on: plane)
-    }
-    if instances.count < world.plan.instances, Int.random(in: 0..<4) < 2 { return await create(on: plane) }
+    let (instance, count) = await world.anyInstance()
+    guard count >= 3, let instance else { return await create(on: plane) }
+    if count < world.plan.instances, Int.random(in: 0..<4) < 2 { return await create(on: plane) }
     let name = instance.id.uuidString
     let person = world.person
     switch Int.random(in: 0..<100) {

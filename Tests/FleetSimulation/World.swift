@@ -121,7 +121,7 @@ final class World: Sendable {
     lines.append("\(Int(Date().timeIntervalSince1970) - SimulatedClock.beginning)\tseconds of virtual time")
     let unknown = Set(machines.flatMap { $0.unknownCommands }).sorted()
     for command in unknown.prefix(5) { violated("a command that is not simulated: \(command)") }
-    return SimulationReport(violations: violations.all, lines: lines, trace: trace.sum)
+    return SimulationReport(violations: violations.all, lines: lines, trace: trace.end())
   }
 
   private func makeServers() async throws {
@@ -211,12 +211,28 @@ final class World: Sendable {
       // Twice the watchers' rhythm, so that they have seen the world as it is.
       try? await Task.sleep(for: .seconds(60))
       let busy = await livingInstances().contains { $0.activeJob != nil }
-      if !busy { return true }
+      // Where something is broken already, what is stuck would only make the end come late.
+      if !busy || !violations.all.isEmpty { return true }
     }
     for instance in await livingInstances() where instance.activeJob != nil {
       violated("\(instance.name) has a job under way for ever: \(instance.statusReason)")
     }
     return false
+  }
+
+  /// One of the living instances, chosen by chance, and how many there are.
+  func anyInstance() async -> (instance: Instance?, count: Int) {
+    let tables = tables
+    do {
+      return try await database.transaction { transaction in
+        let all = tables.places.all(in: transaction)
+        let row = all.randomElement().flatMap { tables.row($0.key, transaction) }
+        return (row.map { tables.instance($0, transaction) }, all.count)
+      }
+    } catch {
+      violated("the instances could not be read: \(error)")
+      return (nil, 0)
+    }
   }
 
   func livingInstances() async -> [Instance] {
