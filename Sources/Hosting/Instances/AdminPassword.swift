@@ -10,7 +10,7 @@ extension PasslibHash {
   ///
   /// - Throws: what the key derivation throws.
   static func ofRandomPassword(_ password: Secret) throws -> PasslibHash {
-    let salt = SymmetricKey(size: .bits128).withUnsafeBytes { Array($0) }
+    let salt = randomBytes(16)
     return try PasslibHash(password: password.reveal(), salt: salt, rounds: 1_000) {
       try KDF.Insecure.PBKDF2.deriveKey(
         from: $0, salt: $1, using: .sha512, outputByteCount: $3, unsafeUncheckedRounds: $2
