@@ -79,6 +79,8 @@ struct Users: Sendable {
       world.asked(to: what)
       world.trace.note("asked \(plane.number) to \(what)")
       return true
+    } catch is HostingError where plane.gate.condition == .isDead {
+      world.count("cut off while asking to \(what)")
     } catch let error as HostingError where error.code == .internal {
       world.violated("asked to \(what): \(error)")
     } catch let error as HostingError {
