@@ -19,6 +19,7 @@ struct Audit: Sendable {
     for (place, owners) in ports where owners.count > 1 {
       world.violated("ports \(place) belong to \(owners.map(\.name.text).sorted())")
     }
+    try await lookAtNotes()
   }
 
   /// Whatever is there must belong to somebody, on this machine and once.
@@ -46,6 +47,11 @@ struct Audit: Sendable {
       let role = container.labels[Label.role] ?? ""
       if !seen.insert("\(instance.id) \(role)").inserted {
         world.violated("\(machine.name): \(instance.name) has two containers as \(role)")
+      }
+      if !container.ports.isSubset(of: instance.basePort..<instance.basePort + 10) {
+        world.violated(
+          "\(machine.name): \(container.name) has ports \(container.ports.sorted()), which are not among the ten from "
+            + "\(instance.basePort) on")
       }
       if role == "copy" { world.violated("\(machine.name): \(container.name) was left behind") }
     }

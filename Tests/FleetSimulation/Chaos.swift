@@ -106,8 +106,7 @@ struct Chaos: Sendable {
       if Bool.random() {
         world.count("fault: kill -9 of a control plane")
         world.trace.note("kill -9 of process \(plane.number)")
-        plane.kill()
-        world.remove(plane)
+        world.kill(plane)
         await wait(1...40)
         world.startPlane()
       } else {

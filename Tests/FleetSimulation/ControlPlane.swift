@@ -59,6 +59,8 @@ final class Gate: Sendable {
 /// One process of the control plane: the domain with its worker and its watcher.
 final class ControlPlane: Sendable {
   let number: Int
+  /// How it is called among the workers.
+  var identity: String { "process-\(number)" }
   let hosting: Hosting
   let gate = Gate()
   private let tasks = Mutex<[Task<Void, Never>]>([])
@@ -69,10 +71,10 @@ final class ControlPlane: Sendable {
   }
 
   func start() {
-    let (hosting, number) = (hosting, number)
+    let (hosting, identity) = (hosting, identity)
     Gate.$present.withValue(gate) {
       let worker = Task<Void, Never> {
-        try? await hosting.runWorker(operationsAtOnce: 16, identity: "process-\(number)", holdsFolder: false)
+        try? await hosting.runWorker(operationsAtOnce: 16, identity: identity, holdsFolder: false)
       }
       let watcher = Task<Void, Never> { try? await hosting.runWatcher() }
       tasks.withLock { $0 = [worker, watcher] }

@@ -20,8 +20,7 @@ enum FleetSimulation {
     print("seed \(plan.seed): \(plan.words)")
     let began = uptime() ?? 0
     VirtualExecutor.takeOver()
-    // A Friday morning, far from what any real clock shows.
-    virtual_time_begin(1_800_000_000 * 1_000_000_000, plan.seed)
+    virtual_time_begin(Int64(SimulatedClock.beginning) * 1_000_000_000, plan.seed)
     let outcome = Outcome()
     Task {
       let world = World(plan)

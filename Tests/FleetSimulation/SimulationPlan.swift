@@ -46,6 +46,12 @@ struct SimulationPlan {
   }
 }
 
+/// The clock of a simulation.
+enum SimulatedClock {
+  /// When it begins, in seconds since 1970: a Friday morning, far from what any real clock shows.
+  static let beginning = 1_800_000_000
+}
+
 /// What came of a simulation.
 struct SimulationReport: Sendable {
   /// What must always hold and did not.

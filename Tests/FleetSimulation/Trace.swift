@@ -12,6 +12,14 @@ final class Trace: @unchecked Sendable {
     if isPrinted { print("  [\(virtual_time_now() / 1_000_000)] \(text)") }
     mix(UInt64(bitPattern: virtual_time_now()))
     for byte in text.utf8 { mix(UInt64(byte)) }
+    StepRecord.wanted?.note(text)
+  }
+
+  /// The sum over all, with how many steps and how much chance that took.
+  func end() -> UInt64 {
+    mix(UInt64(VirtualExecutor.shared.steps))
+    mix(virtual_chance())
+    return sum
   }
 
   /// FNV-1a.

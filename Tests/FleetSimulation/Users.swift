@@ -29,11 +29,9 @@ struct Users: Sendable {
   /// Returns whether an operation came of it.
   private func askForSomething() async -> Bool {
     guard let plane = world.anyPlane else { return false }
-    let instances = await world.livingInstances()
-    guard instances.count >= 3, let instance = instances.randomElement() else {
-      return await create(on: plane)
-    }
-    if instances.count < world.plan.instances, Int.random(in: 0..<4) < 2 { return await create(on: plane) }
+    let (instance, count) = await world.anyInstance()
+    guard count >= 3, let instance else { return await create(on: plane) }
+    if count < world.plan.instances, Int.random(in: 0..<4) < 2 { return await create(on: plane) }
     let name = instance.id.uuidString
     let person = world.person
     switch Int.random(in: 0..<100) {
@@ -78,9 +76,11 @@ struct Users: Sendable {
   ) async -> Bool {
     do {
       try await plane.asked(body)
-      world.count("asked to \(what)")
+      world.asked(to: what)
       world.trace.note("asked \(plane.number) to \(what)")
       return true
+    } catch is HostingError where plane.gate.condition == .isDead {
+      world.count("cut off while asking to \(what)")
     } catch let error as HostingError where error.code == .internal {
       world.violated("asked to \(what): \(error)")
     } catch let error as HostingError {

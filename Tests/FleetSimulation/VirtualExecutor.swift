@@ -1,11 +1,12 @@
+import Foundation
 import VirtualTime
 @_spi(ExperimentalCustomExecutors) @_spi(ExperimentalScheduling) import _Concurrency
 
 /// Runs every task of this process on one thread, in an order that follows from the seed, in virtual time: when nothing
 /// can run, the clocks jump to the next sleeper.
 ///
-/// As the process's default executor it also gets unstructured tasks and what runs on actors. Not thread-safe: there is
-/// one thread, which runs `run(until:)` and everything within it.
+/// As the process's default executor it also gets unstructured tasks and what runs on actors. There is one thread, which
+/// runs `run(until:)` and everything within it; a task that another one resumes stops the program.
 final class VirtualExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendable {
   static let shared = VirtualExecutor()
 
@@ -13,6 +14,8 @@ final class VirtualExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendab
   private var sleepers = Sleepers()
   /// How many jobs have run.
   private(set) var steps = 0
+  private let thread = pthread_self()
+  private let record = StepRecord.wanted
 
   /// Makes this the executor of the process. To be called before any task is made.
   static func takeOver() {
@@ -20,6 +23,10 @@ final class VirtualExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendab
   }
 
   func enqueue(_ job: consuming ExecutorJob) {
+    precondition(
+      pthread_equal(thread, pthread_self()) != 0,
+      "a task was resumed by another thread, whose moment no seed decides: what it waits for must be simulated"
+    )
     ready.append(UnownedJob(job))
   }
 
@@ -54,8 +61,10 @@ final class VirtualExecutor: TaskExecutor, SchedulingExecutor, @unchecked Sendab
       let chosen = last == 0 ? 0 : Int(virtual_chance() % UInt64(last + 1))
       ready.swapAt(chosen, last)
       steps += 1
+      record?.add(steps, ready.count, sleepers.count)
       ready.removeLast().runSynchronously(on: asUnownedTaskExecutor())
     }
+    record?.write()
     return true
   }
 
@@ -88,7 +97,8 @@ private struct Sleepers {
 
   /// A binary heap.
   private var heap: [Sleeper] = []
-  private var count = 0
+  /// How many there have been.
+  private(set) var count = 0
 
   /// When the first of them goes on.
   var next: Int64? { heap.first?.moment }

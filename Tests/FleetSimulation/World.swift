@@ -21,11 +21,15 @@ final class World: Sendable {
   let organisation = UUID()
   private let masterKey = MasterKey()
   private let jobStore: MemoryJobStore
+  var jobs: MemoryJobs { jobStore.jobs }
   let tables: MemoryTables
   let planes = Mutex<[ControlPlane]>([])
   private let planesMade = Mutex(0)
+  private let operations = Mutex(0)
+  /// When processes were killed.
+  let deaths = Mutex<[String: Date]>([:])
   let tally = Mutex<[String: Int]>([:])
-  let violations = Mutex<[String]>([])
+  private let violations: Violations
   private let isCalm: Mutex<Bool>
   private let logger: Logger
 
@@ -33,11 +37,15 @@ final class World: Sendable {
     self.plan = plan
     isCalm = Mutex(plan.isQuiet)
     let trace = trace
+    let violations = Violations(trace)
+    self.violations = violations
     let pace = Pace(
       latency: 1...12, losses: plan.isQuiet ? 0 : 0.0005, gate: { try await Gate.present?.pass() })
     machines = (0..<plan.servers).map { number in
       let name = "server-\(number)"
-      return SimulatedMachine(name, pace: pace) { trace.note("\(name) \($0)") }
+      return SimulatedMachine(
+        name, pace: pace, note: { trace.note("\(name) \($0)") },
+        trespass: { violations.add($0) })
     }
     jobStore = MemoryJobStore(database)
     let jobs = jobStore
@@ -69,8 +77,20 @@ final class World: Sendable {
   }
 
   func violated(_ what: String) {
-    trace.note("VIOLATED: \(what)")
-    violations.withLock { $0.append("at \(Date()): \(what)") }
+    violations.add(what)
+  }
+
+  /// Something was asked for and accepted. Says now and then how far it is, which is no part of what happens.
+  func asked(to what: String) {
+    count("asked to \(what)")
+    let number = operations.withLock { operations in
+      operations += 1
+      return operations
+    }
+    let tenth = max(1_000, plan.operations / 10)
+    guard number.isMultiple(of: tenth) else { return }
+    let seconds = Int(Date().timeIntervalSince1970) - SimulatedClock.beginning
+    FileHandle.standardOutput.write(Data("\(number) operations, \(seconds) s of virtual time\n".utf8))
   }
 
   // MARK: - From beginning to end
@@ -80,12 +100,15 @@ final class World: Sendable {
       try await makeServers()
       for _ in 0..<plan.processes { startPlane() }
       let chaos = Task { await Chaos(world: self).run() }
+      let rounds = Task { await Rounds(world: self).run() }
       await Users(world: self).run()
       chaos.cancel()
       await chaos.value
       calm = true
       await Chaos(world: self).mend()
       await settle()
+      rounds.cancel()
+      await rounds.value
       try await Audit(world: self).run()
     } catch {
       violated("the simulation itself failed: \(error)")
@@ -95,10 +118,10 @@ final class World: Sendable {
 
   private func report() -> SimulationReport {
     var lines = tally.withLock { $0 }.sorted { $0.key < $1.key }.map { "\($0.value)\t\($0.key)" }
-    lines.append("\(Int(Date().timeIntervalSince1970 - 1_800_000_000))\tseconds of virtual time")
+    lines.append("\(Int(Date().timeIntervalSince1970) - SimulatedClock.beginning)\tseconds of virtual time")
     let unknown = Set(machines.flatMap { $0.unknownCommands }).sorted()
     for command in unknown.prefix(5) { violated("a command that is not simulated: \(command)") }
-    return SimulationReport(violations: violations.withLock { $0 }, lines: lines, trace: trace.sum)
+    return SimulationReport(violations: violations.all, lines: lines, trace: trace.end())
   }
 
   private func makeServers() async throws {
@@ -147,7 +170,10 @@ final class World: Sendable {
     trace.note("process \(number) starts")
   }
 
-  func remove(_ plane: ControlPlane) {
+  /// kill -9.
+  func kill(_ plane: ControlPlane) {
+    plane.kill()
+    deaths.withLock { $0[plane.identity] = Date() }
     planes.withLock { $0.removeAll { $0 === plane } }
   }
 
@@ -185,12 +211,28 @@ final class World: Sendable {
       // Twice the watchers' rhythm, so that they have seen the world as it is.
       try? await Task.sleep(for: .seconds(60))
       let busy = await livingInstances().contains { $0.activeJob != nil }
-      if !busy { return true }
+      // Where something is broken already, what is stuck would only make the end come late.
+      if !busy || !violations.all.isEmpty { return true }
     }
     for instance in await livingInstances() where instance.activeJob != nil {
       violated("\(instance.name) has a job under way for ever: \(instance.statusReason)")
     }
     return false
+  }
+
+  /// One of the living instances, chosen by chance, and how many there are.
+  func anyInstance() async -> (instance: Instance?, count: Int) {
+    let tables = tables
+    do {
+      return try await database.transaction { transaction in
+        let all = tables.places.all(in: transaction)
+        let row = all.randomElement().flatMap { tables.row($0.key, transaction) }
+        return (row.map { tables.instance($0, transaction) }, all.count)
+      }
+    } catch {
+      violated("the instances could not be read: \(error)")
+      return (nil, 0)
+    }
   }
 
   func livingInstances() async -> [Instance] {

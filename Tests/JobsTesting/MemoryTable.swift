@@ -3,16 +3,40 @@ import Synchronization
 /// Rows by their keys. A transaction that is undone costs what it changed, whatever the table's size.
 public final class MemoryTable<Key: Hashable & Sendable, Row: Sendable>: Sendable, MemoryParticipant {
   private struct Entry {
+    var key: Key
     var row: Row
-    /// Its place: rows are listed in the order in which they came.
-    var number: Int
   }
 
   private struct State {
-    var rows: [Key: Entry] = [:]
-    /// What the transaction that is under way has changed: as it was before.
-    var before: [Key: Entry?] = [:]
-    var number = 0
+    /// The rows in the order in which they came; nil where one has gone.
+    var entries: [Entry?] = []
+    var places: [Key: Int] = [:]
+    /// What the transaction that is under way has changed: as it was before, and where.
+    var before: [Key: (place: Int, row: Row)?] = [:]
+
+    func row(_ key: Key) -> Row? { places[key].flatMap { entries[$0]?.row } }
+
+    mutating func put(_ row: Row?, _ key: Key) {
+      let place = places[key]
+      if let row, let place {
+        entries[place]?.row = row
+      } else if let row {
+        places[key] = entries.count
+        entries.append(Entry(key: key, row: row))
+      } else if let place {
+        places[key] = nil
+        entries[place] = nil
+      }
+    }
+
+    /// Takes out the places of rows that have gone, when they are many.
+    mutating func close() {
+      guard entries.count > 2 * places.count + 16 else { return }
+      entries.removeAll { $0 == nil }
+      for (place, entry) in entries.enumerated() {
+        if let entry { places[entry.key] = place }
+      }
+    }
   }
 
   private let state = Mutex(State())
@@ -22,11 +46,11 @@ public final class MemoryTable<Key: Hashable & Sendable, Row: Sendable>: Sendabl
 
   /// The row of a key as the transaction sees it.
   public func get(_ key: Key, in transaction: MemoryTransaction) -> Row? {
-    state.withLock { $0.rows[key]?.row }
+    state.withLock { $0.row(key) }
   }
 
   /// How many rows there are, as the transaction sees it.
-  public func count(in transaction: MemoryTransaction) -> Int { state.withLock { $0.rows.count } }
+  public func count(in transaction: MemoryTransaction) -> Int { state.withLock { $0.places.count } }
 
   /// All rows, in the order in which they came, as the transaction sees them.
   public func all(in transaction: MemoryTransaction) -> [(key: Key, row: Row)] {
@@ -38,8 +62,9 @@ public final class MemoryTable<Key: Hashable & Sendable, Row: Sendable>: Sendabl
     in transaction: MemoryTransaction, where holds: (Row) throws -> Bool
   ) rethrows -> [(key: Key, row: Row)] {
     try state.withLock { state in
-      try state.rows.filter { try holds($0.value.row) }.sorted { $0.value.number < $1.value.number }
-        .map { ($0.key, $0.value.row) }
+      var found: [(key: Key, row: Row)] = []
+      for case let entry? in state.entries where try holds(entry.row) { found.append((entry.key, entry.row)) }
+      return found
     }
   }
 
@@ -65,7 +90,7 @@ public final class MemoryTable<Key: Hashable & Sendable, Row: Sendable>: Sendabl
   public func committed(_ key: Key) -> Row? {
     state.withLock { state in
       if let before = state.before[key] { return before?.row }
-      return state.rows[key]?.row
+      return state.row(key)
     }
   }
 
@@ -73,17 +98,15 @@ public final class MemoryTable<Key: Hashable & Sendable, Row: Sendable>: Sendabl
     _ key: Key, in transaction: MemoryTransaction, _ body: (inout Row?) throws -> Result
   ) rethrows -> Result {
     let (isFirst, result) = try state.withLock { state in
-      let entry = state.rows[key]
-      var row = entry?.row
+      let place = state.places[key]
+      let old = state.row(key)
+      var row = old
       let result = try body(&row)
       let isFirst = state.before.isEmpty
-      if state.before[key] == nil { state.before[key] = .some(entry) }
-      if let row {
-        if entry == nil { state.number += 1 }
-        state.rows[key] = Entry(row: row, number: entry?.number ?? state.number)
-      } else {
-        state.rows[key] = nil
+      if state.before[key] == nil {
+        state.before[key] = .some(place.flatMap { place in old.map { (place, $0) } })
       }
+      state.put(row, key)
       return (isFirst, result)
     }
     if isFirst { transaction.join(self) }
@@ -91,12 +114,20 @@ public final class MemoryTable<Key: Hashable & Sendable, Row: Sendable>: Sendabl
   }
 
   func keepChanges() {
-    state.withLock { $0.before = [:] }
+    state.withLock { state in
+      state.before = [:]
+      state.close()
+    }
   }
 
   func undoChanges() {
     state.withLock { state in
-      for (key, entry) in state.before { state.rows[key] = entry }
+      for (key, before) in state.before {
+        state.put(nil, key)
+        guard let before else { continue }
+        state.places[key] = before.place
+        state.entries[before.place] = Entry(key: key, row: before.row)
+      }
       state.before = [:]
     }
   }

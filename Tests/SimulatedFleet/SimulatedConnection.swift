@@ -51,7 +51,7 @@ final class SimulatedConnection: ServerConnection, Sendable {
   }
 
   let machine: SimulatedMachine
-  private let owner: FenceOwner?
+  let owner: FenceOwner?
   private let state = Mutex(State())
 
   init(_ machine: SimulatedMachine, owner: FenceOwner?) {
@@ -179,6 +179,9 @@ private struct SimulatedTunnel: EngineTransport {
       guard connection.isAlive else { throw DockerError.cutOff(endpoint: request.endpoint) }
     }
     try await arrive()
+    if let epoch = connection.owner?.epoch, request.method != .GET {
+      connection.machine.witness(request.endpoint, under: epoch)
+    }
     let response = try await connection.machine.engine.send(request)
     try await arrive()
     try await pace.gate()

@@ -30,6 +30,8 @@ final class SimulatedMachine: Sendable {
     var running: [Int: (epoch: Int, folder: String)] = [:]
     /// Epochs of the connections that are open, by their numbers.
     var owners: [Int: Int] = [:]
+    /// The newest owner that has done something here, by his epoch.
+    var newestActor = 0
     private var lastNumber = 0
 
     mutating func number() -> Int {
@@ -81,15 +83,19 @@ final class SimulatedMachine: Sendable {
   private let programs: OdooPrograms
   let pace: Pace
   private let note: @Sendable (String) -> Void
+  private let trespass: @Sendable (String) -> Void
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - haste: see `OdooPrograms.haste`.
   ///   - note: told of everything that is done on it.
+  ///   - trespass: told of whatever an owner does after a newer one has done something.
   init(
     _ name: String, haste: Int = 1, pace: Pace = Pace(),
-    note: @escaping @Sendable (String) -> Void = { _ in }
+    note: @escaping @Sendable (String) -> Void = { _ in },
+    trespass: @escaping @Sendable (String) -> Void = { _ in }
   ) {
+    self.trespass = trespass
     self.name = name
     self.pace = pace
     self.note = note
@@ -125,17 +131,29 @@ final class SimulatedMachine: Sendable {
   }
 
   /// Whether a connection of that era still carries something.
-  func check(_ command: String?, _ deadline: Duration, _ era: Int) async throws {
+  func check(_ command: @autoclosure () -> String?, _ deadline: Duration, _ era: Int) async throws {
     let (way, now, isPowered) = change { ($0.way, $0.era, $0.isPowered) }
     switch isPowered ? way : .blackHole {
     case .open where now == era: return
-    case .open: throw SSHError.lost(host: name, command: command, reason: "Connection reset by peer")
+    case .open: throw SSHError.lost(host: name, command: command(), reason: "Connection reset by peer")
     case .refused: throw SSHError.refused(host: name)
     case .blackHole:
       try await Task.sleep(for: deadline)
-      guard let command else { throw SSHError.connectTimedOut(host: name, after: deadline) }
+      guard let command = command() else { throw SSHError.connectTimedOut(host: name, after: deadline) }
       throw HostError.timedOut(command: command, host: name, after: deadline)
     }
+  }
+
+  /// Something is done under an epoch. This only looks on: fencing is what the product does with commands and
+  /// connections, and where it fails, this tells.
+  func witness(_ what: String, under epoch: Int) {
+    let newest = change { state in
+      state.newestActor = max(state.newestActor, epoch)
+      return state.newestActor
+    }
+    guard epoch < newest else { return }
+    trespass(
+      "\(name): an owner of epoch \(epoch) does \(what) after one of epoch \(newest) has done something")
   }
 
   /// Raises the epoch: connections of older owners end, and their commands are waited for.

@@ -28,6 +28,7 @@ struct SimulatedShell {
       let newest = machine.change { $0.epoch(in: fenced.folder) }
       return .said("\n\(fenced.nonce) stale \(newest)\n", FenceScript.refusal)
     }
+    machine.witness(fenced.command.program, under: fenced.epoch)
     let result = await run(fenced.command)
     machine.change { $0.end(number) }
     return result

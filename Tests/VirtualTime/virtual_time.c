@@ -2,6 +2,9 @@
 #include "virtual_time.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
@@ -33,6 +36,8 @@ uint64_t virtual_chance(void) {
   word = (word ^ (word >> 27)) * 0x94d049bb133111ebULL;
   return word ^ (word >> 31);
 }
+
+uint64_t virtual_chance_state(void) { return state; }
 
 static void fill(void *bytes, size_t count) {
   unsigned char *place = bytes;
@@ -99,4 +104,33 @@ void _foundation_uuid_generate_random(unsigned char uuid[16]) {
   // RFC 9562: version 4 of the variant 10.
   uuid[6] = (uuid[6] & 0x0f) | 0x40;
   uuid[8] = (uuid[8] & 0x3f) | 0x80;
+}
+
+// The machine
+
+// How many processors there are decides how much is done at once, so it is the same everywhere. Foundation looks for
+// limits of control groups first (swift-corelibs-foundation, ProcessInfo.activeProcessorCount): there are none.
+int open(const char *path, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  mode_t mode = (flags & (O_CREAT | O_TMPFILE)) ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  if (is_virtual && strncmp(path, "/sys/fs/cgroup/", 15) == 0) {
+    errno = ENOENT;
+    return -1;
+  }
+  static int (*real)(const char *, int, ...) = NULL;
+  if (!real) real = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open");
+  return real(path, flags, mode);
+}
+
+int sched_getaffinity(pid_t process, size_t size, cpu_set_t *set) {
+  if (!is_virtual) {
+    static int (*real)(pid_t, size_t, cpu_set_t *) = NULL;
+    if (!real) real = (int (*)(pid_t, size_t, cpu_set_t *))dlsym(RTLD_NEXT, "sched_getaffinity");
+    return real(process, size, set);
+  }
+  memset(set, 0, size);
+  for (int processor = 0; processor < 4; processor++) CPU_SET_S(processor, size, set);
+  return 0;
 }

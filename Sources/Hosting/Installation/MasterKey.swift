@@ -25,7 +25,7 @@ public struct MasterKey: Sendable {
 
   /// A new random key.
   public init() {
-    key = SymmetricKey(size: .bits256)
+    key = SymmetricKey(data: randomBytes(32))
   }
 
   /// The key's 32 bytes in base64, for writing it down.

@@ -25,6 +25,13 @@ struct BearerToken: Sendable {
   }
 }
 
+/// Random bytes for keys and salts. A new `SymmetricKey` draws as many as its memory happens to have room for, so that a
+/// simulation could not repeat what it draws (swift-crypto 4.5, `SecureBytes.Backing.create(randomBytes:)`).
+func randomBytes(_ count: Int) -> [UInt8] {
+  var generator = SystemRandomNumberGenerator()
+  return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+}
+
 /// A random password for people to type: 20 characters of an alphabet without look-alikes, about 115 bits.
 func randomPassword() -> Secret {
   let alphabet = Array("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789")

@@ -22,7 +22,11 @@ struct SeenServer: Sendable {
 
   /// The container of `instance` that has `role`.
   func container(of instance: UUID, _ role: ContainerRole) -> SeenContainer? {
-    containers.first { $0.thing.instance == instance && $0.thing.labels[Label.role] == role.rawValue }
+    // By their places, so that none of the many others is copied.
+    let place = containers.indices.first {
+      containers[$0].thing.instance == instance && containers[$0].thing.labels[Label.role] == role.rawValue
+    }
+    return place.map { containers[$0] }
   }
 }
 
@@ -48,10 +52,22 @@ struct SeenThing: Sendable, Hashable {
   /// By what it is addressed: a container's or network's id, a volume's name, a folder's path.
   var id: String
   var name: String
-  var labels: [String: String]
+  var labels: [String: String] { didSet { instance = Self.instance(in: labels) } }
+  /// The instance that it is labelled with. It is read once, since every instance is compared with all things.
+  private(set) var instance: UUID?
 
-  /// The instance that it is labelled with.
-  var instance: UUID? { labels[Label.instance].flatMap { UUID(uuidString: $0) } }
+  init(kind: Kind, id: String, name: String, labels: [String: String]) {
+    self.kind = kind
+    self.id = id
+    self.name = name
+    self.labels = labels
+    instance = Self.instance(in: labels)
+  }
+
+  private static func instance(in labels: [String: String]) -> UUID? {
+    labels[Label.instance].flatMap { UUID(uuidString: $0) }
+  }
+
   /// Whether a folder has the name that folders of its instance have; a copy of one has not.
   var isInItsPlace: Bool {
     guard let instance else { return false }

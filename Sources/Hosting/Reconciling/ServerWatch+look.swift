@@ -56,9 +56,8 @@ extension ServerWatch {
       findings = all.filter { !$0.needsConfirmation || first.contains($0) }
       seen = again
     }
-    let things = Set(seen.things)
-    let strays = findings.compactMap { if case .stray(let thing) = $0 { thing } else { nil } }
-      .filter(things.contains)
+    var strays = findings.compactMap { if case .stray(let thing) = $0 { thing } else { nil } }
+    if !strays.isEmpty { strays = strays.filter(Set(seen.things).contains) }
     try await hosting.strayStore.note(strays, on: server.id, withFolders: seen.folders != nil)
     findings = findings.filter { isDue($0) }
     await Reconciler(hosting: hosting, server: now, runtime: runtime, recorded: recorded).carryOut(findings)

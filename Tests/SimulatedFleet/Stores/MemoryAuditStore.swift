@@ -5,12 +5,12 @@ import JobsTesting
 @testable import Hosting
 
 /// Keeps the audit log in memory, without the chain.
-struct MemoryAuditStore: AuditStore {
+struct MemoryAuditStore: AuditStore, MemoryStore {
   let tables: MemoryTables
 
   func add(_ note: AuditNote, _ transaction: (any Transaction)?) async throws {
     let (before, after) = try Self.changed(from: note.before, to: note.after)
-    try await tables.database.run(in: transaction) { transaction in
+    try await run(transaction) { transaction in
       let actor = note.actor
       // Nothing is ever taken out.
       let number = tables.audit.count(in: transaction) + 1
@@ -27,7 +27,7 @@ struct MemoryAuditStore: AuditStore {
   func list(_ filter: AuditFilter, before: Int?, limit: Int, _ transaction: (any Transaction)?) async throws
     -> [AuditEntry]
   {
-    try await tables.database.run(in: transaction) { transaction in
+    try await run(transaction) { transaction in
       Array(
         tables.audit.all(in: transaction) { filter.matches($0) && $0.id < before ?? .max }
           .map(\.row).reversed().prefix(limit))

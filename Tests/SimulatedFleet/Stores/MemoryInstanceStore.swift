@@ -6,14 +6,8 @@ import Postgres
 @testable import Hosting
 
 /// Keeps instances in memory.
-struct MemoryInstanceStore: InstanceStore {
+struct MemoryInstanceStore: InstanceStore, MemoryStore {
   let tables: MemoryTables
-
-  private func run<Result: Sendable>(
-    _ transaction: (any Transaction)?, _ body: (MemoryTransaction) throws -> sending Result
-  ) async throws -> Result {
-    try await tables.database.run(in: transaction, body)
-  }
 
   /// Changes a living instance, if there is one.
   private func update(
@@ -26,9 +20,8 @@ struct MemoryInstanceStore: InstanceStore {
     -> Instance?
   {
     try await run(transaction) { transaction in
-      let named = tables.named(reference, of: organisation, transaction)
-      guard let id = UUID(uuidString: reference) ?? named, let row = tables.row(id, transaction),
-        row.instance.organisationID == organisation
+      let id = UUID(uuidString: reference) ?? tables.named(reference, of: organisation, transaction)
+      guard let id, let row = tables.row(id, transaction), row.instance.organisationID == organisation
       else { return nil }
       return tables.instance(row, transaction)
     }

@@ -6,14 +6,8 @@ import Postgres
 @testable import Hosting
 
 /// Keeps servers in memory.
-struct MemoryServerStore: ServerStore {
+struct MemoryServerStore: ServerStore, MemoryStore {
   let tables: MemoryTables
-
-  private func run<Result: Sendable>(
-    _ transaction: (any Transaction)?, _ body: (MemoryTransaction) throws -> sending Result
-  ) async throws -> Result {
-    try await tables.database.run(in: transaction, body)
-  }
 
   private func update(
     _ id: UUID, _ transaction: (any Transaction)?, _ body: (inout MemoryTables.ServerRow) -> Void
@@ -26,7 +20,7 @@ struct MemoryServerStore: ServerStore {
     var server = row.server
     server.activeJob = tables.activeJob(server.id, transaction)
     server.load = ServerLoad()
-    for row in tables.all(on: server.id, transaction) {
+    for row in (tables.instances.get(server.id, in: transaction) ?? [:]).values {
       let instance = row.instance
       let demand = instance.settings.demand(stage: instance.stage, cores: server.facts.cores ?? 1)
       server.load.stages[instance.stage, default: 0] += 1
@@ -199,14 +193,8 @@ struct MemoryServerStore: ServerStore {
 }
 
 /// Keeps in memory which job makes a prepared database.
-struct MemoryPreparedDatabaseStore: PreparedDatabaseStore {
+struct MemoryPreparedDatabaseStore: PreparedDatabaseStore, MemoryStore {
   let tables: MemoryTables
-
-  private func run<Result: Sendable>(
-    _ transaction: (any Transaction)?, _ body: (MemoryTransaction) throws -> sending Result
-  ) async throws -> Result {
-    try await tables.database.run(in: transaction, body)
-  }
 
   func claim(_ prepared: PreparedDatabase, on server: UUID, job: UUID, _ transaction: (any Transaction)?)
     async throws -> PreparedDatabaseClaim
@@ -257,11 +245,11 @@ struct MemoryPreparedDatabaseStore: PreparedDatabaseStore {
 }
 
 /// Keeps in memory what is away of servers.
-struct MemoryServerAbsenceStore: ServerAbsenceStore {
+struct MemoryServerAbsenceStore: ServerAbsenceStore, MemoryStore {
   let tables: MemoryTables
 
   func known(of server: UUID, _ transaction: (any Transaction)?) async throws -> Reachability.State {
-    try await tables.database.run(in: transaction) { transaction in
+    try await run(transaction) { transaction in
       guard let row = tables.servers.get(server, in: transaction)?.server, let absence = row.absence else {
         return .present
       }
@@ -270,7 +258,7 @@ struct MemoryServerAbsenceStore: ServerAbsenceStore {
   }
 
   func setPresent(_ server: UUID, facts: ServerFacts?) async throws {
-    try await tables.database.run(in: nil) { transaction in
+    try await run(nil) { transaction in
       _ = tables.updateServer(server, transaction) { row in
         row.server.status = .ready
         row.server.statusReason = "Docker answers."
@@ -282,7 +270,7 @@ struct MemoryServerAbsenceStore: ServerAbsenceStore {
   }
 
   func setAbsent(_ server: UUID, _ absence: Reachability.Absence, reason: String) async throws {
-    try await tables.database.run(in: nil) { transaction in
+    try await run(nil) { transaction in
       _ = tables.updateServer(server, transaction) { row in
         row.server.status = .unavailable
         row.server.statusReason = reason
@@ -293,11 +281,11 @@ struct MemoryServerAbsenceStore: ServerAbsenceStore {
 }
 
 /// Keeps strays in memory.
-struct MemoryStrayStore: StrayStore {
+struct MemoryStrayStore: StrayStore, MemoryStore {
   let tables: MemoryTables
 
   func all(_ transaction: (any Transaction)?) async throws -> [Stray] {
-    try await tables.database.run(in: transaction) { transaction in
+    try await run(transaction) { transaction in
       tables.strays.all(in: transaction).flatMap { Array($0.row.values) }
         .sorted { ($0.serverName, $0.name, $0.kind.rawValue) < ($1.serverName, $1.name, $1.kind.rawValue) }
     }
@@ -308,7 +296,7 @@ struct MemoryStrayStore: StrayStore {
   }
 
   func note(_ strays: [SeenThing], on server: UUID, withFolders: Bool) async throws {
-    try await tables.database.run(in: nil) { transaction in
+    try await run(nil) { transaction in
       let known = tables.strays.get(server, in: transaction) ?? [:]
       guard !known.isEmpty || !strays.isEmpty else { return }
       var now = known.filter { $0.key.kind == .folder && !withFolders }
@@ -326,7 +314,7 @@ struct MemoryStrayStore: StrayStore {
   }
 
   func forget(_ id: UUID, _ transaction: (any Transaction)?) async throws {
-    try await tables.database.run(in: transaction) { transaction in
+    try await run(transaction) { transaction in
       for (server, strays) in tables.strays.all(in: transaction)
       where strays.values.contains(where: { $0.id == id }) {
         tables.strays.set(server, strays.filter { $0.value.id != id }, in: transaction)

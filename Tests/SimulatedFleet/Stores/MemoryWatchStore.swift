@@ -5,17 +5,17 @@ import JobsTesting
 @testable import Hosting
 
 /// Reads and writes in memory what the watch of a server at rest needs.
-struct MemoryWatchStore: WatchStore {
+struct MemoryWatchStore: WatchStore, MemoryStore {
   let tables: MemoryTables
 
   func mark(of server: UUID, _ transaction: (any Transaction)?) async throws -> String? {
-    try await tables.database.run(in: transaction) { mark(of: server, $0) }
+    try await run(transaction) { mark(of: server, $0) }
   }
 
   func noteSeen(
     _ server: UUID, byDocker: Bool, facts: ServerFacts?, _ transaction: (any Transaction)?
   ) async throws -> String? {
-    try await tables.database.run(in: transaction) { transaction in
+    try await run(transaction) { transaction in
       tables.updateServer(server, transaction) { row in
         guard row.server.absence == nil else { return }
         if byDocker { row.server.seenAt = Date() }

@@ -4,10 +4,10 @@
 #include <stdint.h>
 
 // Time and chance of a whole process, in place of those of the system: every clock stands still until it is moved, and
-// every random number follows from a seed. For programs of one thread.
+// every random number follows from a seed. It has four processors. For programs of one thread.
 //
 // It works by functions of the C library that a program's own definitions stand in for (clock_gettime, gettimeofday,
-// getrandom, getentropy, syscall), and by two of Swift's and Foundation's (swift_stdlib_random,
+// getrandom, getentropy, syscall, sched_getaffinity, open), and by two of Swift's and Foundation's (swift_stdlib_random,
 // _foundation_uuid_generate_random). Before virtual_time_begin they do what they always do.
 
 // From here on clocks show `nanoseconds` since 1970, and chance follows from `seed`.
@@ -21,5 +21,8 @@ void virtual_time_move(int64_t nanoseconds);
 
 // The next random number.
 uint64_t virtual_chance(void);
+
+// What the next random numbers follow from: another one after each of them.
+uint64_t virtual_chance_state(void);
 
 #endif
