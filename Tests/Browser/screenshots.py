@@ -33,6 +33,8 @@ PAGES = {
     "instance": "/instances/erp",
     "queue": "/instances/erp/queue",
     "logs": "/instances/erp/logs",
+    "mail": "/instances/pricing/mail",
+    "mail-message": "/instances/pricing/mail/hostile",
     "settings-odoo": "/instances/erp/settings",
     "settings-postgresql": "/instances/erp/settings/postgresql",
     "settings-packages": "/instances/erp/settings/packages",

@@ -84,7 +84,7 @@ def test_the_keyboard_reaches_everything_in_the_order_in_which_it_stands(page, h
     page.keyboard.press("Enter")
     expect(page.locator("#content")).to_be_focused()
     names = []
-    for _ in range(11):
+    for _ in range(13):
         page.keyboard.press("Tab")
         names.append(page.evaluate("document.activeElement.textContent.trim()"))
     assert names[0] == "Instances"

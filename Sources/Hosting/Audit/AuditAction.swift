@@ -28,6 +28,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case moveInstance = "instance.stage"
   case changeSettings = "instance.settings"
   case cancelOperation = "job.cancel"
+  case clearMail = "instance.mail.clear"
 
   case addServer = "server.add"
   case editServer = "server.edit"

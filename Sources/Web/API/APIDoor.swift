@@ -19,6 +19,7 @@ struct APIDoor: Door {
     StrayController(hosting: hosting).addRoutes(to: routes)
     InstanceController(hosting: hosting).addRoutes(to: routes)
     InstanceLogController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
+    MailController(hosting: hosting).addRoutes(to: routes)
     MemberController(hosting: hosting, outside: outside).addRoutes(to: routes)
     AuditController(hosting: hosting).addRoutes(to: routes)
     JobController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)

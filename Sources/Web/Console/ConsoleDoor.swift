@@ -53,6 +53,7 @@ struct ConsoleDoor: Door {
     addInstanceActionRoutes(to: routes)
     addLogRoutes(to: routes)
     addSettingsRoutes(to: routes)
+    addMailRoutes(to: routes)
     addJobRoutes(to: routes)
     addServerRoutes(to: routes)
     addPeopleRoutes(to: routes)

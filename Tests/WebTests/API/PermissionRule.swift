@@ -123,6 +123,11 @@ extension PermissionRule {
     rule(.get, "/instances/{ref}/log/stream", .permission(.viewLogs), .instance),
   ]
 
+    rule(.get, "/instances/{ref}/mail", .permission(.connectAsUsers), .instance),
+    rule(.delete, "/instances/{ref}/mail", .permission(.connectAsUsers), .instance),
+    rule(.get, "/instances/{ref}/mail/{message}", .permission(.connectAsUsers), .instance),
+    rule(
+      .get, "/instances/{ref}/mail/{message}/attachments/{part}", .permission(.connectAsUsers), .instance),
   private static let jobs = [
     rule(.get, "/jobs", .permission(.viewInstances)),
     rule(.get, "/jobs/{id}", .permission(.viewInstances), .job),
