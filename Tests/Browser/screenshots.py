@@ -49,6 +49,9 @@ PAGES = {
     "audit": "/audit",
     "account": "/account",
     "security": "/account/security",
+    "organisations": "/organisations",
+    "organisation": "/organisations/acme",
+    "api": "/api/v1/",
 }
 # A page that is longer is cut off here, in CSS pixels.
 LONGEST = 1700

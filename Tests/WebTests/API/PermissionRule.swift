@@ -77,6 +77,7 @@ extension PermissionRule {
     rule(.get, "/installation/organisations/{slug}", .operators, .organisation),
     rule(.patch, "/installation/organisations/{slug}", .operators, .organisation, body: #"{"name": "Main"}"#),
   ]
+    rule(.delete, "/installation/organisations/{slug}", .operators, .organisation),
 
   private static let servers =
     [

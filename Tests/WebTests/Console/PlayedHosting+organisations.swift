@@ -49,6 +49,18 @@ extension PlayedHosting {
     return organisation(slug)
   }
 
+  func removeOrganisation(_ slug: String, by actor: Actor) async throws {
+    guard slug != "acme" else {
+      throw HostingError(
+        .conflict, "acme cannot be removed: it still has the instance shop.",
+        suggestion: "Remove or move those first, then remove the organisation again.")
+    }
+    state.withLock { state in
+      state.changes += 1
+      state.otherOrganisations.removeAll { $0 == slug }
+    }
+  }
+
   func plan(by actor: Actor) async throws -> PlanUse {
     PlanUse(
       organisation: "acme", plan: state.withLock { $0.plan },
