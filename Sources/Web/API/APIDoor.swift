@@ -26,7 +26,12 @@ struct APIDoor: Door {
   }
 
   func answer(to problem: API.Problem, _ request: Request, _ context: WebContext) throws -> Response {
-    try Self.problem(problem)
+    let isBrowser =
+      request.headers[.authorization] == nil && request.headers[.accept]?.contains("text/html") == true
+    if problem.status == 401, isBrowser, request.uri.path.hasPrefix(API.root), request.method == .get {
+      return .see("/sign-in?back=\(request.uri.string.inAddress)")
+    }
+    return try Self.problem(problem)
   }
 
   /// `problem` as RFC 9457 has it.
