@@ -12,7 +12,10 @@ PAGES = [
     "/instances", "/instances?search=nothing-like-it", "/new", "/instances/house", "/instances/house/queue",
     "/instances/house/logs", "/instances/house/settings", "/instances/house/settings/postgresql",
     "/instances/house/settings/packages", "/instances/house/restart", "/instances/house/remove",
-    "/instances/house-fails", "/jobs", "JOB", "/servers", "/servers/local", "/servers/new", "/", "/account", "/nowhere",
+    "/instances/house-fails", "/jobs", "JOB", "/servers", "/servers/local", "/servers/new", "/servers/local/edit",
+    "/", "/account", "/account/security", "/people", "/audit", "/organisations", "/organisations/acme",
+    "/organisations/acme/remove", "/instances/house/mail", "/instances/house/mail/reset", "/instances/house/stop",
+    "/api/v1/", "/nowhere",
 ]  # fmt: skip
 
 

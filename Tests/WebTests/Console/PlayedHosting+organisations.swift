@@ -64,7 +64,12 @@ extension PlayedHosting {
   func plan(by actor: Actor) async throws -> PlanUse {
     PlanUse(
       organisation: "acme", plan: state.withLock { $0.plan },
-      used: [.instancesPerProject: state.withLock { $0.instances.count }])
+      used: state.withLock { state in
+        [
+          .instancesPerProject: state.instances.count, .servers: 0,
+          .staging: state.instances.count { $0.stage == .staging },
+        ]
+      })
   }
 
   private func organisation(_ slug: String) -> Organisation {
