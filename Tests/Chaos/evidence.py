@@ -27,6 +27,8 @@ def write_evidence(file: Path, bed: Testbed, round: Round, error: Exception, siz
         parts.append((f"events on {name}", lambda name=name, recorder=recorder: "\n".join(
             f"{event.at} {event}" for event in recorder.since(round.marks.get(name, 0)))))
         parts.append((f"things on {name}", lambda name=name: bed.servers[name].run("docker", "ps", "-a")))
+        parts.append((f"Docker's log on {name}", lambda name=name: bed.servers[name].run(
+            "journalctl", "--unit", "docker", "--lines", "60", "--no-pager")))
     for who, path in bed.logs().items():
         parts.append((f"log of {who}", lambda who=who, path=path: _log(path, sizes[who])))
     with file.open("w") as out:

@@ -94,6 +94,8 @@ class Testbed:
             "hostKey": server.fingerprint, "privateKey": Path(server.key).read_text()})
         self.server_ids[name] = added["server"]["id"]
         self.api.succeeded(added["job"]["id"])
+        # Without that, Docker itself may not start again.
+        self.api.succeeded(self.api.ask("POST", f"/servers/{name}/prepare")["id"], within=600)
 
     def destroy(self) -> None:
         """Ends and removes everything; what cannot be is told at the end."""

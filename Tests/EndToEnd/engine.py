@@ -106,7 +106,11 @@ class Engine:
         for each in self.volumes(labels):
             self.call("DELETE", f"/volumes/{each['Name']}")
         for each in self.networks(labels):
-            self.call("DELETE", f"/networks/{each['Id']}")
+            network = f"/networks/{each['Id']}"
+            # Endpoints of containers that are gone, which a dockerd leaves that was killed at a bad moment.
+            for left in (self.call("GET", network) or {}).get("Containers", {}).values():
+                self.call("POST", f"{network}/disconnect", {"Container": left["Name"], "Force": True})
+            self.call("DELETE", network)
 
 
 # This machine's, which most tests ask: `engine.inspect(…)`.

@@ -1,11 +1,13 @@
 """Whole servers of the lab, reached over SSH."""
 
+import contextlib
 import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from .engine import Engine, inspect
+from .waiting import until
 
 PROGRAM = Path(__file__).parents[2] / "Lab" / "servers"
 
@@ -49,6 +51,23 @@ class LabServer:
                             ("network", ["network", "ls", "--format", "{{.Name}}"])):
             found += [f"{kind} {name}" for name in self.run("docker", *words, "--filter", label).split()]
         return sorted(found)
+
+    @contextlib.contextmanager
+    def docker_in_its_start(self):
+        """Kills dockerd and holds the next one in the middle of its start, as long as the block lasts: it has looked
+        for its containers by then, and does not know its networks yet."""
+        held = "/run/docker-is-held"
+        program = (
+            f"#!/bin/sh\nif [ -e {held} ]; then echo >> {held}; while [ -e {held} ]; do sleep 0.1; done; fi\n"
+            'exec /etc/alternatives/iptables "$@"\n')
+        self.run("sh", "-c", f'touch {held}; rm /usr/sbin/iptables; printf %s "$0" > /usr/sbin/iptables; '
+                 "chmod 755 /usr/sbin/iptables", program)
+        try:
+            self.run("sh", "-c", "kill -9 $(cat /run/docker.pid)")
+            until("dockerd is held in its start", lambda: self.attempt("test", "-s", held).returncode == 0, within=60)
+            yield
+        finally:
+            self.run("sh", "-c", f"ln -sf /etc/alternatives/iptables /usr/sbin/iptables; rm {held}")
 
 
 def up(count, *options, set_name):

@@ -124,6 +124,27 @@ def test_a_stray_is_listed_and_removed_when_asked_for(plane, ready):
     assert plane.api.ask("GET", "/strays")["items"] == []
 
 
+def end_in_the_start_of_docker(server, network, *names):
+    """Ends containers at a moment at which Docker does not take them off their network.
+
+    Once they are removed, their endpoints are left there, which no container has, and which nothing of their name
+    gets past.
+    """
+    pids = [str(server.engine.inspect(name)["State"]["Pid"]) for name in names]
+    with server.docker_in_its_start():
+        server.run("kill", "-9", *pids)
+    until("Docker is back", lambda: not any(server.engine.is_running(name) for name in names), within=60)
+    left = server.engine.call("GET", f"/networks/{network}")["Containers"]
+    assert set(names) <= {each["Name"] for each in left.values()}
+
+
+def test_what_docker_leaves_on_a_network_is_in_nobodys_way(plane, ready):
+    plane.api.change("far", autoRestart=False)
+    end_in_the_start_of_docker(ready, "odeum-far", "odeum-far")
+    plane.api.succeeded(plane.api.restart("far", "hard")["id"])
+    assert plane.api.instance("far")["status"] == "running"
+
+
 def test_a_connection_that_is_cut_comes_back(plane, ready):
     ready.attempt("pkill", "-x", "-f", "sshd: root@notty")
     assert until("the log is read again", lambda: plane.api.log("far", tail=1), within=30)
@@ -219,10 +240,31 @@ def test_a_kill_before_and_after_each_step_ends_well(plane, verb):
         assert plane.api.ask("GET", "/servers/web2")["status"] == "ready", point
 
 
+def test_docker_of_a_prepared_server_starts_where_it_was_ended_while_it_deleted_a_network(bare):
+    record = "/var/lib/docker/network/files/local-kv.db"
+    bare.run("docker", "network", "create", "half-deleted")
+    # As it is written down in the middle of the deletion, in which it loses its addresses.
+    bare.run("systemctl", "stop", "docker.socket", "docker.service")
+    bare.run(
+        "perl", "-0777", "-pi", "-e",
+        's/"inDelete":false,("ingress":[^\\0]*)"ipamV4Info"([^\\0]*"name":"half-deleted")/"inDelete":true, $1"ipamV4Lost"$2/g',
+        record)
+    unit = "/etc/systemd/system/docker.service.d/odeum.conf"
+    bare.run("sh", "-c", f"mv {unit} /root && systemctl daemon-reload")
+    assert bare.attempt("systemctl", "start", "docker.service").returncode != 0
+    bare.run("systemctl", "stop", "docker.socket", "docker.service")
+    bare.run("sh", "-c", f"mv /root/odeum.conf {unit} && systemctl daemon-reload && systemctl reset-failed docker.service")
+    started = bare.attempt("systemctl", "start", "docker.service")
+    assert started.returncode == 0, bare.run("journalctl", "--unit", "docker", "--lines", "100", "--no-pager")
+    assert "half-deleted" not in bare.run("docker", "network", "ls", "--format", "{{.Name}}").split()
+
+
 def test_a_server_with_instances_stays_until_they_are_gone(plane, ready):
     with pytest.raises(Refused) as held:
         plane.api.ask("DELETE", "/servers/web1")
     assert held.value.code == "conflict" and "web1 holds 1 instance: far." == held.value.title
+    # With endpoints left on its network, which must not keep it there.
+    end_in_the_start_of_docker(ready, "odeum-far", "odeum-far", "odeum-far-db")
     plane.api.succeeded(plane.api.remove("far")["id"])
     left = [thing for thing in ready.things(plane.installation) if "prepared" not in thing]
     assert left == []

@@ -22,7 +22,7 @@ public enum DockerError: Error, Hashable, Sendable {
   /// The port is taken on the host. `port` is `nil` where the engine's message does not name it.
   case portInUse(port: Int?, message: String)
   /// The container cannot be on its network, where an endpoint of its name is left that no container has
-  /// (``Network/ghosts``).
+  /// (``DockerEngine/removeNetwork(_:)``).
   case ghostEndpoint(name: String, network: String, message: String)
   /// The image is not on the host, or not in the registry.
   case imageNotFound(reference: String, message: String)

@@ -14,14 +14,18 @@ public struct Network: Sendable, Hashable, Identifiable {
   public var labels: [String: String]
   /// Its address ranges, such as "172.18.0.0/16".
   public var subnets: [String]
-  /// The ids of the containers that are on it and run. Empty in lists.
-  public var containerIDs: [String]
-  /// The names of endpoints on it that no container has, which are those of the containers that had them. Empty in
-  /// lists. A dockerd that is killed while it takes a container off the network leaves such (moby 33156, docker/cli
-  /// 1891; seen with 20.10.24).
-  public var ghosts: [String]
+  /// The places on it that are taken. Empty in lists.
+  public var endpoints: [Endpoint]
   /// When it was made.
   public var createdAt: Date?
+
+  /// A place on a network.
+  public struct Endpoint: Sendable, Hashable {
+    /// Its name, which is that of the container that has it or had it.
+    public var name: String
+    /// The id of the container that took it, which may be gone; nil where the engine itself knows of none.
+    public var containerID: String?
+  }
 }
 
 extension Network: Decodable {
@@ -35,9 +39,10 @@ extension Network: Decodable {
     labels = try fields.texts("Labels")
     subnets = try fields.object("IPAM")?.list("Config", of: Range.self).compactMap(\.subnet) ?? []
     let members = try fields.optional("Containers", as: [String: Member].self) ?? [:]
-    // Under the id of its container, or of itself where it has none.
-    containerIDs = members.keys.filter { !$0.hasPrefix("ep-") }.sorted()
-    ghosts = members.filter { $0.key.hasPrefix("ep-") }.compactMap(\.value.name).sorted()
+    endpoints = members.compactMap { key, member in
+      // Under the id of its container, or of itself.
+      member.name.map { Endpoint(name: $0, containerID: key.hasPrefix("ep-") ? nil : key) }
+    }.sorted { $0.name < $1.name }
     createdAt = try fields.text("Created").flatMap { EngineDate.parse($0) }
   }
 

@@ -40,9 +40,21 @@ extension DockerEngine {
     do {
       try await connection.send(call, accepting: [404])
     } catch DockerError.inUse {
-      for ghost in try await network(name)?.ghosts ?? [] { try await disconnect(ghost, from: name) }
+      for ghost in try await ghosts(on: name) { try await disconnect(ghost, from: name) }
       try await connection.send(call, accepting: [404])
     }
+  }
+
+  /// The names of endpoints on a network that no container has. A container that ends while dockerd starts is never
+  /// taken off its network; removed later, it leaves its endpoint under its id. One that dockerd is killed over
+  /// leaves it under none (moby 33156, docker/cli 1891; both seen with 20.10.24).
+  private func ghosts(on name: String) async throws -> [String] {
+    var ghosts: [String] = []
+    for endpoint in try await network(name)?.endpoints ?? [] {
+      if let id = endpoint.containerID, try await container(id) != nil { continue }
+      ghosts.append(endpoint.name)
+    }
+    return ghosts
   }
 
   /// Puts a container on a network. Succeeds if it is on it already.

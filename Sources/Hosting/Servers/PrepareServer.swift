@@ -36,6 +36,7 @@ struct PrepareServer: ServerJob {
       .step("Make its folders", within: .seconds(120)) { work in try await work.makeFolders() },
       .step("Install packages", within: .seconds(3600)) { work in try await work.installPackages() },
       .step("Set up Docker", within: .seconds(300)) { work in try await work.setUpDocker() },
+      .step("See that Docker starts again", within: .seconds(120)) { work in try await work.mendStart() },
     ] + ServerChecks.steps()
 }
 
@@ -107,6 +108,20 @@ extension ServerWork {
       }
     }
     run.log("Docker runs, and at every start of the server.")
+  }
+
+  func mendStart() async throws {
+    try await visit { visit in
+      let version = try await visit.engine.version().version
+      guard HalfDeletedNetworks.concerns(version) else { return run.log("Docker \(version) does.") }
+      let folder = try await visit.engine.info().rootFolder
+      let command = HalfDeletedNetworks.installing(for: folder)
+      try await visit.host.output(
+        of: try raised(command, try await visit.report(hosting)), deadline: .seconds(60))
+      run.log(
+        "Docker \(version) would not where it was ended while it deleted a network; \(HalfDeletedNetworks.unit) "
+          + "mends that.")
+    }
   }
 
   private func setDaemon(_ visit: ServerVisit, _ report: SystemReport) async throws {

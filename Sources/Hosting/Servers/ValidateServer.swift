@@ -111,12 +111,14 @@ extension ServerWork {
 
   func checkDocker() async throws {
     let remarks = try await visit { visit in
-      var remarks = server.kind == .local ? [] : try verdict.openings(try await visit.report(hosting))
+      if server.kind != .local { try verdict.openings(try await visit.report(hosting)) }
       let version = try await visit.engine.version()
       // One that is too old is told of before it is asked anything else.
-      remarks += try verdict.engine(version, nil)
-      remarks = try verdict.engine(version, try await visit.engine.info())
-      return remarks
+      var remarks = try verdict.engine(version)
+      remarks += verdict.engine(try await visit.engine.info())
+      let mending = try await visit.host.run(
+        Command("test", "-e").operands(Word(HalfDeletedNetworks.unit)), deadline: .seconds(30))
+      return remarks + verdict.start(of: version, isMended: mending.exitStatus.isSuccess)
     }
     tell(remarks)
   }

@@ -21,7 +21,7 @@ struct ObjectTests {
       try await engine.connect(container, to: NetworkAttachment(name, aliases: ["db"]))
       try await engine.connect(container, to: NetworkAttachment(name, aliases: ["db"]))
       let network = try #require(try await engine.network(name))
-      #expect(network.id == id && network.isInternal && network.containerIDs == [container])
+      #expect(network.id == id && network.isInternal && network.endpoints.map(\.containerID) == [container])
       #expect(network.driver == "bridge" && !network.subnets.isEmpty)
       #expect(try await engine.networks(labels: ["odeum.test": sandbox.id]).map(\.id) == [id])
       let inUse = await #expect(throws: DockerError.self) { try await engine.removeNetwork(name) }

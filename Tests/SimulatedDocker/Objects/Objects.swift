@@ -30,12 +30,12 @@ struct SimulatedNetwork: Sendable {
   let createdAt: Date
   var driver = "bridge"
 
-  func json(members: [String]) -> JSON {
+  func json(members: [SimulatedContainer]) -> JSON {
     [
       "Id": .string(id), "Name": .string(name), "Driver": .string(driver), "Internal": .bool(isInternal),
       "Labels": .texts(labels), "Created": .string(EngineMoment.text(createdAt)),
       "IPAM": ["Config": [["Subnet": .string("172.\(16 + number % 16).\(number / 16 % 256).0/24")]]],
-      "Containers": .object(members.map { ($0, ["Name": ""]) }),
+      "Containers": .object(members.map { ($0.id, ["Name": .string($0.name)]) }),
     ]
   }
 
@@ -154,9 +154,9 @@ extension EngineState {
   }
 
   /// The containers that run on a network.
-  func members(of network: String) -> [String] {
+  func members(of network: String) -> [SimulatedContainer] {
     containers.values.filter { $0.isRunning && $0.networks.contains { $0.network == network } }
-      .sorted { $0.number < $1.number }.map(\.id)
+      .sorted { $0.number < $1.number }
   }
 
   mutating func removeNetwork(_ reference: String) throws {

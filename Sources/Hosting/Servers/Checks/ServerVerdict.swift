@@ -135,7 +135,7 @@ struct ServerVerdict: Sendable {
   }
 
   /// Whether the user may use the engine's socket and the folders of Odeum.
-  func openings(_ report: SystemReport) throws -> [Remark] {
+  func openings(_ report: SystemReport) throws {
     switch report.dockerSocket {
     case .missing:
       throw unfit(
@@ -153,19 +153,22 @@ struct ServerVerdict: Sendable {
         "The folders of Odeum on \(server) are not there, or not \(report.user)’s.",
         "Let Odeum make them: \(prepare)")
     }
-    return []
   }
 
   /// Whether the engine is new enough.
-  func engine(_ version: EngineVersion, _ info: EngineInfo?) throws -> [Remark] {
+  func engine(_ version: EngineVersion) throws -> [Remark] {
     guard version.apiVersion >= .oldest else {
       throw unfit(
         "Docker \(version.version) on \(server) is too old: it speaks version \(version.apiVersion) of its API, and "
           + "\(APIVersion.oldest) is needed.",
         "Update it there to Docker 20.10 or newer (apt-get install --only-upgrade docker.io).")
     }
-    var remarks = [Remark.fine("Docker \(version.version), version \(version.apiVersion) of its API.")]
-    guard let info else { return remarks }
+    return [.fine("Docker \(version.version), version \(version.apiVersion) of its API.")]
+  }
+
+  /// What the engine does not do that it should.
+  func engine(_ info: EngineInfo) -> [Remark] {
+    var remarks: [Remark] = []
     if !info.liveRestore {
       remarks.append(
         .warning("A restart of Docker there stops all instances (live-restore is off). See: \(prepare)"))
@@ -174,6 +177,16 @@ struct ServerVerdict: Sendable {
       remarks.append(.warning("Its kernel sets no memory limits: those of instances have no effect."))
     }
     return remarks
+  }
+
+  /// Whether the engine starts again whenever it was ended.
+  func start(of version: EngineVersion, isMended: Bool) -> [Remark] {
+    guard !isMended, HalfDeletedNetworks.concerns(version.version) else { return [] }
+    return [
+      .warning(
+        "Docker \(version.version) never starts again where it was ended while it deleted a network (moby 45057). "
+          + "Update it to 23.0.5 or newer, or let Odeum see to it: \(prepare)")
+    ]
   }
 
   /// Whether it is the machine that it was, and no other server of ours.
