@@ -1,5 +1,8 @@
 """What an Odoo that is not in production sends is caught, and read through every door."""
 
+import contextlib
+import xmlrpc.client
+
 import pytest
 import requests
 
@@ -31,7 +34,9 @@ def test_a_mail_that_odoo_sends_is_in_the_inbox_and_nowhere_else(plane, sender):
         "subject": "Your <b>order</b> is confirmed", "email_from": "shop@example.org", "email_to": "anna@example.org",
         "body_html": "<p>Thank you</p><script>alert(1)</script>",
     })
-    sender.call("mail.mail", "send", [mail])
+    # It gives nothing, which Odoo's XML-RPC cannot say; by then it was sent.
+    with contextlib.suppress(xmlrpc.client.Fault):
+        sender.call("mail.mail", "send", [mail])
     until("the mail is caught", lambda: len(inbox(plane)) == 1, 30)
     (caught,) = inbox(plane)
     assert caught["subject"] == "Your <b>order</b> is confirmed"

@@ -20,6 +20,9 @@ import Testing
         - name: id
           schema: { type: string }
         - just text
+      below:
+        [a,
+         b]
       empty: {}
       long: { first: 1,
         second: "2" }
@@ -32,6 +35,7 @@ import Testing
     #expect(list[0]["many"]?.items.map(\.text) == ["a", "b, c", "it's"])
     #expect(list[1]["name"]?.text == "id" && list[1]["schema"]?["type"]?.text == "string")
     #expect(list[2].text == "just text")
+    #expect(value["below"]?.items.map(\.text) == ["a", "b"])
     #expect(value["empty"] == .mapping([]) && value["long"]?["second"]?.text == "2")
     #expect(value["quoted"]?.text == "a: \"b\" # no comment")
   }

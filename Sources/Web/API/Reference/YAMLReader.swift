@@ -37,6 +37,10 @@ struct YAMLReader {
   /// The mapping or list whose lines are indented by `least` or more.
   private mutating func block(from least: Int) throws -> YAMLValue {
     guard let first = peek(), first.indent >= least else { return .text("") }
+    if first.content.hasPrefix("{") || first.content.hasPrefix("[") {
+      next += 1
+      return try value(first.content, of: first, childrenFrom: least)
+    }
     return first.content.hasPrefix("- ") ? try list(at: first.indent) : try mapping(at: first.indent)
   }
 
