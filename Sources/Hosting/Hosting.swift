@@ -87,6 +87,9 @@ public struct HostingConfiguration: Sendable {
   public var diskFloorMB = 5_000
   /// Networks beside the public Internet in which organisations may have servers.
   public var openedNetworks: [AddressRange] = []
+  /// Networks beside the public Internet in which repositories of organisations may be that servers of the operator fetch
+  /// from.
+  public var repositoryNetworks: [AddressRange] = []
   /// The address under which the ports of instances on the local machine are reached.
   public var localAddress = "127.0.0.1"
   /// How long Odoo may take to stop before it is killed.

@@ -15,7 +15,9 @@ struct Admission: Sendable {
   init(identities: Identities, configuration: WebConfiguration) {
     self.identities = identities
     cookie = SessionCookie(secure: configuration.isSecure)
-    outside = Outside(publicURL: configuration.publicURL, trustedProxies: configuration.trustedProxies)
+    outside = Outside(
+      publicURL: configuration.publicURL, trustedProxies: configuration.trustedProxies,
+      hasTLS: configuration.certificate != nil)
     let rate = configuration.tokenRequestsPerSecond
     strangerLimit = RateLimit(RequestRate(atOnce: configuration.strangeTokensAtOnce, perSecond: 0.5))
     tokenLimit = RateLimit(RequestRate(atOnce: max(1, rate * 10), perSecond: rate))

@@ -6,12 +6,16 @@ import Remote
 struct Outside: Sendable {
   let publicURL: URL?
   let trustedProxies: [AddressRange]
+  /// Whether this program itself serves TLS.
+  var hasTLS = false
 
   /// The address of who asks: the last in `X-Forwarded-For` that is no trusted proxy.
   func address(_ request: Request, _ context: WebContext) -> String {
     guard isTrusted(context.peer) else { return context.peer ?? "" }
+    // What is no address was not written by a proxy that is worth the trust.
     let hops = request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }
       .map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.contains("/") && AddressRange($0) != nil }
     return hops.last { !isTrusted($0) } ?? hops.first ?? context.peer ?? ""
   }
 
@@ -22,7 +26,7 @@ struct Outside: Sendable {
       return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
     let forwarded = isTrusted(context.peer) ? request.headers[.forwardedHost] : nil
-    return "http://\(forwarded ?? request.head.authority ?? "localhost")"
+    return "\(hasTLS ? "https" : "http")://\(forwarded ?? request.head.authority ?? "localhost")"
   }
 
   /// Whether a browser that shows a page of ours would send `origin`.

@@ -9,6 +9,8 @@ public struct WebConfiguration: Sendable {
   public var port = 8600
   /// The address under which people reach it. With `https` cookies are sent over TLS only.
   public var publicURL: URL?
+  /// The files of the certificate under which it serves TLS itself; nil where it does not.
+  public var certificate: CertificateFiles?
   /// The proxies whose `X-Forwarded-…` headers are believed.
   public var trustedProxies: [AddressRange] = []
   /// After how long an open stream says that it lives, and asks whether who listens still may.
@@ -22,6 +24,11 @@ public struct WebConfiguration: Sendable {
   /// The defaults: plain HTTP on this machine.
   public init() {}
 
+  /// Whether others than this machine may reach it, and nothing says that they do over TLS.
+  public var isOpenToReaders: Bool {
+    !isSecure && !["127.0.0.1", "::1", "localhost"].contains(host)
+  }
+
   /// Whether browsers reach it over TLS.
-  var isSecure: Bool { publicURL?.scheme?.lowercased() == "https" }
+  var isSecure: Bool { certificate != nil || publicURL?.scheme?.lowercased() == "https" }
 }

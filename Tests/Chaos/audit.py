@@ -92,6 +92,16 @@ def _answers(bed: Testbed, instance: dict) -> None:
     until(f"{instance['name']} answers at {url}", lambda: requests.get(url, timeout=20).status_code == 200, 30)
 
 
+def left_on_networks(bed: Testbed) -> set[str]:
+    """The names of containers of which Docker has left an endpoint on their network: they ended while it started."""
+    left: set[str] = set()
+    for server in bed.servers.values():
+        for network in server.engine.networks(bed.labels):
+            members = (server.engine.call("GET", f"/networks/{network['Id']}") or {}).get("Containers", {})
+            left |= {each["Name"] for id, each in members.items() if not server.engine.is_running(id)}
+    return left
+
+
 def photograph(bed: Testbed, slots: list[Slot]) -> dict[str, tuple[str, str]]:
     """Which containers these instances have and since when they run; what nobody touches stays so."""
     seen = {}

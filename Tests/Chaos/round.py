@@ -46,6 +46,8 @@ class Round:
             Operation(verb, slot, f"{plan.seed}") for slot, verb in plan.verbs.items() if verb is not None]
         self.says = ", ".join(map(str, self.wishes))
         self.marks: dict[str, int] = {}
+        # Containers over whose remains on a network a new one of their name stumbles once.
+        self.left_on_networks: set[str] = set()
         self.recoveries: list[tuple[str, float]] = []
         self.fault = plan.fault(self)
 
@@ -54,6 +56,7 @@ class Round:
         self.bring(self.plan.before)
         idle = [slot for slot, verb in self.plan.verbs.items() if verb is None]
         before = audit.photograph(self.bed, idle)
+        self.left_on_networks = audit.left_on_networks(self.bed)
         self.marks = {name: recorder.settled() for name, recorder in self.bed.recorders.items()}
         if isinstance(self.fault, Crash):
             self.fault.run()

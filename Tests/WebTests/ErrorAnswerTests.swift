@@ -80,6 +80,9 @@ import Testing
     (#"{"text":"a","inner":{"flag":3}}"#, 422, "inner.flag", "must be true or false"),
     (#"{"text":"a","inner":{"flag":true,"flog":1}}"#, 422, "inner.flog", "mistyped"),
     (#"{"text":"a","cuont":1}"#, 422, "cuont", "mistyped"),
+    (#"{"text":"a","count":null}"#, 422, "count", "must not be null"),
+    (#"{"text":"a","inner":null}"#, 422, "inner", "must not be null"),
+    (#"{"text":"a","flog":null}"#, 422, "flog", "must not be null"),
   ])
   func `a body that is wrong is refused with its field`(
     body: String, status: Int, field: String?, text: String

@@ -80,7 +80,8 @@ def _stop(host: LabServer) -> None:
 
 
 def _kill(host: LabServer) -> None:
-    host.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "docker.service")
+    dies = "pid=$(systemctl show --property MainPID --value docker); kill -KILL $pid; while [ -d /proc/$pid ]; do sleep 0.05; done"
+    host.run("sh", "-c", dies)
     _stop(host)
 
 

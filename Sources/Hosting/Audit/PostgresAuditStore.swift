@@ -48,6 +48,16 @@ struct PostgresAuditStore: AuditStore {
 extension AuditFilter {
   fileprivate var conditions: [SQL] {
     var conditions: [SQL] = ["organisation_id = \(organisation)"]
+    // What does not exist for somebody is not told of here, either.
+    if let instances { conditions.append("(kind <> 'instance' or subject_id = any(\(instances)))") }
+    if let instances {
+      conditions.append(
+        """
+        (kind <> 'job' or subject_id in (select id from job where subject = any(\(instances))
+          or not exists (select from instances where instances.id = job.subject)))
+        """)
+    }
+    if let servers { conditions.append("(kind <> 'server' or subject_id = any(\(servers)))") }
     if let person { conditions.append("person_id = \(person)") }
     if let action {
       // “server” finds all that was done to servers.

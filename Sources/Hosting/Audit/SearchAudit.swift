@@ -4,6 +4,10 @@ import Foundation
 public struct AuditFilter: Sendable {
   /// Whose entries: set by the use case.
   var organisation = UUID()
+  /// The only instances of which anything is told, nil for all: set by the use case.
+  var instances: [UUID]?
+  /// The only servers of which anything is told, nil for all: set by the use case.
+  var servers: [UUID]?
   /// Those of that person.
   public var person: UUID?
   /// An action such as `instance.create`, or what they begin with: `instance`.
@@ -37,6 +41,8 @@ extension Hosting {
     }
     var filter = filter
     filter.organisation = actor.organisationID
+    filter.instances = actor.instances
+    filter.servers = actor.servers
     let found = try await auditStore.list(filter, before: before, limit: page.limit + 1, atOnce)
     return Page(found, limit: page.limit) { String($0.id) }
   }

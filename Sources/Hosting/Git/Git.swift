@@ -8,6 +8,8 @@ struct Git: Sendable {
   /// The folder with the key `id` for repositories that are read over SSH, and with the hosts known so far.
   /// Plain letters only: git gives it to a shell.
   let keys: String
+  /// The only way that it may go to a repository's host; nil: wherever that leads.
+  var route: RepositoryRoute?
 
   /// Says which commit `branch` is at, nil being the repository's default branch. Nothing comes out where
   /// there is no such branch.
@@ -51,13 +53,16 @@ struct Git: Sendable {
       "-c", "core.hooksPath=/dev/null", "-c", "credential.helper=", "-c", "http.lowSpeedLimit=1000", "-c",
       "http.lowSpeedTime=30",
     ]
-    return Command("git", words: configuration + words, environment: environment)
+    return Command(
+      "git", words: configuration + (route?.configuration ?? []) + words, environment: environment)
   }
 
   private var environment: [String: Word] {
+    let route = route.map { " " + $0.sshOptions } ?? ""
     let ssh =
       "ssh -F none -o BatchMode=yes -o ConnectTimeout=20 -o IdentityAgent=none -o IdentitiesOnly=yes"
       + " -o IdentityFile=\(keys)/id -o UserKnownHostsFile=\(keys)/known_hosts -o StrictHostKeyChecking=accept-new"
+      + route
     return [
       // The messages by which failures are told apart.
       "LC_ALL": "C",
@@ -68,6 +73,8 @@ struct Git: Sendable {
       // Neither the settings of the user that Odeum runs as, nor the passwords in his .netrc.
       "GIT_CONFIG_GLOBAL": "/dev/null",
       "HOME": "/nonexistent",
+      // What a repository says of large files leads to addresses that nobody has looked at.
+      "GIT_LFS_SKIP_SMUDGE": "1",
       "GIT_SSH_COMMAND": Word(ssh),
     ]
   }

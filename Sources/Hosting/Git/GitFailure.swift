@@ -18,6 +18,13 @@ extension HostingError {
           "Check the address. A private repository is read over SSH (ssh://git@HOST/PATH) with a key that may read it."
       )
     }
+    if has("unable to update url base from redirection", "returned error: 30") {
+      return HostingError(
+        .invalid,
+        "\(repository) leads on to another address, which \(server) does not follow for organisations.",
+        suggestion:
+          "Give the address that it leads to: open it in a browser, and copy the one that is shown then.")
+    }
     if has("Permission denied (", "Too many authentication failures") {
       return HostingError(
         .invalid, "\(repository) does not take the key of \(server), or there is none.",

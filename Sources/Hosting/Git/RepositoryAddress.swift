@@ -31,6 +31,33 @@ public struct RepositoryAddress: Hashable, Sendable, CustomStringConvertible {
     return String(last)
   }
 
+  /// The host, as a name or a number; an IPv6 address without its brackets.
+  public var host: String {
+    let authority = String(text[authorityRange])
+    if authority.hasPrefix("[") { return String(authority.dropFirst().prefix { $0 != "]" }) }
+    return String(authority.prefix { $0 != ":" })
+  }
+
+  /// The port that git connects to.
+  public var port: Int {
+    let usual = text.hasPrefix("https://") ? 443 : text.hasPrefix("http://") ? 80 : 22
+    let authority = text[authorityRange]
+    guard authority.last != "]", let colon = authority.lastIndex(of: ":") else { return usual }
+    return Int(authority[authority.index(after: colon)...]) ?? usual
+  }
+
+  /// Whether git fetches from it over HTTP, with or without TLS.
+  public var isHTTP: Bool { text.hasPrefix("http://") || text.hasPrefix("https://") }
+
+  /// Where the host stands, with its port.
+  private var authorityRange: Range<String.Index> {
+    let start = text.range(of: "://")?.upperBound ?? text.startIndex
+    let end = text[start...].firstIndex(of: "/") ?? text.endIndex
+    let host = text[start..<end].lastIndex(of: "@").map { text.index(after: $0) } ?? start
+    guard start == text.startIndex else { return host..<end }
+    return host..<(text[host...].firstIndex(of: ":") ?? end)
+  }
+
   /// Whether this is the same address as `other` but for what git does not mind.
   func isSame(as other: RepositoryAddress) -> Bool { withoutSuffix == other.withoutSuffix }
 

@@ -51,21 +51,23 @@ extension Hosting {
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     let revision = expectedRevision ?? instance.settingsRevision
     let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
-    let checked = try change.checked(
+    var checked = try change.checked(
       onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores,
       catchesMail: configuration.catchesMail(on: instance.stage))
+    checked.settings = checked.settings.naming(modulesBy: actor, former: instance.settings.customModules)
     if checked.settings.isTuned(from: instance.settings),
       let refusal = try await plan(by: actor).refusal(of: .instanceTuning)
     {
       throw refusal
     }
+    let saved = checked.settings
     let isSaved = try await jobs.transaction { transaction in
       guard
         try await instanceStore.setSettings(
-          instance.id, checked.settings, expecting: revision, transaction)
+          instance.id, saved, expecting: revision, transaction)
       else { return false }
       try await note(
-        .changeSettings, .instance(instance), before: instance.settings, after: checked.settings, by: actor,
+        .changeSettings, .instance(instance), before: instance.settings, after: saved, by: actor,
         transaction)
       return true
     }

@@ -40,10 +40,11 @@ extension Hosting {
       .init(stage: checked.stage, workers: wish.settings.workers ?? nil), wish: wish.server, by: actor)
     let server = placed.server
     let runtime = await fleet.looking(at: server.reference)
-    let settings = try wish.settings.checked(
+    var settings = try wish.settings.checked(
       onto: InstanceSettings(defaultsOf: checked.stage), version: checked.version, stage: checked.stage,
       cores: server.facts.cores ?? 1, catchesMail: configuration.catchesMail(on: checked.stage),
       prefix: "settings.")
+    settings.settings = settings.settings.naming(modulesBy: actor, former: [])
     let isTuned = settings.settings.isTuned(from: InstanceSettings(defaultsOf: checked.stage))
     try refuseBeyondPlan(
       plan, stage: checked.stage, isNew: true, edition: checked.edition, isTuned: isTuned)

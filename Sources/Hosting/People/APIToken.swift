@@ -80,6 +80,24 @@ extension Hosting {
   public func createToken(
     name: String, expiresAt: Date?, scopes: [String]? = nil, by actor: Actor
   ) async throws -> CreatedToken {
+    try await createToken(name: name, expiresAt: expiresAt, scopes: scopes, key: nil, by: actor)
+  }
+
+  /// As `createToken`; the same wish with the same `idempotencyKey` makes nothing and says no secret.
+  ///
+  /// - Throws: also `HostingError` with code `conflict` where the token that came of it has ended.
+  public func createToken(
+    name: String, expiresAt: Date?, scopes: [String]?, idempotencyKey: String?, by actor: Actor
+  ) async throws -> Once<CreatedToken, APIToken> {
+    let key = RequestKey(idempotencyKey, .token, by: actor)
+    return try await once(key, known: { id in try await tokens(by: actor).first { $0.id == id } }) {
+      try await createToken(name: name, expiresAt: expiresAt, scopes: scopes, key: key, by: actor)
+    }
+  }
+
+  private func createToken(
+    name: String, expiresAt: Date?, scopes: [String]?, key: RequestKey?, by actor: Actor
+  ) async throws -> CreatedToken {
     let name = name.trimmingCharacters(in: .whitespaces)
     var faults = Faults()
     if name.isEmpty || name.count > 100 || name.contains(where: \.isControl) {
@@ -98,6 +116,7 @@ extension Hosting {
     let token = BearerToken(prefix: "odeum_")
     let id = UUID()
     let made = try await database.transaction { connection in
+      try await key?.remember(id, connection)
       let row = try await connection.query(
         """
         insert into api_tokens (id, token_hash, person_id, organisation_id, name, expires_at, scopes)

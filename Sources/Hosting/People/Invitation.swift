@@ -62,6 +62,24 @@ extension Hosting {
   public func invite(
     _ email: String, as role: Role, _ grants: Grants = Grants(), by actor: Actor
   ) async throws -> CreatedInvitation {
+    try await invite(email, as: role, grants, key: nil, by: actor)
+  }
+
+  /// As `invite`; the same wish with the same `idempotencyKey` makes nothing, sends nothing and says no link.
+  ///
+  /// - Throws: also `HostingError` with code `conflict` where the invitation that came of it was used or withdrawn.
+  public func invite(
+    _ email: String, as role: Role, _ grants: Grants, idempotencyKey: String?, by actor: Actor
+  ) async throws -> Once<CreatedInvitation, Invitation> {
+    let key = RequestKey(idempotencyKey, .invitation, by: actor)
+    return try await once(key, known: { id in try await invitations(by: actor).first { $0.id == id } }) {
+      try await invite(email, as: role, grants, key: key, by: actor)
+    }
+  }
+
+  private func invite(
+    _ email: String, as role: Role, _ grants: Grants, key: RequestKey?, by actor: Actor
+  ) async throws -> CreatedInvitation {
     try actor.require(.manageMembers)
     try actor.requireOwnership(of: role)
     try actor.requireNoMore(than: role, grants)
@@ -72,6 +90,7 @@ extension Hosting {
       id: UUID(), email: email, role: role, grants: grants, invitedBy: actor.email, createdAt: Date(),
       expiresAt: Date(timeIntervalSinceNow: Self.invitationLifetime))
     try await database.transaction { connection in
+      try await key?.remember(invitation.id, connection)
       let isMember = try await connection.query(
         """
         select from memberships m join people p on p.id = m.person_id

@@ -69,6 +69,25 @@ extension Hosting {
   public func createOrganisation(
     slug: String, name: String?, owner: String? = nil, by actor: Actor
   ) async throws -> Organisation {
+    try await createOrganisation(slug: slug, name: name, owner: owner, key: nil, by: actor)
+  }
+
+  /// As `createOrganisation`; the same wish with the same `idempotencyKey` makes nothing.
+  public func createOrganisation(
+    slug: String, name: String?, owner: String?, idempotencyKey: String?, by actor: Actor
+  ) async throws -> Organisation {
+    let key = RequestKey(idempotencyKey, .organisation, by: actor)
+    let outcome = try await once(
+      key, known: { id in try await organisations(by: actor).first { $0.id == id } }
+    ) { try await createOrganisation(slug: slug, name: name, owner: owner, key: key, by: actor) }
+    return switch outcome {
+    case .made(let organisation), .before(let organisation): organisation
+    }
+  }
+
+  private func createOrganisation(
+    slug: String, name: String?, owner: String?, key: RequestKey?, by actor: Actor
+  ) async throws -> Organisation {
     try actor.requireOperator()
     var faults = Faults()
     let slug = faults.collect { try Slug(slug, field: "slug") }
@@ -85,6 +104,7 @@ extension Hosting {
     let id = UUID()
     do {
       try await database.transaction { connection in
+        try await key?.remember(id, connection)
         try await connection.execute(
           "insert into organisations (id, slug, name) values (\(id), \(slug.text), \(name))")
         try await MemberStore().insert(try person.get("id"), as: .owner, Grants(), in: id, connection)

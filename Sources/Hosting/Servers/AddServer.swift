@@ -23,6 +23,32 @@ extension Hosting {
   /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where name or address are taken;
   ///   `unavailable` where nothing answers at the address; `forbidden`; `plan`.
   public func addServer(_ wish: NewServer, by actor: Actor) async throws -> ChangedServer {
+    try await addServer(wish, under: nil, by: actor)
+  }
+
+  /// As `addServer`; the same wish with the same `idempotencyKey` adds nothing and connects nowhere.
+  ///
+  /// - Throws: also `HostingError` with code `conflict` where the server that came of it was removed.
+  public func addServer(
+    _ wish: NewServer, idempotencyKey: String?, by actor: Actor
+  ) async throws -> ChangedServer {
+    let requestKey = RequestKey(idempotencyKey, .server, by: actor)
+    let outcome = try await once(requestKey, known: { try await server($0.uuidString, by: actor) }) {
+      try await addServer(wish, under: requestKey, by: actor)
+    }
+    switch outcome {
+    case .made(let added): return added
+    case .before(let server):
+      return ChangedServer(
+        server: server,
+        operation: try await server.activeJob.asyncMap { try await operation($0, by: actor) },
+        notes: ["The same request was made before; this is what came of it."])
+    }
+  }
+
+  private func addServer(_ wish: NewServer, under requestKey: RequestKey?, by actor: Actor) async throws
+    -> ChangedServer
+  {
     let owner = wish.isOperators ? nil : actor.organisationID
     try actor.requireControl(of: owner)
     if owner != nil, let refusal = try await plan(by: actor).refusalOfOneMore(.servers) { throw refusal }
@@ -57,6 +83,7 @@ extension Hosting {
     let sealed = try masterKey.seal(key.privateKey, in: .serverKey, of: server.id)
     let job = try await tellingTaken(server) {
       try await database.transaction { connection in
+        try await requestKey?.remember(server.id, connection)
         if let owner, let refusal = try await planStore.hold(owner, connection).refusalOfOneMore(.servers) {
           throw refusal
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// What runs in the gate's process: hands on every connection that is made to a socket to another one.
 ///
@@ -24,14 +25,40 @@ public enum SocketGate {
       while read(0, &byte, 1) > 0 {}
       exit(0)
     }
+    let carried = Carried()
     while true {
       let client = accept(listener, nil, nil)
       guard client >= 0 else {
-        // Too many are open, say: those who wait are served when there is room.
-        usleep(10_000)
+        // Who gave up before he was served is no reason to wait.
+        if errno != EINTR, errno != ECONNABORTED { carried.awaitRoom() }
         continue
       }
-      thread { carry(client, to: target) }
+      carried.begin()
+      thread {
+        carry(client, to: target)
+        carried.end()
+      }
+    }
+  }
+
+  /// How many connections are carried, for who waits until there is room for one more.
+  private final class Carried: Sendable {
+    private let count = Mutex(0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    func begin() { count.withLock { $0 += 1 } }
+
+    func end() {
+      count.withLock { $0 -= 1 }
+      ended.signal()
+    }
+
+    /// Returns when a connection ended, or soon where the system has no room for reasons of others: nobody tells when
+    /// that is over.
+    func awaitRoom() {
+      // Those that ended before have made no room.
+      while ended.wait(timeout: .now()) == .success {}
+      _ = ended.wait(timeout: .now() + .milliseconds(count.withLock { $0 } > 0 ? 1_000 : 100))
     }
   }
 

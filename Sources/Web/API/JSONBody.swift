@@ -5,7 +5,7 @@ import Hummingbird
 
 extension Request {
   /// The body, read as JSON of type `Body`. A key that `Body` does not have is refused, not left out: it may be
-  /// a mistyped one.
+  /// a mistyped one. So is null where it means nothing: it may have been meant as something.
   ///
   /// - Throws: `API.Problem`, which names the field where one is at fault.
   func json<Body: Codable>(as type: Body.Type, _ context: WebContext) async throws -> Body {
@@ -17,10 +17,13 @@ extension Request {
     let bytes = Data(buffer: try await body.collect(upTo: context.maxUploadSize))
     do {
       let value = try API.decoder().decode(Body.self, from: bytes)
-      let given = try JSONShape(bytes).paths
-      let known = try JSONShape(try API.encoder().encode(value)).paths
-      if let unknown = given.subtracting(known).min() {
+      let given = try JSONShape(bytes)
+      let known = try JSONShape(try API.encoder().encode(value))
+      if let unknown = given.paths.subtracting(known.paths).min() {
         throw Self.refused(unknown, "There is no field “\(unknown)” here; it may be mistyped.")
+      }
+      if let null = given.nulls.subtracting(known.nulls).min() {
+        throw Self.refused(null, "“\(null)” must not be null; leave it out, or give it a value.")
       }
       return value
     } catch let error as DecodingError {
@@ -80,25 +83,40 @@ extension Request {
 
 /// Which keys a JSON document has, without their values.
 struct JSONShape: Decodable {
-  /// The dotted paths of all keys whose value is not null. What is inside lists is not looked at.
+  /// The dotted paths of all keys whose value is not null; in lists with the places from 0.
   let paths: Set<String>
+  /// The dotted paths of all keys whose value is null.
+  let nulls: Set<String>
 
   init(_ document: Data) throws {
     self = try JSONDecoder().decode(Self.self, from: document)
   }
 
   init(from decoder: any Decoder) throws {
-    guard let container = try? decoder.container(keyedBy: Key.self) else {
-      paths = []
-      return
-    }
     var paths: Set<String> = []
-    for key in container.allKeys where try !container.decodeNil(forKey: key) {
-      paths.insert(key.stringValue)
-      let inner = try container.decode(JSONShape.self, forKey: key)
-      paths.formUnion(inner.paths.map { "\(key.stringValue).\($0)" })
+    var nulls: Set<String> = []
+    func take(_ inner: JSONShape, at place: String) {
+      paths.formUnion(inner.paths.map { "\(place).\($0)" })
+      nulls.formUnion(inner.nulls.map { "\(place).\($0)" })
+    }
+    if let container = try? decoder.container(keyedBy: Key.self) {
+      for key in container.allKeys {
+        if try container.decodeNil(forKey: key) {
+          nulls.insert(key.stringValue)
+        } else {
+          paths.insert(key.stringValue)
+          take(try container.decode(JSONShape.self, forKey: key), at: key.stringValue)
+        }
+      }
+    } else if var list = try? decoder.unkeyedContainer() {
+      while !list.isAtEnd {
+        let place = list.currentIndex
+        if try list.decodeNil() { continue }
+        take(try list.decode(JSONShape.self), at: String(place))
+      }
     }
     self.paths = paths
+    self.nulls = nulls
   }
 
   private struct Key: CodingKey {

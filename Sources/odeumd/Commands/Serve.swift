@@ -30,6 +30,7 @@ struct Serve: AsyncParsableCommand {
     let hosting = state.hosting
     let web = try WebServer(hosting: hosting, configuration: settings.web(), logger: logger)
     try await inviteFirstPerson(hosting, settings, logger)
+    warnOfPlainHTTP(try settings.web(), logger)
     var services: [any Service] = []
     // Stopped in the reverse order: the web server first, the built-in PostgreSQL last.
     if let cluster = state.cluster { services.append(Running { await cluster.keepRunning() }) }
@@ -37,8 +38,9 @@ struct Serve: AsyncParsableCommand {
     services += [
       Running { try await hosting.runAnnouncer() },
       Running { await hosting.runPost() },
-      web.application,
     ]
+    if let certificate = web.certificate { services.append(Running { await certificate.keepFresh() }) }
+    services.append(web.application)
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     do {
@@ -54,6 +56,14 @@ struct Serve: AsyncParsableCommand {
       await state.close()
       throw error
     }
+  }
+
+  /// Passwords that go over a network in the clear are the operator's to know of.
+  private func warnOfPlainHTTP(_ web: WebConfiguration, _ logger: Logger) {
+    guard web.isOpenToReaders else { return }
+    logger.warning(
+      "The console listens on \(web.host) without TLS: whoever is on the way can read passwords. Set ODEUM_TLS_CERTIFICATE and ODEUM_TLS_KEY, or ODEUM_LISTEN to 127.0.0.1 behind a proxy with TLS and PUBLIC_URL to its address."
+    )
   }
 
   /// The first start prints a link with which the operator chooses a password; so does every further one

@@ -15,7 +15,7 @@ enum LogFormat: String, Sendable {
     let json = self == .json || (self == .auto && isatty(STDERR_FILENO) == 0)
     LoggingSystem.bootstrap { label in
       var handler: any LogHandler =
-        json ? JSONLogHandler(label: label) : StreamLogHandler.standardError(label: label)
+        json ? JSONLogHandler(label: label) : TextLogHandler(label: label)
       handler.logLevel = level
       return handler
     }

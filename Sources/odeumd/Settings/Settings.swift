@@ -33,17 +33,30 @@ struct Settings: Sendable {
     read: { text in
       if text.isEmpty { return .some(nil) }
       guard let url = URL(string: text), let scheme = url.scheme?.lowercased(),
-        ["http", "https"].contains(scheme),
-        url.host() != nil
+        ["http", "https"].contains(scheme), url.host() != nil, url.user() == nil,
+        ["", "/"].contains(url.path()),
+        url.query() == nil, url.fragment() == nil
       else { return nil }
       return url
-    }, form: "an address such as https://odeum.example.com")
+    }, form: "an address such as https://odeum.example.com, with no path behind it")
   static let trustedProxies = Setting.networks(
     "ODEUM_TRUSTED_PROXIES",
     "Addresses or networks of the proxies whose X-Forwarded headers are believed, separated by commas.")
   static let openedNetworks = Setting.networks(
     "ODEUM_SERVER_NETWORKS",
     "Addresses or networks beside the public Internet in which organisations may have servers of their own, separated by commas; operators may have theirs anywhere."
+  )
+  static let repositoryNetworks = Setting.networks(
+    "ODEUM_REPOSITORY_NETWORKS",
+    "Addresses or networks beside the public Internet from which servers of the operator fetch custom modules that others than operators name, separated by commas."
+  )
+  static let tlsCertificate = Setting.text(
+    "ODEUM_TLS_CERTIFICATE", "",
+    "File with the certificate under which the console and the API are served over TLS: PEM, with the certificates that lead to its authority. Read again when it changes."
+  )
+  static let tlsKey = Setting.text(
+    "ODEUM_TLS_KEY", "",
+    "File with the private key of ODEUM_TLS_CERTIFICATE: PEM, without a passphrase, not for everybody to read."
   )
   static let mailServer = Setting<MailServer?>(
     name: "ODEUM_SMTP_URL", fallback: "",
@@ -110,11 +123,13 @@ struct Settings: Sendable {
   /// Every setting with its default and what it does, in the order of the manual.
   static let manual: [(name: String, fallback: String, about: String)] = [
     describe(data), describe(databaseURL), describe(connections), describe(listen), describe(publicURL),
+    describe(tlsCertificate), describe(tlsKey),
     describe(trustedProxies), describe(mailServer), describe(mailSender), describe(masterKey),
     describe(newMasterKey), describe(workers),
     describe(dockerSocket),
     describe(odooImage),
     describe(databaseImage), describe(mailCatcherImage), describe(diskFloor), describe(openedNetworks),
+    describe(repositoryNetworks),
     describe(instances),
     describe(localAddress), describe(apiRate),
     describe(logLevel),
@@ -129,9 +144,20 @@ struct Settings: Sendable {
 
   let environment: [String: String]
 
-  init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+  init(environment: [String: String] = Settings.ofProcess) {
     self.environment = environment
   }
+
+  /// The variables that hold secrets, each with its name in `docs/configuration.md`.
+  static let secrets = [databaseURL.name, mailServer.name, masterKey.name, newMasterKey.name]
+
+  /// What this process was started with. The secrets are taken out of its environment on the way: git, ssh and all other
+  /// programs that it starts would inherit them otherwise.
+  static let ofProcess: [String: String] = {
+    let environment = ProcessInfo.processInfo.environment
+    for name in secrets { unsetenv(name) }
+    return environment
+  }()
 
   /// The value of a setting.
   func callAsFunction<Value>(_ setting: Setting<Value>) throws -> Value {
@@ -147,6 +173,7 @@ struct Settings: Sendable {
     configuration.dockerSocket = try self(Self.dockerSocket)
     configuration.diskFloorMB = try self(Self.diskFloor)
     configuration.openedNetworks = try self(Self.openedNetworks)
+    configuration.repositoryNetworks = try self(Self.repositoryNetworks)
     configuration.instancesFolder = try self(Self.instances)
     configuration.localAddress = try self(Self.localAddress)
     configuration.connectionsFolder = try self(Self.data) + "/connections"
@@ -178,6 +205,12 @@ struct Settings: Sendable {
     configuration.host = listen.host
     configuration.port = listen.port
     configuration.publicURL = try self(Self.publicURL)
+    configuration.certificate = try certificate()
+    if configuration.certificate != nil, let url = configuration.publicURL, url.scheme != "https" {
+      throw BadSetting(
+        name: Self.publicURL.name, text: url.absoluteString,
+        form: "an address that begins with https:// where ODEUM_TLS_CERTIFICATE is set")
+    }
     configuration.trustedProxies = try self(Self.trustedProxies)
     configuration.tokenRequestsPerSecond = Double(try self(Self.apiRate))
     return configuration
@@ -185,12 +218,30 @@ struct Settings: Sendable {
 }
 
 extension Settings {
+  /// The files of the console's own TLS, nil where it has none.
+  ///
+  /// - Throws: `BadSetting` where one of the two is set.
+  private func certificate() throws -> CertificateFiles? {
+    let certificate = try self(Self.tlsCertificate)
+    let key = try self(Self.tlsKey)
+    guard !certificate.isEmpty || !key.isEmpty else { return nil }
+    for (path, setting, other) in [
+      (certificate, Self.tlsCertificate, Self.tlsKey), (key, Self.tlsKey, Self.tlsCertificate),
+    ]
+    where path.isEmpty {
+      throw BadSetting(name: setting.name, text: "", form: "the path of a file where \(other.name) is set")
+    }
+    return CertificateFiles(certificate: certificate, key: key)
+  }
+
   /// Where people reach the console: PUBLIC_URL, or the address that it listens on.
   func consoleURL() throws -> URL {
     if let url = try self(Self.publicURL) { return url }
     let listen = try self(Self.listen)
     let host = ["0.0.0.0", "::", ""].contains(listen.host) ? "127.0.0.1" : listen.host
-    guard let url = URL(string: "http://\(host.contains(":") ? "[\(host)]" : host):\(listen.port)") else {
+    let scheme = try certificate() == nil ? "http" : "https"
+    guard let url = URL(string: "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(listen.port)")
+    else {
       throw BadSetting(name: Self.listen.name, text: listen.host, form: Self.listen.form)
     }
     return url

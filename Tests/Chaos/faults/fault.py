@@ -75,6 +75,9 @@ class Fault:
                 # A soft restart leaves the database as it is.
                 if operation.verb == "soft" and part:
                     wanted["start"] = 0
+                # A new container cannot start before the remains are gone, and they only go while it is not there.
+                if name in self.round.left_on_networks and wanted.get("create") and wanted.get("destroy"):
+                    wanted |= {"create": 2, "destroy": 2}
                 events = [event for event in told[operation.slot.server] if event.name == name]
                 seen = {action: sum(event.action == action for event in events) for action in wanted}
                 assert seen == wanted, f"{operation}: {name} saw {seen}, not {wanted}: {[str(event) for event in events]}"

@@ -96,6 +96,11 @@ final class GitServer: Sendable {
     class Git(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             path, _, query = self.path.partition("?")
+            if path.startswith("/elsewhere"):
+                self.send_response(302)
+                self.send_header("Location", self.path.replace("/elsewhere", "", 1))
+                self.end_headers()
+                return
             if path.startswith("/private"):
                 self.send_response(401)
                 self.send_header("WWW-Authenticate", 'Basic realm="git"')

@@ -75,6 +75,37 @@ import Testing
     }
   }
 
+  @Test func `the audit log tells nothing of what is beyond the list`() async throws {
+    try await withHosting { hosting in
+      var actor = try await hosting.person(Hosting.firstEmail)
+      let shown = try await insert("shown", hosting, by: actor)
+      let hidden = try await insert("hidden", hosting, by: actor)
+      let server = try #require(try await hosting.serverStore.all(atOnce).first)
+      for (id, name) in [(shown, "shown"), (hidden, "hidden")] {
+        try await hosting.note(
+          .changeSettings, AuditSubject("instance", id, name), after: ["of": name], by: actor, atOnce)
+        let job: UUID = try await hosting.database.query("select id from job where subject = \(id)")[0].get(
+          "id")
+        try await hosting.note(
+          .cancelOperation, AuditSubject("job", job, "instance.start of \(name)"), by: actor, atOnce)
+      }
+      try await hosting.note(.editServer, .server(server), by: actor, atOnce)
+      func told(_ actor: Actor) async throws -> Set<String> {
+        Set(try await hosting.audit(page: PageRequest(), by: actor).items.map(\.subject.name))
+      }
+      let everything: Set = [
+        "shown", "hidden", "instance.start of shown", "instance.start of hidden", server.name,
+      ]
+      #expect(try await told(actor).isSuperset(of: everything))
+      actor.role = .admin
+      actor.grants.instances = [shown]
+      #expect(
+        try await told(actor).intersection(everything) == ["shown", "instance.start of shown", server.name])
+      actor.grants.servers = []
+      #expect(try await told(actor).intersection(everything) == ["shown", "instance.start of shown"])
+    }
+  }
+
   @Test func `an owner is kept from nothing`() async throws {
     try await withHosting { hosting in
       var actor = try await hosting.person(Hosting.firstEmail)

@@ -65,6 +65,25 @@ import Testing
     }
   }
 
+  @Test func `the same request under the same key adds a second server, or connects once more`() async throws
+  {
+    try await withStage { stage in
+      let actor = stage.operatorActor
+      let first = try await stage.hosting.addServer(stage.wish(), idempotencyKey: "k", by: actor)
+      // It would be refused if anybody looked.
+      var wish = try await stage.wish()
+      wish.hostKey = "SHA256:b3oqSNyXcCwlcFX0DRqh55iHUeFIxzBqdHjczOY7y3E"
+      let second = try await stage.hosting.addServer(wish, idempotencyKey: "k", by: actor)
+      #expect(second.server.id == first.server.id)
+      #expect(second.server.access?.publicKey == first.server.access?.publicKey)
+      try await stage.hosting.removeServer("web1", force: true, by: actor)
+      let error = await stage.refusal {
+        _ = try await stage.hosting.addServer(wish, idempotencyKey: "k", by: actor)
+      }
+      #expect(error?.code == .conflict && error?.fields.map(\.name) == ["Idempotency-Key"])
+    }
+  }
+
   @Test func `a key that is made is sealed, shown by its public half, and let in is what validates`()
     async throws
   {

@@ -59,7 +59,12 @@ extension AuditFilter {
         $0?.lowercased().contains(text.lowercased()) ?? false
       }
     }
-    return entry.organisation == organisation && (person == nil || entry.person == person)
+    func isOf(_ kind: String, among known: [UUID]?) -> Bool {
+      guard entry.subject.kind == kind, let known else { return true }
+      return entry.subject.id.map(known.contains) ?? false
+    }
+    return isOf("instance", among: instances) && isOf("server", among: servers)
+      && entry.organisation == organisation && (person == nil || entry.person == person)
       && action.map { entry.action == $0 || entry.action.hasPrefix("\($0).") } ?? true
       && (subject == nil || entry.subject.id == subject)
       && from.map { entry.at >= $0 } ?? true && until.map { entry.at < $0 } ?? true

@@ -13,6 +13,8 @@ struct ModuleFetcher: Sendable {
   let git: Git
   /// Where a checkout is put together; no other try has the same.
   let place: String
+  /// Where repositories may be; nil for anywhere.
+  var policy: AddressPolicy?
 
   /// The checkout of the newest commit of `source`, made unless it is among `present`.
   func newest(of source: ModuleSource, present: [ModuleCheckout]) async throws -> ModuleCheckout {
@@ -38,6 +40,7 @@ struct ModuleFetcher: Sendable {
   }
 
   private func newestCommit(of source: ModuleSource) async throws -> String {
+    let git = try await git(for: source)
     let answer = try await run(git.lookUp(source.branch, of: source.repository), for: source, .seconds(60))
     let hash = answer.prefix { $0 != "\t" }
     guard !hash.isEmpty else { throw HostingError.noBranch(source.branch, of: source.repository) }
@@ -45,6 +48,7 @@ struct ModuleFetcher: Sendable {
   }
 
   private func fetch(_ source: ModuleSource) async throws -> ModuleCheckout {
+    let git = try await git(for: source)
     let repository = "\(place)/repository"
     let new = "\(place)/checkout"
     let tree = "\(new)/\(ModuleCheckout.tree(of: source))"
@@ -142,7 +146,7 @@ extension InstanceWork {
   func removeModules(but checkouts: [ModuleCheckout]) async throws {
     let before = instance.appliedSettings?.customModules ?? []
     guard !checkouts.isEmpty || !before.isEmpty else { return }
-    try await fetcher.removeAll(but: checkouts)
+    try await fetcher().removeAll(but: checkouts)
   }
 
   private func fetchModules(of settings: InstanceSettings, renewing: Bool) async throws {
@@ -151,6 +155,7 @@ extension InstanceWork {
       if !noted.isEmpty { try await note([]) }
       return
     }
+    let fetcher = try await fetcher()
     let present = try await fetcher.present(among: noted)
     try await runtime.folder(of: instance.id).ensure()
     var fetched: [ModuleCheckout] = []
@@ -158,7 +163,7 @@ extension InstanceWork {
       let there = present.first { $0.source == source }
       let checkout =
         if let there, !renewing { there } else {
-          try await newest(of: source, orElse: there, present: present)
+          try await newest(of: source, orElse: there, present: present, fetcher)
         }
       let count = checkout.modules.count
       log(
@@ -185,7 +190,8 @@ extension InstanceWork {
   /// The newest checkout of `source`. Where its host does not answer, the one that is `there` will do: a restart
   /// must not wait for somebody else's machine.
   private func newest(
-    of source: ModuleSource, orElse there: ModuleCheckout?, present: [ModuleCheckout]
+    of source: ModuleSource, orElse there: ModuleCheckout?, present: [ModuleCheckout],
+    _ fetcher: ModuleFetcher
   ) async throws -> ModuleCheckout {
     do {
       return try await fetcher.newest(of: source, present: present)
@@ -196,11 +202,17 @@ extension InstanceWork {
     }
   }
 
-  private var fetcher: ModuleFetcher {
+  /// On a server of the operator's, organisations name repositories in bounds; on their own it is their network.
+  private func fetcher() async throws -> ModuleFetcher {
     let folder = runtime.folder(of: instance.id)
+    let server = try await hosting.serverStore.get(instance.server.id, atOnce)
+    let policy =
+      server?.organisationID == nil
+      ? AddressPolicy(opened: hosting.configuration.repositoryNetworks) : nil
     return ModuleFetcher(
       host: runtime.host, server: instance.server.name, folder: folder,
       git: Git(keys: "\(hosting.configuration.instancesFolder)/keys"),
-      place: "\(folder.modules)/.fetch-\(run.jobID.uuidString.lowercased())-\(run.lease)-\(run.attempt)")
+      place: "\(folder.modules)/.fetch-\(run.jobID.uuidString.lowercased())-\(run.lease)-\(run.attempt)",
+      policy: policy)
   }
 }

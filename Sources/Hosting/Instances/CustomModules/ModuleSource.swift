@@ -6,6 +6,33 @@ public struct ModuleSource: Sendable, Hashable, Codable {
   public var repository: RepositoryAddress
   /// The branch; nil is the repository's default branch.
   public var branch: BranchName?
+  /// Whether it may lead anywhere, since an operator named it. It is the same source with and without that.
+  public var leadsAnywhere = false
+
+  /// The source `repository`, at `branch`.
+  init(repository: RepositoryAddress, branch: BranchName?) {
+    self.repository = repository
+    self.branch = branch
+  }
+
+  /// Reads a source; one that was written before there were bounds is kept in them.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    repository = try container.decode(RepositoryAddress.self, forKey: .repository)
+    branch = try container.decodeIfPresent(BranchName.self, forKey: .branch)
+    leadsAnywhere = try container.decodeIfPresent(Bool.self, forKey: .leadsAnywhere) ?? false
+  }
+
+  /// Whether both name the same branch of the same repository.
+  public static func == (one: ModuleSource, other: ModuleSource) -> Bool {
+    one.repository == other.repository && one.branch == other.branch
+  }
+
+  /// Hashes what `==` compares.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(repository)
+    hasher.combine(branch)
+  }
 
   /// A source as it comes in by one of the doors, unchecked.
   public struct Wish: Sendable, Hashable {
@@ -63,6 +90,20 @@ public struct ModuleSource: Sendable, Hashable, Codable {
 
   /// The source as people read it: the address, and the branch where one is named.
   var title: String { branch.map { "\(repository), branch \($0)" } ?? repository.text }
+}
+
+extension InstanceSettings {
+  /// The settings, saved by `actor` in the place of others with the sources `former`. What an operator adds may lead
+  /// anywhere; what was there before stays as it was, whoever saves it again along with something else.
+  func naming(modulesBy actor: Actor, former: [ModuleSource]) -> InstanceSettings {
+    var settings = self
+    settings.customModules = customModules.map { source in
+      var source = source
+      source.leadsAnywhere = former.first { $0 == source }?.leadsAnywhere ?? actor.isOperator
+      return source
+    }
+    return settings
+  }
 }
 
 extension BranchName {

@@ -21,9 +21,14 @@ struct AccountController {
 
   private func createToken(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try await request.json(as: API.CreateToken.self, context)
-    let created = try await hosting.createToken(
-      name: wish.name, expiresAt: wish.expiresAt, scopes: wish.scopes, by: context.actor)
-    return try .json(API.Token(created.token, secret: created.secret.reveal()), status: .created)
+    let outcome = try await hosting.createToken(
+      name: wish.name, expiresAt: wish.expiresAt, scopes: wish.scopes,
+      idempotencyKey: try request.idempotencyKey, by: context.actor)
+    return switch outcome {
+    case .made(let created):
+      try .json(API.Token(created.token, secret: created.secret.reveal()), status: .created)
+    case .before(let token): try .json(API.Token(token), status: .created)
+    }
   }
 
   private func revokeToken(_ request: Request, _ context: WebContext) async throws -> Response {

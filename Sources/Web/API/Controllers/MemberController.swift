@@ -49,9 +49,14 @@ struct MemberController {
     let role = reading.role(wish.role)
     let grants = reading.grants(wish.grants)
     try reading.check()
-    let made = try await hosting.invite(wish.email, as: role, grants, by: context.actor)
-    let link = InvitationLink(secret: made.secret.reveal(), at: outside.ownAddress(request, context))
-    return try .json(API.Invitation(made, link: link.text), status: .created)
+    let outcome = try await hosting.invite(
+      wish.email, as: role, grants, idempotencyKey: try request.idempotencyKey, by: context.actor)
+    switch outcome {
+    case .made(let made):
+      let link = InvitationLink(secret: made.secret.reveal(), at: outside.ownAddress(request, context))
+      return try .json(API.Invitation(made, link: link.text), status: .created)
+    case .before(let invitation): return try .json(API.Invitation(invitation), status: .created)
+    }
   }
 
   private func withdraw(_ request: Request, _ context: WebContext) async throws -> Response {
