@@ -66,6 +66,9 @@ public struct HostingConfiguration: Sendable {
   public var odooImage = "odoo:{version}"
   /// The image of PostgreSQL; `{major}` stands for `17`.
   public var databaseImage = "postgres:{major}"
+  /// The image that catches the mail of instances that are not in production, one that speaks Mailpit's API; nil: their
+  /// mail is not caught.
+  public var mailCatcherImage: String?
   /// The Docker engine's socket on the local machine.
   public var dockerSocket = "/var/run/docker.sock"
   /// The program that, run as `gate PATH SOCKET`, is the gate before that socket (`SocketGate`); nil goes without, where
@@ -99,6 +102,9 @@ public struct HostingConfiguration: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Whether the mail of an instance on `stage` is caught.
+  func catchesMail(on stage: Stage) -> Bool { stage != .production && mailCatcherImage != nil }
 
   /// What systemd calls this machine (machine-id(5)); nil where it does not, as in most containers.
   public static var machineID: String? {

@@ -53,7 +53,7 @@ struct OrganisationPlace: Sendable {
     return String(decoding: placed, as: UTF8.self)
   }
 
-  private static let attributes = ["href", "action", "hx-get", "hx-post", "sse-connect"].map {
+  private static let attributes = ["href", "src", "action", "hx-get", "hx-post", "sse-connect"].map {
     Array($0.utf8)
   }
 

@@ -16,6 +16,11 @@ final class RouteTable: Sendable {
   /// The routes, in the order in which they were declared.
   var routes: [DeclaredRoute] { list.withLock { $0 } }
 
+  /// Who may use the route; nil where there is none.
+  func access(_ method: String, _ path: String) -> Access? {
+    routes.first { $0.method.rawValue == method && $0.path == path }?.access
+  }
+
   func add(_ route: DeclaredRoute) {
     list.withLock { $0.append(route) }
   }

@@ -11,7 +11,7 @@ struct Routes {
   let router: Router<WebContext>
   private let admission: Admission
   private let prefix: String
-  private let table: RouteTable
+  let table: RouteTable
   /// Whether each route is about one organisation, and so is declared a second time in the place of that one.
   private let isOfOrganisation: Bool
 

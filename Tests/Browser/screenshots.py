@@ -33,6 +33,8 @@ PAGES = {
     "instance": "/instances/erp",
     "queue": "/instances/erp/queue",
     "logs": "/instances/erp/logs",
+    "mail": "/instances/pricing/mail",
+    "mail-message": "/instances/pricing/mail/hostile",
     "settings-odoo": "/instances/erp/settings",
     "settings-postgresql": "/instances/erp/settings/postgresql",
     "settings-packages": "/instances/erp/settings/packages",
@@ -47,6 +49,9 @@ PAGES = {
     "audit": "/audit",
     "account": "/account",
     "security": "/account/security",
+    "organisations": "/organisations",
+    "organisation": "/organisations/acme",
+    "api": "/api/v1/",
 }
 # A page that is longer is cut off here, in CSS pixels.
 LONGEST = 1700

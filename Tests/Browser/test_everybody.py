@@ -12,7 +12,10 @@ PAGES = [
     "/instances", "/instances?search=nothing-like-it", "/new", "/instances/house", "/instances/house/queue",
     "/instances/house/logs", "/instances/house/settings", "/instances/house/settings/postgresql",
     "/instances/house/settings/packages", "/instances/house/restart", "/instances/house/remove",
-    "/instances/house-fails", "/jobs", "JOB", "/servers", "/servers/local", "/servers/new", "/", "/account", "/nowhere",
+    "/instances/house-fails", "/jobs", "JOB", "/servers", "/servers/local", "/servers/new", "/servers/local/edit",
+    "/", "/account", "/account/security", "/people", "/audit", "/organisations", "/organisations/acme",
+    "/organisations/acme/remove", "/instances/house/mail", "/instances/house/mail/reset", "/instances/house/stop",
+    "/api/v1/", "/nowhere",
 ]  # fmt: skip
 
 
@@ -84,7 +87,7 @@ def test_the_keyboard_reaches_everything_in_the_order_in_which_it_stands(page, h
     page.keyboard.press("Enter")
     expect(page.locator("#content")).to_be_focused()
     names = []
-    for _ in range(11):
+    for _ in range(13):
         page.keyboard.press("Tab")
         names.append(page.evaluate("document.activeElement.textContent.trim()"))
     assert names[0] == "Instances"

@@ -21,7 +21,7 @@ from .disks import ServerDisk, SmallDisk
 from .proxy import Proxies, Proxy
 from .recorder import Recorder
 
-IMAGES = ("odoo:19.0", "postgres:17")
+IMAGES = ("odoo:19.0", "postgres:17", "axllent/mailpit:latest")
 NAMES = ("web1", "web2", "web3")
 DISK_FLOOR_MB = 500
 

@@ -3,10 +3,11 @@
 from . import engine
 
 
-def expected(name):
-    """The parts of an instance that runs."""
+def expected(name, stage="dev"):
+    """The parts of an instance that runs: what is not in production has a mail catcher."""
+    catcher = [] if stage == "production" else [f"container odeum-{name}-mail"]
     return sorted([
-        f"container odeum-{name}", f"container odeum-{name}-db", f"volume odeum-{name}-data",
+        f"container odeum-{name}", f"container odeum-{name}-db", *catcher, f"volume odeum-{name}-data",
         f"volume odeum-{name}-db", f"network odeum-{name}",
     ])
 
@@ -46,14 +47,18 @@ def compare(instances, on, labels, address="127.0.0.1"):
     blocks = []
     for each in instances:
         name, ports = each["name"], each["ports"]
-        assert parts(each, on) == expected(name), f"parts of {name} ({each['status']})"
-        wanted.update(expected(name))
+        assert parts(each, on) == expected(name, each["stage"]), f"parts of {name} ({each['status']})"
+        wanted.update(expected(name, each["stage"]))
         blocks.append(ports["web"])
         assert published(f"odeum-{name}", on) == {
             8069: (address, ports["web"]), 8072: (address, ports["longpolling"]),
         }, name
         assert published(f"odeum-{name}-db", on) == {5432: ("127.0.0.1", ports["database"])}, name
-        is_up = [on.is_running(f"odeum-{name}{part}") for part in ("", "-db")]
-        assert is_up == [each["status"] == "running"] * 2, f"{name} is {each['status']}"
+        containers = ["", "-db"]
+        if each["stage"] != "production":
+            containers.append("-mail")
+            assert published(f"odeum-{name}-mail", on) == {8025: ("127.0.0.1", ports["mail"])}, name
+        is_up = [on.is_running(f"odeum-{name}{part}") for part in containers]
+        assert is_up == [each["status"] == "running"] * len(containers), f"{name} is {each['status']}"
     assert len(set(blocks)) == len(blocks), f"two instances share a block of ports: {blocks}"
     assert set(on.names(labels)) == wanted, "something on the engine belongs to no instance"

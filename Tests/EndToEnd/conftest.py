@@ -5,8 +5,8 @@ from . import control_plane, engine
 # Fast files first, so that what fails, fails early.
 ORDER = [
     "test_refusals", "test_attacks", "test_attacks_by_text", "test_attacks_by_address", "test_tls", "test_mail",
-    "test_backup", "test_faults", "test_secrets", "test_instances", "test_console", "test_servers", "test_workers",
-    "test_crash_points",
+    "test_backup", "test_faults", "test_secrets", "test_instances", "test_mail_catcher", "test_console", "test_servers",
+    "test_workers", "test_crash_points",
 ]
 
 
@@ -28,7 +28,7 @@ def needed():
     for program in ("odeumd", "odeum"):
         assert (control_plane.PROGRAMS / program).exists(), (
             f"{control_plane.PROGRAMS / program} is not there: swift build, or name its folder as ODEUM_BIN")
-    for image in ("odoo:19.0", "odoo:14.0", "postgres:17", "postgres:15"):
+    for image in ("odoo:19.0", "odoo:14.0", "postgres:17", "postgres:15", "axllent/mailpit:latest"):
         assert engine.inspect_image(image), f"The engine does not have {image}: Lab/up"
     control_plane.remove_leftovers()
 

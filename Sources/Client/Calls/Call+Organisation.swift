@@ -15,6 +15,13 @@ extension API.Call where Answer == API.Page<API.Organisation> {
   public static var organisations: Self { Self(.get, "installation", "organisations") }
 }
 
+extension API.Call where Answer == API.Nothing {
+  /// Removes the organisation with that slug, which has nothing left.
+  public static func removeOrganisation(_ slug: String) -> Self {
+    Self(.delete, "installation", "organisations", slug)
+  }
+}
+
 extension API.Call where Answer == API.Organisation {
   /// The organisation with that slug, for operators.
   public static func organisation(_ slug: String) -> Self {

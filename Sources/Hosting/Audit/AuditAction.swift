@@ -15,6 +15,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
 
   case createOrganisation = "organisation.create"
   case changeOrganisation = "organisation.change"
+  case removeOrganisation = "organisation.remove"
 
   case createToken = "token.create"
   case revokeToken = "token.revoke"
@@ -27,6 +28,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case removeInstance = "instance.remove"
   case moveInstance = "instance.stage"
   case changeSettings = "instance.settings"
+  case clearMail = "instance.mail.clear"
   case cancelOperation = "job.cancel"
 
   case addServer = "server.add"

@@ -9,7 +9,7 @@ public enum Schema {
     JobQueue.migrations + [
       tenancy, access, servers, instances, preparedDatabases, changes, customModules, reconciling, restored,
       serversOverSSH, audit, people, announcedStrays, circumstances, addressPolicy,
-      mailedLinks, organisations, requestKeys,
+      mailedLinks, organisations, requestKeys, removedOrganisations,
     ]
 
   private static let tenancy = Migration(

@@ -30,7 +30,8 @@ extension Hosting {
     var instance = try await instance(reference, by: actor)
     let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
     let checked = try change.checked(
-      onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
+      onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores,
+      catchesMail: configuration.catchesMail(on: instance.stage))
     instance.settings = checked.settings
     return SettingsPreview(
       settings: checked.settings, restart: instance.pendingRestart, notes: checked.notes)
@@ -51,7 +52,8 @@ extension Hosting {
     let revision = expectedRevision ?? instance.settingsRevision
     let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
     var checked = try change.checked(
-      onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores)
+      onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores,
+      catchesMail: configuration.catchesMail(on: instance.stage))
     checked.settings = checked.settings.naming(modulesBy: actor, former: instance.settings.customModules)
     if checked.settings.isTuned(from: instance.settings),
       let refusal = try await plan(by: actor).refusal(of: .instanceTuning)
@@ -88,6 +90,7 @@ extension Hosting {
     let instance = try await instance(reference, by: actor)
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     try await refuseStage(stage, of: instance)
+    try refuseMailServers(of: instance, on: stage)
     try await jobs.transaction { transaction in
       if stage != instance.stage {
         try refuseBeyondPlan(
@@ -100,6 +103,23 @@ extension Hosting {
         after: ["stage": stage.rawValue], by: actor, transaction)
     }
     return try await self.instance(instance.id.uuidString, by: actor)
+  }
+}
+
+extension Hosting {
+  /// Refuses a stage on which mail is caught to an instance whose lines for odoo.conf name another mail server.
+  private func refuseMailServers(of instance: Instance, on stage: Stage) throws {
+    guard configuration.catchesMail(on: stage) else { return }
+    do {
+      _ = try ConfSnippet.parse(instance.settings.odooConf, for: instance.version, mailCatcher: true)
+    } catch {
+      throw HostingError(
+        .conflict,
+        "\(instance.name) cannot go to \(stage.rawValue) with its own lines for odoo.conf: "
+          + HostingError(translating: error).message,
+        suggestion: "Remove those lines under Settings, Odoo first: on that stage its mail is caught.",
+        fields: [.init("stage", "Its lines for odoo.conf name a mail server.")])
+    }
   }
 }
 

@@ -12,10 +12,13 @@ extension SettingsChange {
   ///
   /// Keys of the odoo.conf snippet that have a field of their own move into it; a remark says so.
   ///
-  /// - Parameter prefix: what stands before a field's name in the request (`settings.`).
+  /// - Parameters:
+  ///   - catchesMail: whether a mail catcher takes what the instance sends, so that mail servers are not the snippet's.
+  ///   - prefix: what stands before a field's name in the request (`settings.`).
   /// - Throws: `HostingError` with code `invalid` that names every field at fault.
   func checked(
-    onto settings: InstanceSettings, version: OdooVersion, stage: Stage, cores: Int, prefix: String = ""
+    onto settings: InstanceSettings, version: OdooVersion, stage: Stage, cores: Int,
+    catchesMail: Bool = false, prefix: String = ""
   ) throws -> CheckedSettings {
     var faults = Faults(prefix: prefix)
     var wanted = applied(to: settings)
@@ -30,7 +33,10 @@ extension SettingsChange {
         )
       }
     }
-    if let snippet = faults.collect({ try ConfSnippet.parse(wanted.odooConf, for: version) }) {
+    let text = wanted.odooConf
+    if let snippet = faults.collect({
+      try ConfSnippet.parse(text, for: version, mailCatcher: catchesMail)
+    }) {
       for change in snippet.fieldChanges { wanted.take(change) }
       if !snippet.fieldChanges.isEmpty { wanted.odooConf = snippet.remainingText }
       notes += snippet.notes.map(\.description)

@@ -62,6 +62,7 @@ extension InstanceWork {
       // In this order, so that a container with the new ports says that the address in it is the new one, too.
       try await runtime.personalise(plan)
       try await runtime.startDatabase(plan)
+      try await runtime.startMailCatcher(plan)
     }
     try await runtime.startOdoo(plan)
   }

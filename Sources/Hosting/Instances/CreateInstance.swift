@@ -42,7 +42,8 @@ extension Hosting {
     let runtime = await fleet.looking(at: server.reference)
     var settings = try wish.settings.checked(
       onto: InstanceSettings(defaultsOf: checked.stage), version: checked.version, stage: checked.stage,
-      cores: server.facts.cores ?? 1, prefix: "settings.")
+      cores: server.facts.cores ?? 1, catchesMail: configuration.catchesMail(on: checked.stage),
+      prefix: "settings.")
     settings.settings = settings.settings.naming(modulesBy: actor, former: [])
     let isTuned = settings.settings.isTuned(from: InstanceSettings(defaultsOf: checked.stage))
     try refuseBeyondPlan(
@@ -155,6 +156,7 @@ struct CreateInstance: InstanceJob {
     .portStep("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
     .step("Make the database its own", within: .seconds(180)) { work in try await work.personaliseDatabase()
     },
+    .portStep("Start the mail catcher", within: .seconds(3600)) { work in try await work.startMailCatcher() },
     .portStep("Start Odoo", within: .seconds(180)) { work in try await work.startOdooFirst() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
     .step("Write everything to disk", within: .seconds(600)) { work in try await work.writeDown() },

@@ -49,13 +49,17 @@ struct InstanceWork: Sendable {
     instance.circumstances = circumstances
     return InstancePlan(
       instance: instance, secrets: try hosting.masterKey.open(sealed, of: instance.id), operation: run.jobID,
-      images: images, checkouts: try await checkouts(), cores: cores ?? 1)
+      images: images, checkouts: try await checkouts(), cores: cores ?? 1,
+      catchesMail: hosting.configuration.catchesMail(on: circumstances.stage))
   }
 
   /// Makes sure that the images are on the server and notes which ones they are. Once noted, they stay the
   /// same: a tag that moved does not change a running instance.
   func fetchImages() async throws {
     let configuration = hosting.configuration
+    if configuration.catchesMail(on: instance.stage), let reference = configuration.mailCatcherImage {
+      _ = try await runtime.fetchImage(reference) { _, text in run.progress(0, text) }
+    }
     let known = try await hosting.instanceStore.images(of: instance.id, atOnce)
     if let known, try await runtime.has(known) {
       log("The images are on \(instance.server.name).")
@@ -138,6 +142,15 @@ struct InstanceWork: Sendable {
     try await runtime.personalise(plan())
   }
 
+  /// Starts the mail catcher, or takes it away from an instance that is in production by now.
+  func startMailCatcher() async throws {
+    try await runtime.startMailCatcher(plan())
+  }
+
+  func stopMailCatcher() async throws {
+    try await runtime.stopMailCatcher(instance)
+  }
+
   /// Starts Odoo with the saved settings, in a container made anew where its limits changed.
   func startOdoo() async throws {
     try await runtime.startOdoo(plan())
@@ -149,6 +162,7 @@ struct InstanceWork: Sendable {
     let plan = try await plan(
       of: instance.settingsOfSoftRestart, under: instance.circumstancesInEffect)
     try await runtime.startDatabase(plan)
+    try await runtime.startMailCatcher(plan)
     try await runtime.startOdoo(plan)
   }
 

@@ -68,6 +68,7 @@ struct RestartInstanceHard: InstanceJob {
     .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
     .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
+    .step("Start the mail catcher", within: .seconds(3600)) { work in try await work.startMailCatcher() },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
   ]

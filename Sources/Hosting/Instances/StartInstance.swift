@@ -28,6 +28,7 @@ struct StartInstance: InstanceJob {
     .step("Fetch custom modules", within: .seconds(3600)) { work in try await work.fetchMissingModules() },
     .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
     .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
+    .step("Start the mail catcher", within: .seconds(3600)) { work in try await work.startMailCatcher() },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
   ]

@@ -17,7 +17,7 @@ extension Hosting {
   }
 }
 
-/// Stops Odoo, then PostgreSQL, so that every connection is closed cleanly.
+/// Stops Odoo, then what it talks to, PostgreSQL last, so that every connection is closed cleanly.
 struct StopInstance: InstanceJob {
   static let kind = "instance.stop"
   static let action = AuditAction.stopInstance
@@ -26,6 +26,7 @@ struct StopInstance: InstanceJob {
 
   static let steps: [Step<Self>] = [
     .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
+    .step("Stop the mail catcher", within: .seconds(60)) { work in try await work.stopMailCatcher() },
     .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
   ]
 

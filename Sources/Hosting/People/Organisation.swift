@@ -164,7 +164,7 @@ extension Actor {
   }
 
   /// The same person, so that what he does is noted in the log of that organisation.
-  fileprivate func acting(in organisation: UUID, _ slug: String) -> Actor {
+  func acting(in organisation: UUID, _ slug: String) -> Actor {
     var actor = self
     actor.organisationID = organisation
     actor.organisationSlug = slug
@@ -206,7 +206,7 @@ extension Hosting {
       """
       select o.id, o.slug, o.name, o.created_at,
         (select count(*) from memberships where organisation_id = o.id) as members
-      from organisations o where \(slug)::text is null or o.slug = \(slug) order by o.slug
+      from organisations o where removed_at is null and (\(slug)::text is null or o.slug = \(slug)) order by o.slug
       """)
     var found: [Organisation] = []
     for row in rows {

@@ -1,6 +1,14 @@
 import Postgres
 
 extension Schema {
+  static let removedOrganisations = Migration(
+    "organisations can be removed", list: "hosting",
+    sql: """
+      alter table organisations add removed_at timestamptz;
+      comment on column organisations.removed_at is
+        'the row stays for what names it; its slug is no name any more, so that another one can have the former';
+      """)
+
   static let organisations = Migration(
     "several organisations, plans", list: "hosting",
     sql: """

@@ -23,7 +23,7 @@ struct PostgresPlanStore: PlanStore {
         (select count(*) from instances where organisation_id = o.id and removed_at is null) as instances,
         (select count(*) from instances where organisation_id = o.id and removed_at is null and stage = 'staging')
           as staging
-      from organisations o where id = \(organisation)
+      from organisations o where id = \(organisation) and removed_at is null
       """
     ).first
     guard let row else { throw HostingError.notFound("organisation", organisation.uuidString.lowercased()) }

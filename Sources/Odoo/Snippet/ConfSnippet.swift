@@ -90,7 +90,7 @@ public struct ConfSnippet: Hashable, Sendable {
     InputProblem(
       field: field, line: line,
       message: "The key \(key) is set by Odeum: the mail of this instance goes to its mail catcher.",
-      suggestion: "Remove the line, or switch the mail catcher off.")
+      suggestion: "Remove the line; on the stage production mail goes out.")
   }
 
   private mutating func take(

@@ -19,13 +19,19 @@ struct APIDoor: Door {
     StrayController(hosting: hosting).addRoutes(to: routes)
     InstanceController(hosting: hosting).addRoutes(to: routes)
     InstanceLogController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
+    MailController(hosting: hosting).addRoutes(to: routes)
     MemberController(hosting: hosting, outside: outside).addRoutes(to: routes)
     AuditController(hosting: hosting).addRoutes(to: routes)
     JobController(hosting: hosting, heartbeat: heartbeat).addRoutes(to: routes)
   }
 
   func answer(to problem: API.Problem, _ request: Request, _ context: WebContext) throws -> Response {
-    try Self.problem(problem)
+    let isBrowser =
+      request.headers[.authorization] == nil && request.headers[.accept]?.contains("text/html") == true
+    if problem.status == 401, isBrowser, request.uri.path.hasPrefix(API.root), request.method == .get {
+      return .see("/sign-in?back=\(request.uri.string.inAddress)")
+    }
+    return try Self.problem(problem)
   }
 
   /// `problem` as RFC 9457 has it.

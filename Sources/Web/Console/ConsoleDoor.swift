@@ -42,6 +42,7 @@ struct ConsoleDoor: Door {
     addInvitationRoutes(to: routes)
     addThemeRoutes(to: routes)
     addOrganisationRoutes(to: routes)
+    addReferenceRoutes(to: routes)
     addOrganisationPages(to: routes.ofOrganisation())
   }
 
@@ -52,6 +53,7 @@ struct ConsoleDoor: Door {
     addNewInstanceRoutes(to: routes)
     addInstanceActionRoutes(to: routes)
     addLogRoutes(to: routes)
+    addMailRoutes(to: routes)
     addSettingsRoutes(to: routes)
     addJobRoutes(to: routes)
     addServerRoutes(to: routes)

@@ -58,6 +58,12 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   func previewSettings(
     of reference: String, _ change: SettingsChange, by actor: Actor
   ) async throws -> SettingsPreview
+  func mail(of reference: String, page: PageRequest, by actor: Actor) async throws -> Inbox
+  func mail(_ id: String, of reference: String, by actor: Actor) async throws -> CaughtMail
+  func mailAttachment(
+    _ part: String, in id: String, of reference: String, by actor: Actor
+  ) async throws -> MailFile
+  func clearMail(of reference: String, by actor: Actor) async throws
   func log(
     of reference: String, source: LogSource, tail: Int, follow: Bool, by actor: Actor
   ) async throws -> AsyncThrowingStream<InstanceLogLine, any Error>

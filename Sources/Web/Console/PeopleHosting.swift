@@ -27,6 +27,7 @@ protocol PeopleHosting: Sendable {
   func changeOrganisation(
     _ slug: String, name: String?, plan: Plan?, by actor: Actor
   ) async throws -> Organisation
+  func removeOrganisation(_ slug: String, by actor: Actor) async throws
   func plan(by actor: Actor) async throws -> PlanUse
 
   func secondFactor(by actor: Actor) async throws -> (isOn: Bool, recoveryCodes: Int)

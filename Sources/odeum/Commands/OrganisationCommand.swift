@@ -10,7 +10,7 @@ struct OrganisationCommand: AsyncParsableCommand {
     discussion: "To act for another one, sign in with a token of it: odeum login URL --name NAME.",
     subcommands: [
       ListMemberships.self, ShowPlan.self, ListOrganisations.self, CreateOrganisation.self,
-      ChangeOrganisation.self,
+      ChangeOrganisation.self, RemoveOrganisation.self,
     ],
     defaultSubcommand: ListMemberships.self, aliases: ["organisations", "org"])
 }
@@ -173,6 +173,32 @@ struct ChangeOrganisation: AsyncParsableCommand {
       changed.allowances = words == ["all"] ? Self.allowances : words == ["none"] ? [] : words
     }
     return changed
+  }
+}
+
+/// `odeum organisation rm SLUG`
+struct RemoveOrganisation: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rm", abstract: "Remove an organisation that has nothing left. For operators.",
+    discussion: "Instances and servers of it are in the way; the refusal names them.")
+
+  @Argument(help: "Its slug.")
+  var slug: String
+
+  @Flag(name: [.short, .long], help: "Do not ask.")
+  var yes = false
+
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    if !yes {
+      try Prompt.confirm(
+        removing: slug, saying: "This ends the membership of everybody in \(slug), and every token for it.",
+        unasked: "odeum organisation rm \(slug) --yes")
+    }
+    _ = try await common.connected { try await $0.send(.removeOrganisation(slug)) }
+    guard !common.json else { return }
+    Terminal.output.line("\(Terminal.output.style.done) \(slug) is removed")
   }
 }
 

@@ -88,6 +88,11 @@ struct Settings: Sendable {
   static let databaseImage = Setting.text(
     "ODEUM_POSTGRES_IMAGE", "postgres:{major}",
     "The image of PostgreSQL for instances; {major} stands for its major version, such as 17.")
+  static let mailCatcherImage = Setting<String?>(
+    name: "ODEUM_MAIL_CATCHER_IMAGE", fallback: "axllent/mailpit:latest",
+    about:
+      "The image that catches the mail of instances that are not in production, Mailpit or one with its API; none for no mail catchers.",
+    read: { $0 == "none" ? .some(nil) : .some($0) }, form: "the name of an image, or none")
   static let diskFloor = Setting.number(
     "ODEUM_DISK_FLOOR_MB", 5_000, in: 0...10_000_000,
     "What a server's disk must have free before something new is put on it, in MB.")
@@ -123,7 +128,8 @@ struct Settings: Sendable {
     describe(newMasterKey), describe(workers),
     describe(dockerSocket),
     describe(odooImage),
-    describe(databaseImage), describe(diskFloor), describe(openedNetworks), describe(repositoryNetworks),
+    describe(databaseImage), describe(mailCatcherImage), describe(diskFloor), describe(openedNetworks),
+    describe(repositoryNetworks),
     describe(instances),
     describe(localAddress), describe(apiRate),
     describe(logLevel),
@@ -163,6 +169,7 @@ struct Settings: Sendable {
     var configuration = HostingConfiguration()
     configuration.odooImage = try self(Self.odooImage)
     configuration.databaseImage = try self(Self.databaseImage)
+    configuration.mailCatcherImage = try self(Self.mailCatcherImage)
     configuration.dockerSocket = try self(Self.dockerSocket)
     configuration.diskFloorMB = try self(Self.diskFloor)
     configuration.openedNetworks = try self(Self.openedNetworks)

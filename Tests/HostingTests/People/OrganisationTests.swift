@@ -37,6 +37,53 @@ import Testing
     }
   }
 
+  @Test func `an organisation goes with its people and tokens once it has nothing, and frees its slug`()
+    async throws
+  {
+    try await withHosting { hosting in
+      let first = try await hosting.person(Hosting.firstEmail)
+      _ = try await hosting.createOrganisation(slug: "globex", name: nil, by: first)
+      let globex = try await hosting.person(Hosting.firstEmail, in: "globex")
+      let token = try await hosting.createToken(name: "ci", expiresAt: nil, by: globex).secret.reveal()
+      let server = UUID()
+      try await hosting.database.execute(
+        """
+        insert into servers (id, name, kind, organisation_id, address, ssh_user, host_keys, public_key, private_key)
+        values (\(server), 'rack', 'ssh', \(globex.organisationID), '192.0.2.7', 'root',
+          '[{"type": "ssh-ed25519", "key": "AAAA", "fingerprint": "SHA256:x"}]', 'x', 'x')
+        """)
+      await #expect {
+        try await hosting.removeOrganisation("globex", by: first)
+      } throws: { error in
+        (error as? HostingError)?.code == .conflict
+          && (error as? HostingError)?.message == "globex cannot be removed: it still has the server rack."
+      }
+      try await hosting.database.execute("update servers set removed_at = now() where id = \(server)")
+      try await hosting.removeOrganisation("globex", by: first)
+      #expect(try await hosting.organisations(by: first).map(\.slug) == ["main"])
+      #expect(try await hosting.memberships(by: first).map(\.slug) == ["main"])
+      #expect(try await hosting.actor(apiToken: token) == nil)
+      await refused(.notFound) { try await hosting.removeOrganisation("globex", by: first) }
+      await refused(.notFound) { _ = try await hosting.plan(by: globex) }
+      #expect(try await hosting.createOrganisation(slug: "globex", name: nil, by: first).members == 1)
+    }
+  }
+
+  @Test func `no operator is left without an organisation, and nobody else removes one`() async throws {
+    try await withHosting { hosting in
+      let first = try await hosting.person(Hosting.firstEmail)
+      await #expect {
+        try await hosting.removeOrganisation("main", by: first)
+      } throws: { error in
+        (error as? HostingError)?.message
+          == "main cannot be removed: it still has an operator who belongs to no other organisation: \(first.email)."
+      }
+      var other = first
+      other.isOperator = false
+      await refused(.forbidden) { try await hosting.removeOrganisation("main", by: other) }
+    }
+  }
+
   @Test func `an organisation that is not his is refused in the words of one that does not exist`()
     async throws
   {

@@ -49,7 +49,8 @@ extension PermissionRule {
   static let api: [PermissionRule] = account + people + servers + instances + jobs
 
   private static let account = [
-    rule(.get, "/openapi.yaml", .signedIn), rule(.get, "/account", .signedIn), rule(.get, "/plan", .signedIn),
+    rule(.get, "", .signedIn), rule(.get, "/openapi.yaml", .signedIn), rule(.get, "/account", .signedIn),
+    rule(.get, "/plan", .signedIn),
     rule(.get, "/organisations", .signedIn), rule(.get, "/tokens", .signedIn),
     rule(.post, "/tokens", .signedIn, body: #"{"name": "x"}"#),
     rule(.delete, "/tokens/{id}", .signedIn, .token),
@@ -76,6 +77,7 @@ extension PermissionRule {
     rule(.post, "/installation/organisations", .operators, body: #"{"slug": "main"}"#),
     rule(.get, "/installation/organisations/{slug}", .operators, .organisation),
     rule(.patch, "/installation/organisations/{slug}", .operators, .organisation, body: #"{"name": "Main"}"#),
+    rule(.delete, "/installation/organisations/{slug}", .operators, .organisation),
   ]
 
   private static let servers =
@@ -121,6 +123,11 @@ extension PermissionRule {
       isBeyondPlan: true),
     rule(.get, "/instances/{ref}/log", .permission(.viewLogs), .instance),
     rule(.get, "/instances/{ref}/log/stream", .permission(.viewLogs), .instance),
+    rule(.get, "/instances/{ref}/mail", .permission(.connectAsUsers), .instance),
+    rule(.delete, "/instances/{ref}/mail", .permission(.connectAsUsers), .instance),
+    rule(.get, "/instances/{ref}/mail/{message}", .permission(.connectAsUsers), .instance),
+    rule(
+      .get, "/instances/{ref}/mail/{message}/attachments/{part}", .permission(.connectAsUsers), .instance),
   ]
 
   private static let jobs = [

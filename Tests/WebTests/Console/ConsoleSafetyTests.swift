@@ -34,6 +34,7 @@ import Testing
         let name = inside.hasPrefix("/servers") ? "local" : "shop"
         let path = route.path.replacing("{name}", with: name).replacing("{id}", with: id.uuidString)
           .replacing("{organisation}", with: "acme").replacing("{slug}", with: "acme")
+          .replacing("{message}", with: "hostile").replacing("{part}", with: "2")
         let status = try await browser.get(path + "?token=choose").status
         #expect(status.code < 400, "\(path)")
       }
@@ -51,6 +52,7 @@ import Testing
       for route in routes {
         let path = route.path.replacing("{name}", with: "shop").replacing("{id}", with: UUID().uuidString)
           .replacing("{organisation}", with: "acme").replacing("{slug}", with: "acme")
+          .replacing("{message}", with: "hostile").replacing("{part}", with: "2")
         for site in ["cross-site", "same-site", nil] {
           let form = "name=x&confirm=shop&mode=soft&token=choose"
           let answer = try await browser.post(path, form, site: site)

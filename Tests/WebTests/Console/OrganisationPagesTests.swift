@@ -31,7 +31,7 @@ import Testing
           $0.split(separator: "/").first ?? ""
         }
         #expect(
-          Set(outside).isSubset(of: ["assets", "theme", "sign-out", "organisations"]),
+          Set(outside).isSubset(of: ["api", "assets", "theme", "sign-out", "organisations"]),
           "\(page): \(Set(outside))")
         #expect(!answer.text.contains("/o/globex/o/"), "\(page)")
       }

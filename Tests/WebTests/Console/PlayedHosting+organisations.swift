@@ -49,10 +49,27 @@ extension PlayedHosting {
     return organisation(slug)
   }
 
+  func removeOrganisation(_ slug: String, by actor: Actor) async throws {
+    guard slug != "acme" else {
+      throw HostingError(
+        .conflict, "acme cannot be removed: it still has the instance shop.",
+        suggestion: "Remove or move those first, then remove the organisation again.")
+    }
+    state.withLock { state in
+      state.changes += 1
+      state.otherOrganisations.removeAll { $0 == slug }
+    }
+  }
+
   func plan(by actor: Actor) async throws -> PlanUse {
     PlanUse(
       organisation: "acme", plan: state.withLock { $0.plan },
-      used: [.instancesPerProject: state.withLock { $0.instances.count }])
+      used: state.withLock { state in
+        [
+          .instancesPerProject: state.instances.count, .servers: 0,
+          .staging: state.instances.count { $0.stage == .staging },
+        ]
+      })
   }
 
   private func organisation(_ slug: String) -> Organisation {

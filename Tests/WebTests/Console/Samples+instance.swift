@@ -54,6 +54,7 @@ extension Sample {
           id: "tab-queue", label: "Queue", icon: "jobs", href: "#", current: tab == "queue",
           count: busy ? 1 : nil),
         .init(id: "tab-logs", label: "Logs", icon: "terminal", href: "#", current: tab == "logs"),
+        .init(id: "tab-mail", label: "Mail", icon: "mail", href: "#", current: tab == "mail"),
         .init(id: "tab-settings", label: "Settings", icon: "settings", href: "#", current: tab == "settings"),
       ])
   }
@@ -120,6 +121,11 @@ extension Sample {
       "logs", "erp: logs", path: "/instances/erp/logs", section: .instances, events: "/events",
       LogsPage(header: header("logs"), terminal: terminal)),
     Sample(
+      "mail", "demo: mail", path: "/instances/demo/mail", section: .instances, events: "/events", inbox),
+    Sample(
+      "mail-message", "demo: mail", path: "/instances/demo/mail/x", section: .instances, events: "/events",
+      message),
+    Sample(
       "settings", "erp: settings", path: "/instances/erp/settings", section: .instances, events: "/events",
       settings),
     Sample(
@@ -145,7 +151,7 @@ extension Sample {
             .init(
               value: "hard", label: "Hard",
               hint:
-                "Both containers are made anew from the same images. For changed limits, or a process that hangs."
+                "The containers are made anew from the same images. For changed limits, or a process that hangs."
             ),
           ]), button: "Restart", back: "#")),
     Sample(
@@ -189,6 +195,38 @@ extension Sample {
         )
       }
     }, emptyText: "Nothing was logged yet.", updated: moment(2))
+
+  static var inbox: MailPage {
+    var page = MailPage(
+      header: header("mail", production: false), refresh: "/instances/demo/mail",
+      next: "/instances/demo/mail?cursor=30")
+    page.shown = "48 messages"
+    page.clear = ActionView(
+      id: "clear", label: "Clear", icon: "trash", style: "danger", href: "/instances/demo/mail/clear",
+      dialog: true)
+    page.messages = [
+      .init(
+        href: "/instances/demo/mail/a", subject: "Password reset", from: "Norrland Foods <shop@example.org>",
+        to: "anna@example.org", received: moment(40)),
+      .init(
+        href: "/instances/demo/mail/b", subject: "Invoice INV/2026/00042",
+        from: "Norrland Foods <shop@example.org>", to: "Anna Berg <anna@example.org>", received: moment(7200),
+        files: "1 file"),
+    ]
+    return page
+  }
+
+  static var message: MailMessagePage {
+    MailMessagePage(
+      header: header("mail", production: false), subject: "Invoice INV/2026/00042",
+      facts: [
+        .init(label: "From", value: "Norrland Foods <shop@example.org>"),
+        .init(label: "To", value: "Anna Berg <anna@example.org>"),
+      ], back: "/instances/demo/mail", bodyHref: "/instances/demo/mail/x/body",
+      text: "Dear Anna,\n\nhere is your invoice.", links: ["https://shop.example.org/my/invoices/42"],
+      files: [.init(name: "INV-2026-00042.pdf", size: "48 kB", href: "/instances/demo/mail/x/attachments/2")],
+      headers: [.init(label: "Message-ID", value: "<42@example.org>", mono: true)])
+  }
 
   static func settingsPage(_ part: SettingsPart) -> SettingsPage {
     SettingsPage(

@@ -83,6 +83,32 @@ extension Sample {
         ], emptyText: "Nothing was logged yet.", updated: moment(1)))
   }
 
+  static let reference = ReferencePage(
+    about: ["Everything that the console does."],
+    groups: [
+      .init(
+        id: "group-instances", name: "Instances", about: "Odoo environments.",
+        operations: [
+          .init(
+            id: "getInstance", method: "GET", look: "get", path: "/instances/{ref}", summary: "One instance",
+            paragraphs: ["By name or id."], permission: "See projects and instances (viewInstances)",
+            parameters: [
+              .init(
+                name: "ref", place: "path", kind: .init(words: "text"), required: true, about: "Its name.")
+            ], body: .init(words: "Instance", href: "#schema-Instance"),
+            answers: [
+              .init(
+                status: "200", about: "The instance.",
+                kind: .init(words: "Instance", href: "#schema-Instance"))
+            ])
+        ])
+    ],
+    schemas: [
+      .init(
+        id: "schema-Instance", name: "Instance", about: "An Odoo environment.",
+        fields: [.init(name: "name", kind: .init(words: "text"), required: true, about: "Its name.")])
+    ])
+
   static let rest = [
     Sample(
       "servers", "Servers", path: "/servers", section: .servers, events: "/events",
@@ -95,6 +121,7 @@ extension Sample {
           memory: 4100, disk: 231_000),
       ])),
     Sample("servers-none", "Servers", path: "/servers", section: .servers, ServersPage(servers: [])),
+    Sample("reference", "HTTP API", path: "/api/v1", section: .account, reference),
     Sample("account", "Account", path: "/account", section: .account, narrow: true, account),
     Sample(
       "fault", "Not found", path: "/instances/shop", section: .instances,

@@ -26,7 +26,7 @@ extension DockerRuntime {
         .unavailable,
         "The image \(reference) is not on \(server.name) and cannot be pulled: \(error.message)",
         suggestion:
-          "Check the name and that \(server.name) reaches the registry (docker pull \(reference)); image names are set by ODEUM_ODOO_IMAGE and ODEUM_POSTGRES_IMAGE."
+          "Check the name and that \(server.name) reaches the registry (docker pull \(reference)); image names are set by ODEUM_ODOO_IMAGE, ODEUM_POSTGRES_IMAGE and ODEUM_MAIL_CATCHER_IMAGE."
       )
     }
     guard let image = try await engine.image(reference) else {

@@ -32,6 +32,8 @@ struct InstancePlan: Sendable {
   let checkouts: [ModuleCheckout]
   /// The server's cores, from which the advice for workers follows.
   let cores: Int
+  /// Whether a mail catcher takes what it sends.
+  var catchesMail = false
 
   var names: PartNames { instance.parts }
   var ports: PortBlock { PortBlock(base: instance.basePort) }
@@ -60,7 +62,10 @@ struct InstancePlan: Sendable {
     conf.logLevel = settings.logLevel
     // Odoo finds its own modules by itself.
     conf.addonsPath = checkouts.flatMap(\.addons).map { "\(Self.modulesFolder)/\($0)" }
-    return try conf.merging(ConfSnippet.parse(settings.odooConf, for: instance.version)).render()
+    conf.mailCatcher = catchesMail ? OdooConf.MailServer(host: DockerRuntime.mailHost) : nil
+    let snippet = try ConfSnippet.parse(
+      settings.odooConf, for: instance.version, mailCatcher: catchesMail)
+    return try conf.merging(snippet).render()
   }
 
   /// `key=value` for PostgreSQL's command line.

@@ -11,7 +11,7 @@ enum Label {
   static let slug = "odeum.slug"
   /// The job that made it.
   static let operation = "odeum.operation"
-  /// `odoo` or `database`.
+  /// `odoo`, `database` or `mail`.
   static let role = "odeum.role"
   /// The key of the prepared database that it belongs to.
   static let prepared = "odeum.prepared"
@@ -25,6 +25,8 @@ struct PartNames: Sendable {
 
   var odoo: String { "odeum-\(slug)" }
   var database: String { "odeum-\(slug)-db" }
+  /// The mail catcher.
+  var mail: String { "odeum-\(slug)-mail" }
   var network: String { "odeum-\(slug)" }
   var files: String { "odeum-\(slug)-data" }
   var cluster: String { "odeum-\(slug)-db" }

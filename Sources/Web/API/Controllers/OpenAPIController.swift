@@ -6,13 +6,18 @@ import NIOCore
 struct OpenAPIController {
   func addRoutes(to routes: Routes) {
     routes.get("/openapi.yaml", .signedIn) { _, _ in
-      guard let file = Bundle.module.url(forResource: "openapi", withExtension: "yaml") else {
-        throw MissingResource(name: "openapi.yaml")
-      }
       return Response(
         status: .ok, headers: [.contentType: "application/yaml"],
-        body: ResponseBody(byteBuffer: ByteBuffer(bytes: try Data(contentsOf: file))))
+        body: ResponseBody(byteBuffer: ByteBuffer(bytes: try Self.file())))
     }
+  }
+
+  /// The file as it is.
+  static func file() throws -> Data {
+    guard let file = Bundle.module.url(forResource: "openapi", withExtension: "yaml") else {
+      throw MissingResource(name: "openapi.yaml")
+    }
+    return try Data(contentsOf: file)
   }
 }
 

@@ -13,6 +13,7 @@ struct OrganisationController {
     routes.post("/installation/organisations", .operators, create)
     routes.get("/installation/organisations/{slug}", .operators, organisation)
     routes.patch("/installation/organisations/{slug}", .operators, change)
+    routes.delete("/installation/organisations/{slug}", .operators, remove)
   }
 
   private func memberships(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -42,6 +43,11 @@ struct OrganisationController {
     var response = try Response.json(API.Organisation(made), status: .created)
     response.headers[.location] = "\(API.root)/installation/organisations/\(made.slug)"
     return response
+  }
+
+  private func remove(_ request: Request, _ context: WebContext) async throws -> Response {
+    try await hosting.removeOrganisation(try context.parameter("slug"), by: context.actor)
+    return Response(status: .noContent)
   }
 
   private func change(_ request: Request, _ context: WebContext) async throws -> Response {

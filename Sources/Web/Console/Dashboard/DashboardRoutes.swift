@@ -10,7 +10,9 @@ extension ConsoleDoor {
       let servers = actor.can(.viewServers) ? try await hosting.servers(by: actor) : []
       let strays = actor.isOperator ? try await hosting.strays(by: actor) : []
       let jobs = try await hosting.operations(of: nil, page: PageRequest(limit: 8), by: actor)
-      let page = DashboardPage(standing, servers: servers, strays: strays, jobs: jobs.items, actor)
+      let page = DashboardPage(
+        standing, servers: servers, strays: strays, jobs: jobs.items, plan: try await hosting.plan(by: actor),
+        actor)
       return try answer(page, "Dashboard", section: .dashboard, events: "/events", request, context)
     }
   }
@@ -21,20 +23,42 @@ extension DashboardPage {
   private static let most = 8
 
   init(
-    _ standing: Standing, servers: [Server], strays: [Stray], jobs: [Hosting.Operation], _ actor: Actor
+    _ standing: Standing, servers: [Server], strays: [Stray], jobs: [Hosting.Operation], plan: PlanUse,
+    _ actor: Actor
   ) {
     let all =
       servers.compactMap(Attention.init) + standing.troubles.map(Attention.init)
       + [Attention(strays)].compactMap(\.self)
     self.init(
-      welcome: standing.instanceCount == 0, create: .newInstance(actor),
+      welcome: standing.instanceCount == 0, create: .newInstance(actor, plan),
       tiles: [
         .instances(standing), actor.can(.viewServers) ? .servers(servers) : nil, .jobs(standing),
       ].compactMap(\.self),
-      attention: Array(all.prefix(Self.most)),
+      plan: Plan(plan), attention: Array(all.prefix(Self.most)),
       attentionMore: all.count > Self.most ? "and \(all.count - Self.most) more" : nil,
       jobs: jobs.map { JobRow($0, subject: true) })
   }
+}
+
+extension DashboardPage.Plan {
+  /// Nil where nothing is limited.
+  fileprivate init?(_ use: PlanUse) {
+    let limits = use.plan.limits.sorted { $0.key.rawValue < $1.key.rawValue }
+    let gauges = limits.compactMap { limit, most -> ServersPage.Gauge? in
+      guard let used = use.used[limit] else { return nil }
+      // A limit of none is reached as soon as it is there.
+      return ServersPage.Gauge(
+        limit.words.capitalizedFirst, used: most == 0 ? 1 : used, total: max(1, most)
+      ) { _, _ in "\(used) of \(most)" }
+    }
+    guard !gauges.isEmpty else { return nil }
+    self.init(name: use.plan.name.isEmpty ? "Your plan" : use.plan.name, gauges: gauges)
+  }
+}
+
+extension String {
+  /// The text with a capital in front.
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension DashboardPage.Tile {

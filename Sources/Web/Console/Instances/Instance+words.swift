@@ -48,6 +48,23 @@ extension Stage {
   }
 }
 
+extension ChoiceField {
+  /// The choice of a stage, of which those that the plan has no room for are greyed out and say why. `chosen`, where the
+  /// instance stands already, is not.
+  func within(_ plan: PlanUse, but chosen: Stage? = nil) -> ChoiceField {
+    guard chosen != .staging, let refusal = plan.refusalOfOneMore(.staging) else { return self }
+    var field = self
+    field.choices = choices.map { choice in
+      guard choice.value == Stage.staging.rawValue else { return choice }
+      var choice = choice
+      choice.disabled = true
+      choice.hint = refusal.description
+      return choice
+    }
+    return field
+  }
+}
+
 /// What a page needs to link to an instance and to its Odoo.
 protocol LinkedInstance {
   var name: Slug { get }

@@ -120,7 +120,7 @@ extension AskPage {
         .init(
           value: "hard", label: "Hard",
           hint:
-            "Both containers are made anew from the same images; the data stay. For changed limits, or a process that hangs."
+            "The containers are made anew from the same images; the data stay, caught mail does not. For changed limits, or a process that hangs."
         ),
       ]
     ).choosing(chosen.rawValue)

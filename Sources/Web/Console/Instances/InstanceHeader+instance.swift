@@ -4,7 +4,7 @@ import Odoo
 
 /// The parts of an instance's pages.
 enum InstanceTab: String, CaseIterable {
-  case overview, queue, logs, settings
+  case overview, queue, logs, mail, settings
 
   var label: String { rawValue.capitalized }
 
@@ -13,12 +13,19 @@ enum InstanceTab: String, CaseIterable {
     case .overview: "instance"
     case .queue: "jobs"
     case .logs: "terminal"
+    case .mail: "mail"
     case .settings: "settings"
     }
   }
 
-  /// Whether `actor` may see it.
-  func isVisible(to actor: Actor) -> Bool { self != .logs || actor.can(.viewLogs) }
+  /// Whether `actor` has a use for it. Nothing catches the mail of an instance in production.
+  func isVisible(of instance: Instance, to actor: Actor) -> Bool {
+    switch self {
+    case .logs: actor.can(.viewLogs)
+    case .mail: actor.can(.connectAsUsers) && instance.stage != .production
+    case .overview, .queue, .settings: true
+    }
+  }
 }
 
 extension InstanceHeader {
@@ -35,7 +42,7 @@ extension InstanceHeader {
       outOfSight: instance.outOfSight.map {
         OutOfSight(reason: $0, seen: instance.seenAt.map { Moment($0) })
       },
-      tabs: InstanceTab.allCases.filter { $0.isVisible(to: actor) }.map { entry in
+      tabs: InstanceTab.allCases.filter { $0.isVisible(of: instance, to: actor) }.map { entry in
         Tab(
           id: "tab-\(entry)", label: entry.label, icon: entry.icon,
           href: entry == .overview ? instance.path : "\(instance.path)/\(entry)", current: entry == tab,

@@ -11,7 +11,9 @@ extension ConsoleDoor {
         stage: filter.stage, status: filter.status, search: filter.search.isEmpty ? nil : filter.search,
         page: filter.page, by: context.actor)
       return try answer(
-        InstancesPage(found, filter: filter, actor: context.actor), "Instances", section: .instances,
+        InstancesPage(
+          found, filter: filter, plan: try await hosting.plan(by: context.actor), actor: context.actor),
+        "Instances", section: .instances,
         events: "/events", request, context)
     }
     routes.get("/instances/{name}", .permission(.viewInstances)) { request, context in
@@ -78,10 +80,10 @@ struct InstanceFilter {
 }
 
 extension InstancesPage {
-  init(_ found: Page<InstanceSummary>, filter: InstanceFilter, actor: Actor) {
+  init(_ found: Page<InstanceSummary>, filter: InstanceFilter, plan: PlanUse, actor: Actor) {
     self.init(
       welcome: found.items.isEmpty && filter.isEmpty,
-      create: .newInstance(actor),
+      create: .newInstance(actor, plan),
       search: filter.search,
       stages: [.init(value: "", label: "All stages", selected: filter.stage == nil)]
         + Stage.allCases.map { .init(value: $0.rawValue, label: $0.text, selected: $0 == filter.stage) },
@@ -96,11 +98,11 @@ extension InstancesPage {
 }
 
 extension ActionView {
-  static func newInstance(_ actor: Actor) -> ActionView {
+  static func newInstance(_ actor: Actor, _ plan: PlanUse) -> ActionView {
     ActionView(
       id: "new", label: "New instance", icon: "plus", style: "primary", href: "/new",
       refused: actor.can(.createInstances)
-        ? nil
+        ? plan.refusalOfOneMore(.instancesPerProject)?.description
         : "Your role “\(actor.role.rawValue)” does not allow creating instances. Ask an owner or admin.")
   }
 }

@@ -67,6 +67,10 @@ struct NewInstancePage: ConsolePage {
   var databaseMemory: TextField
   var sources: ModuleSourcesField
   var odooConf: AreaField
+  /// Why the plan has no room for it.
+  var full: String?
+  /// Why the plan leaves settings as they are.
+  var untuned: String?
 }
 
 /// What is said once, after an instance was asked for.

@@ -3,12 +3,13 @@ import Hosting
 import Odoo
 
 extension NewInstancePage {
-  init(_ state: FormState, places: [Placement.Suggestion]) {
+  init(_ state: FormState, places: [Placement.Suggestion], plan: PlanUse) {
     let key = state.form?["key"] ?? ""
     self.init(
       key: key.isEmpty ? UUID().uuidString : key, problem: nil, name: state.filling(Self.nameField(state)),
-      stage: state.filling(Stage.choice(.production)), version: state.filling(Self.versionField()),
-      edition: state.filling(Self.editionField), modules: state.filling(Self.modulesField),
+      stage: state.filling(Stage.choice(.production).within(plan)),
+      version: state.filling(Self.versionField()),
+      edition: state.filling(Self.editionField(plan)), modules: state.filling(Self.modulesField),
       demo: state.filling(
         CheckField(
           name: "demo", label: "Demo data", hint: "Sample customers, products and orders to play with.")),
@@ -36,7 +37,9 @@ extension NewInstancePage {
       sources: ModuleSourcesField(
         "settings.customModules",
         hint: "Odoo finds their modules when it starts; install them in Odoo, after Update Apps List.", state),
-      odooConf: state.filling(Self.confField))
+      odooConf: state.filling(Self.confField),
+      full: plan.refusalOfOneMore(.instancesPerProject)?.description,
+      untuned: plan.refusal(of: .instanceTuning)?.description)
     let advanced: [any FormField] = [
       port, workers, workerMemory, cronThreads, autoRestart, odooMemory, databaseMemory, sources, odooConf,
     ]
@@ -72,11 +75,17 @@ extension NewInstancePage {
       })
   }
 
-  private static let editionField = ChoiceField(
-    name: "edition", label: "Edition", hint: "Enterprise needs your own source of it.",
-    choices: Edition.allCases.map {
-      .init(value: $0.rawValue, label: $0.description.capitalized, selected: $0 == .community)
-    })
+  private static func editionField(_ plan: PlanUse) -> ChoiceField {
+    let refusal = plan.refusal(of: .enterprise)
+    return ChoiceField(
+      name: "edition", label: "Edition",
+      hint: refusal?.description ?? "Enterprise needs your own source of it.",
+      choices: Edition.allCases.map {
+        .init(
+          value: $0.rawValue, label: $0.description.capitalized, selected: $0 == .community,
+          disabled: $0 == .enterprise && refusal != nil)
+      })
+  }
 
   private static let modulesField = TextField(
     name: "modules", label: "Modules",

@@ -12,7 +12,8 @@ extension ConsoleDoor {
       let form = try await request.form(context)
       do {
         return try await created(form, request, context)
-      } catch let error as HostingError where [.invalid, .conflict, .unavailable].contains(error.code) {
+      } catch let error as HostingError where [.invalid, .conflict, .unavailable, .plan].contains(error.code)
+      {
         let status = HTTPResponse.Status(code: error.code.status)
         return try await newInstance(FormState(form: form, error: error), status: status, request, context)
       }
@@ -27,7 +28,8 @@ extension ConsoleDoor {
     let places =
       actor.can(.viewServers) ? try await hosting.suggestPlacement(.init(stage: stage), by: actor) : []
     return try answer(
-      NewInstancePage(state, places: places), "New instance", section: .instances, narrow: true,
+      NewInstancePage(state, places: places, plan: try await hosting.plan(by: actor)), "New instance",
+      section: .instances, narrow: true,
       status: status,
       path: "/new", request, context)
   }

@@ -5,9 +5,10 @@ import Odoo
 extension SettingsPage {
   init(
     _ part: SettingsPart, _ instance: Instance, header: InstanceHeader, server: Server?, state: FormState,
-    preview: Preview?, _ actor: Actor
+    preview: Preview?, plan: PlanUse, _ actor: Actor
   ) {
     let path = "\(instance.path)/settings"
+    let lacking = plan.refusal(of: .instanceTuning)?.description
     self.init(
       header: header,
       parts: SettingsPart.allCases.map {
@@ -17,12 +18,15 @@ extension SettingsPage {
       },
       action: path + part.path,
       readOnly: actor.can(.changeSettings)
-        ? nil : "Your role “\(actor.role.rawValue)” does not allow it. Ask an owner or admin.",
+        ? part == .odoo ? nil : lacking
+        : "Your role “\(actor.role.rawValue)” does not allow it. Ask an owner or admin.",
+      untuned: part == .odoo && actor.can(.changeSettings) ? lacking : nil,
       // After a conflict the form goes on from what the other person saved, so that a second press means it.
       revision: instance.settingsRevision, partName: part.label, preview: preview)
     switch part {
     case .odoo:
-      let form = OdooForm(instance, server: server, state)
+      var form = OdooForm(instance, server: server, state)
+      form.stage = form.stage.within(plan, but: instance.stage)
       odoo = form
       problem = state.problem(form.fields)
     case .postgresql:

@@ -36,6 +36,8 @@ struct SettingsPage: ConsolePage {
   var problem: ProblemView?
   /// Why the settings cannot be changed by the one who looks.
   var readOnly: String?
+  /// Why the plan leaves what is tuning as it is; nil also where nothing can be changed anyway.
+  var untuned: String?
   /// Which saved state the form shows.
   var revision: Int
   /// What the part is, on its button.

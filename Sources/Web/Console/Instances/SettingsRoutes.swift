@@ -15,7 +15,7 @@ extension ConsoleDoor {
         do {
           if form.has("preview") { return try await preview(part, form, request, context) }
           return try await save(part, form, context)
-        } catch let error as HostingError where [.invalid, .conflict].contains(error.code) {
+        } catch let error as HostingError where [.invalid, .conflict, .plan].contains(error.code) {
           let status = HTTPResponse.Status(code: error.code.status)
           return try await settings(
             part, FormState(form: form, error: error), status: status, request, context)
@@ -73,7 +73,7 @@ extension ConsoleDoor {
       ? try await hosting.servers(by: actor).first { $0.id == instance.server.id } : nil
     let page = SettingsPage(
       part, instance, header: try await header(of: instance, .settings, actor), server: server, state: state,
-      preview: preview, actor)
+      preview: preview, plan: try await hosting.plan(by: actor), actor)
     let title = part == .odoo ? "settings" : "\(part.label) settings"
     return try answer(
       page, "\(instance.name): \(title)", section: .instances, events: "/events?instance=\(instance.id)",
@@ -90,21 +90,22 @@ extension SettingsChange {
     var numbers = NumberReader(form)
     switch part {
     case .odoo:
-      // An empty field goes back to the advice; the others are filled in by the page.
-      workers = .some(numbers.number("workers", "Workers"))
+      // An empty field goes back to the advice; the others are filled in by the page. What the plan has greyed out is
+      // not sent, and stays.
+      if form.has("workers") { workers = .some(numbers.number("workers", "Workers")) }
       workerMemoryMB = numbers.number("workerMemoryMB", "Memory of a worker")
       cronThreads = numbers.number("cronThreads", "Cron threads")
       cpuTimeLimit = numbers.number("cpuTimeLimit", "Processor time of a request")
       realTimeLimit = numbers.number("realTimeLimit", "Time of a request")
       logLevel = form["logLevel"].isEmpty ? nil : form["logLevel"]
-      databaseFilter = form["databaseFilter"]
-      odooConf = form["odooConf"]
+      databaseFilter = form.has("databaseFilter") ? form["databaseFilter"] : nil
+      odooConf = form.has("odooConf") ? form["odooConf"] : nil
       autoRestart = form.has("autoRestart")
       customModules = ModuleSourcesField.wishes("customModules", in: form)
       odoo = LimitsChange("odoo", &numbers)
     case .postgresql:
       extensions = form.names("postgres.extensions")
-      postgresConf = form["postgres.conf"]
+      postgresConf = form.has("postgres.conf") ? form["postgres.conf"] : nil
       database = LimitsChange("database", &numbers)
     case .packages:
       debianPackages = form.names("packages.odoo")

@@ -4,6 +4,7 @@ import Hummingbird
 
 extension ConsoleDoor {
   func addOrganisationRoutes(to routes: Routes) {
+    addOrganisationRemoval(to: routes)
     routes.get("/organisations", .signedIn) { request, context in
       try await organisations(FormState(), .ok, request, context)
     }
@@ -37,6 +38,54 @@ extension ConsoleDoor {
           organisation, FormState(form: form, error: error), .unprocessableContent, request, context)
       }
     }
+  }
+
+  /// Removing an organisation: the question, and the deed.
+  func addOrganisationRemoval(to routes: Routes) {
+    routes.get("/organisations/{slug}/remove", .operators) { request, context in
+      try await askRemoval(FormState(), .ok, request, context)
+    }
+    routes.post("/organisations/{slug}/remove", .operators) { request, context in
+      let form = try await request.form(context)
+      let slug = try context.parameter("slug")
+      do {
+        guard form["confirm"] == slug else {
+          let text = "Type \(slug), exactly so; nothing was removed."
+          throw HostingError(.invalid, text, fields: [.init("confirm", text)])
+        }
+        try await hosting.removeOrganisation(slug, by: context.actor)
+        return see("/organisations", Flash(kind: .good, text: "\(slug) is removed."))
+      } catch let error as HostingError where [.invalid, .conflict].contains(error.code) {
+        return try await askRemoval(
+          FormState(form: form, error: error), .init(code: error.code.status), request, context)
+      }
+    }
+  }
+
+  private func askRemoval(
+    _ state: FormState, _ status: HTTPResponse.Status, _ request: Request, _ context: WebContext
+  ) async throws -> Response {
+    let organisation = try await hosting.organisation(try context.parameter("slug"), by: context.actor)
+    let path = "/organisations/\(organisation.slug)"
+    var page = AskPage(
+      crumbs: [
+        LinkView(label: "Organisations", href: "/organisations"),
+        LinkView(label: organisation.name, href: path),
+      ], heading: "Remove \(organisation.name)", action: "\(path)/remove", button: "Remove for good",
+      back: path)
+    page.text = "Everybody in it loses access, and cannot get it back:"
+    page.points = [
+      "\(countText(organisation.members, "membership")), with what was granted",
+      "invitations and API tokens for it", "Instances and servers are in the way and have to go first.",
+    ]
+    page.style = "danger-solid"
+    let field = state.filling(
+      TextField(
+        name: "confirm", label: "Type \(organisation.slug) to confirm", autocomplete: "off", required: true,
+        focus: true))
+    page.field = field
+    page.problem = state.problem([field])
+    return try answer(page, page.heading, section: .account, narrow: true, status: status, request, context)
   }
 
   private func organisations(

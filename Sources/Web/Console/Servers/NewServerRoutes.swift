@@ -27,7 +27,8 @@ extension ConsoleDoor {
       let form = try await request.form(context)
       do {
         return try await added(form, request, context)
-      } catch let error as HostingError where [.invalid, .conflict, .unavailable].contains(error.code) {
+      } catch let error as HostingError where [.invalid, .conflict, .unavailable, .plan].contains(error.code)
+      {
         let state = FormState(form: form, error: error)
         let status = HTTPResponse.Status(code: error.code.status)
         // What is wrong with where it is, is mended on the first page.

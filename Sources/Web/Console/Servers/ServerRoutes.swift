@@ -8,7 +8,8 @@ extension ConsoleDoor {
       let actor = try context.actor
       let servers = try await hosting.servers(by: actor)
       let page = ServersPage(
-        servers: servers.map { ServersPage.Card($0) }, add: .addServer(actor),
+        servers: servers.map { ServersPage.Card($0) },
+        add: .addServer(actor, try await hosting.plan(by: actor)),
         strays: StraysView(try await strays(for: actor)))
       return try answer(page, "Servers", section: .servers, events: "/events", request, context)
     }
@@ -100,11 +101,17 @@ extension ConsoleDoor {
 }
 
 extension ActionView {
-  static func addServer(_ actor: Actor) -> ActionView {
+  static func addServer(_ actor: Actor, _ plan: PlanUse) -> ActionView {
     ActionView(
       id: "add-server", label: "Add server", icon: "plus", style: "primary", href: "/servers/new",
       refused: actor.isOperator || actor.can(.manageServers)
-        ? nil : "Your role “\(actor.role.rawValue)” does not allow adding servers. Ask an owner or admin.")
+        ? planRefusal(actor, plan)
+        : "Your role “\(actor.role.rawValue)” does not allow adding servers. Ask an owner or admin.")
+  }
+
+  /// An operator adds servers of the installation, which no plan counts.
+  private static func planRefusal(_ actor: Actor, _ plan: PlanUse) -> String? {
+    actor.isOperator ? nil : plan.refusalOfOneMore(.servers)?.description
   }
 }
 

@@ -50,6 +50,12 @@ struct InstanceSettings: AsyncParsableCommand {
         Terminal.output.line("    \(Columns.harmless(String(line)))")
       }
     }
+    if let snippet = instance.settings.postgres?.conf, !snippet.isEmpty {
+      Terminal.output.line("\n  \(Terminal.output.style("postgresql.conf", .dim))")
+      for line in snippet.split(separator: "\n", omittingEmptySubsequences: false) {
+        Terminal.output.line("    \(Columns.harmless(String(line)))")
+      }
+    }
     sayRestart(instance)
   }
 
@@ -80,6 +86,14 @@ struct InstanceSettings: AsyncParsableCommand {
       let branch = source.branch.map { ", branch \($0)" } ?? ""
       facts.add("Custom modules", Columns.harmless(source.repository + branch))
     }
+    func add(_ name: String, _ names: [String]?) {
+      guard let names, !names.isEmpty else { return }
+      facts.add(name, Columns.harmless(names.joined(separator: " ")))
+    }
+    add("Packages", settings.packages?.odoo)
+    add("Python packages", settings.packages?.python)
+    add("Database packages", settings.packages?.database)
+    add("Extensions", settings.postgres?.extensions)
     facts.add("After a crash", settings.autoRestart.map { $0 ? "starts again" : "stays down" })
     facts.add("Odoo limits", settings.odoo.map(limits))
     facts.add("Database limits", settings.database.map(limits))

@@ -42,6 +42,25 @@ struct SettingsOptions: ParsableArguments {
   @Flag(help: "No custom modules any more.")
   var noCustomModules = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Debian packages in the Odoo image; with blanks between them, and empty for none.", valueName: "names"))
+  var packages: NamesOption?
+
+  @Option(help: ArgumentHelp("Python packages in the Odoo image, as pip takes them.", valueName: "names"))
+  var pythonPackages: NamesOption?
+
+  @Option(help: ArgumentHelp("Debian packages in the PostgreSQL image.", valueName: "names"))
+  var dbPackages: NamesOption?
+
+  @Option(help: ArgumentHelp("Extensions of the database; empty for none.", valueName: "names"))
+  var extensions: NamesOption?
+
+  @Option(
+    help: ArgumentHelp("Lines for postgresql.conf from this file; - is standard input.", valueName: "file"),
+    completion: .file())
+  var postgresConf: String?
+
   @Option(help: ArgumentHelp("Hard memory limit of the Odoo container; 0 is none.", valueName: "MB"))
   var memory: Int?
 
@@ -70,6 +89,9 @@ struct SettingsOptions: ParsableArguments {
     guard !noCustomModules || customModule.isEmpty else {
       throw ValidationError("--custom-module and --no-custom-modules contradict each other.")
     }
+    guard odooConf != "-" || postgresConf != "-" else {
+      throw ValidationError("--odoo-conf and --postgres-conf cannot both be read from standard input.")
+    }
   }
 
   /// What was asked for; nothing where no option was given.
@@ -85,6 +107,12 @@ struct SettingsOptions: ParsableArguments {
     change.odooConf = try odooConf.map(Self.read)
     change.autoRestart = autoRestart.map { $0 == .on }
     if noCustomModules || !customModule.isEmpty { change.customModules = customModule.map(\.source) }
+    let lists = API.Packages(
+      odoo: packages?.names, python: pythonPackages?.names, database: dbPackages?.names)
+    if lists != API.Packages() { change.packages = lists }
+    let postgres = API.PostgresSettings(
+      extensions: extensions?.names, conf: try postgresConf.map(Self.read))
+    if postgres != API.PostgresSettings() { change.postgres = postgres }
     change.odoo = Self.limits(cpuShares, memory, memoryReservation, shm)
     change.database = Self.limits(dbCpuShares, dbMemory, dbMemoryReservation, dbShm)
     return change
@@ -128,6 +156,15 @@ struct WorkersOption: ExpressibleByArgument {
     } else {
       return nil
     }
+  }
+}
+
+/// A list of names with blanks or line feeds between them.
+struct NamesOption: ExpressibleByArgument {
+  let names: [String]
+
+  init?(argument: String) {
+    names = argument.split(whereSeparator: \.isWhitespace).map { String($0) }
   }
 }
 
