@@ -85,9 +85,9 @@ extension Hosting {
         while true {
           do {
             try await ServerWatch(of: server, name, under: epoch, self, timing).run()
-          } catch let error as CancellationError {
-            throw error
           } catch {
+            // A cancellation that is not ours came out of something that was ended beside us.
+            try Task.checkCancellation()
             logger.error("The watch of \(name) broke off and begins anew: \(error)")
           }
           try await Task.sleep(for: timing.reconnect)

@@ -90,14 +90,21 @@ actor Fleet {
   ///   `HostingError`, `SSHError`, `HostError` where it cannot be reached, or was not validated.
   func link(to server: UUID, epoch: Int?) async throws -> Link {
     let key = LinkKey(server: server, epoch: epoch)
-    if let epoch, held.epoch(of: server) != epoch {
-      await close(key)
-      throw HostError.staleEpoch(
-        host: try await store.get(server, atOnce)?.name ?? "the server", epoch: epoch,
-        newest: held.epoch(of: server) ?? epoch + 1)
+    while true {
+      if let epoch, held.epoch(of: server) != epoch {
+        await close(key)
+        throw HostError.staleEpoch(
+          host: try await store.get(server, atOnce)?.name ?? "the server", epoch: epoch,
+          newest: held.epoch(of: server) ?? epoch + 1)
+      }
+      do {
+        if let task = links[key] { return try await task.value }
+        return try await newLink(key, isNewcomer: false)
+      } catch is CancellationError {
+        // Where it is not ours, the link was closed while it was made. The next one may stay.
+        try Task.checkCancellation()
+      }
     }
-    if let task = links[key] { return try await task.value }
-    return try await newLink(key, isNewcomer: false)
   }
 
   /// Connects anew and owns the server from there on, whoever owned it before: an older state of our database was
