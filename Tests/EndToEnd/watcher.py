@@ -11,7 +11,7 @@ class Watcher:
 
     def __init__(self, owner):
         self.command_lines, self.environments = set(), {}
-        self._owner = owner
+        self._owner, self._owners_line = owner, processes.command_line(owner)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -30,7 +30,8 @@ class Watcher:
                 if not line:
                     continue
                 self.command_lines.add(line)
-                if pid != self._owner and self._owner in ancestors(pid):
+                # With the owner's own line, one is on the way to becoming another program, and shows the owner's memory.
+                if line != self._owners_line and self._owner in ancestors(pid):
                     self.environments[line] = processes._read(f"/proc/{pid}/environ")
             time.sleep(0.005)
 

@@ -66,7 +66,8 @@ extension DockerEngine {
   /// When `input` throws or the task is cancelled, the program sees its input end early and cannot tell that from a
   /// whole one: give it a form in which it can, such as a transaction or a format with an end mark.
   ///
-  /// - Returns: the status it ended with. A program need not read its input to the end.
+  /// - Returns: the status it ended with. A program that fails need not have read its input to the end; of one that
+  ///   ends well and has not, the engine may cut the connection, which is an error.
   /// - Throws: what `input` or `output` throw; `DockerError.notRunning`, `.notFound`, `.cutOff`, and others.
   public func exec<Input: AsyncSequence & Sendable>(
     _ reference: String, _ spec: ExecSpec, input: Input,
@@ -75,8 +76,16 @@ extension DockerEngine {
     let id = try await createExec(reference, spec, hasInput: true)
     let call = EngineCall(
       .POST, "/exec/\(id)/start", body: .json(Self.startBody), about: CallSubject(kind: .exec, name: id))
-    try await connection.hijack(call, input: input, output: output)
-    return try await exitCode(of: id)
+    do {
+      try await connection.hijack(call, input: input, output: output)
+      return try await exitCode(of: id)
+    } catch DockerError.cutOff(let endpoint) {
+      // An engine whose program has ended while input still comes resets the connection. Of a program that ended
+      // well behind a broken connection, nobody knows whether it had all of its input.
+      let code = try await exitCode(of: id)
+      guard code != 0 else { throw DockerError.cutOff(endpoint: endpoint) }
+      return code
+    }
   }
 
   // MARK: Steps

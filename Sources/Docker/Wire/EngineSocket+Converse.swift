@@ -26,12 +26,8 @@ extension EngineSocket {
         // The input is over with the program, whether it was read to its end or not; but if the input's own error
         // ended everything, that is the one to tell.
         group.cancelAll()
-        switch (try await group.next(), outcome) {
-        case (.failed(let error), _): throw error
-        // An engine that closes while input still comes, since the program has ended, resets the connection.
-        case (.unread, .failure(DockerError.cutOff)): break
-        case (_, let outcome): try outcome.get()
-        }
+        if case .failed(let error) = try await group.next() { throw error }
+        try outcome.get()
       }
     }
   }
@@ -41,10 +37,8 @@ extension EngineSocket {
 
   /// How the writing of the input ended.
   private enum InputEnd: Sendable {
-    /// The engine has all of it.
-    case written
-    /// The engine did not want all of it.
-    case unread
+    /// All of it was handed over, or nobody wants more of it.
+    case over
     /// The caller's input failed, as against the connection.
     case failed(any Error)
   }
@@ -94,21 +88,21 @@ extension EngineSocket {
       do {
         piece = try await pieces.next()
       } catch {
-        guard !Task.isCancelled else { return .unread }
+        guard !Task.isCancelled else { return .over }
         channel.close(promise: nil)
         return .failed(error)
       }
-      if Task.isCancelled { return .unread }
+      if Task.isCancelled { return .over }
       guard let piece else { break }
       do {
         try await outbound.write(piece)
       } catch {
         // The program has ended without reading all of its input; its status says what that means.
-        return .unread
+        return .over
       }
     }
     outbound.finish()
-    return .written
+    return .over
   }
 
   /// Hands on what the program writes until the connection ends.

@@ -63,7 +63,8 @@ import Testing
   func `a role may do in its own organisation what the rules say, and nothing else`(role: Role) async throws {
     try await PermissionScene.run { scene in
       let (token, person) = try await scene.member(role)
-      for rule in PermissionRule.api {
+      // A stream that is let in goes on; who is kept out of it is asked of strangers below.
+      for rule in PermissionRule.api where !rule.path.hasSuffix("/stream") {
         let subject = try await scene.subject(of: rule, in: scene.own, for: person)
         let answer = try await scene.ask(rule, id: subject, token: token)
         let told = "\(role) \(rule.name): \(answer.status.code) \(answer.text)"
@@ -138,7 +139,7 @@ import Testing
       _ = try await scene.api.hosting.changeOrganisation("main", plan: plan, by: scene.api.owner)
       for role in [Role.owner, .developer] {
         let (token, person) = try await scene.member(role)
-        for rule in PermissionRule.api {
+        for rule in PermissionRule.api where !rule.path.hasSuffix("/stream") {
           let subject = try await scene.subject(of: rule, in: scene.own, for: person)
           let answer = try await scene.ask(rule, id: subject, token: token)
           let told = "\(role) \(rule.name): \(answer.status.code) \(answer.text)"
