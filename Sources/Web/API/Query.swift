@@ -21,14 +21,19 @@ struct Query {
     self.values = values
   }
 
-  /// The text of a parameter, nil where it is absent or empty.
+  /// The text of a parameter, nil where it is absent or empty. No other kind of value may be empty.
   func text(_ name: String) -> String? {
     values[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// A whole number in `range`.
   func number(_ name: String, in range: ClosedRange<Int>, default standard: Int) throws -> Int {
-    guard let text = text(name) else { return standard }
+    try number(name, in: range) ?? standard
+  }
+
+  /// A whole number in `range`, nil where there is none.
+  func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let text = values[name] else { return nil }
     guard let number = Int(text), range.contains(number) else {
       throw Self.refused(name, "“\(name)” must be a number from \(range.lowerBound) to \(range.upperBound).")
     }
@@ -38,7 +43,7 @@ struct Query {
   /// One of a closed set of words.
   func word<Word: RawRepresentable<String> & CaseIterable>(_ name: String, as type: Word.Type) throws -> Word?
   {
-    guard let text = text(name) else { return nil }
+    guard let text = values[name] else { return nil }
     guard let word = Word(rawValue: text) else {
       let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
       throw Self.refused(name, "“\(name)” must be one of: \(words).")
@@ -48,14 +53,14 @@ struct Query {
 
   /// An id.
   func id(_ name: String) throws -> UUID? {
-    guard let text = text(name) else { return nil }
+    guard let text = values[name] else { return nil }
     guard let id = UUID(uuidString: text) else { throw Self.refused(name, "“\(name)” must be an id.") }
     return id
   }
 
   /// An instant.
   func instant(_ name: String) throws -> Date? {
-    guard let text = text(name) else { return nil }
+    guard let text = values[name] else { return nil }
     if let date = try? Date(text, strategy: .iso8601) { return date }
     if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) {
       return date

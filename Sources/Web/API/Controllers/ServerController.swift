@@ -51,9 +51,7 @@ struct ServerController {
 
   private func placement(_ request: Request, _ context: WebContext) async throws -> Response {
     let query = try Query(request, "stage", "workers")
-    let workers = try query.text("workers").map { _ in
-      try query.number("workers", in: 0...200, default: 0)
-    }
+    let workers = try query.number("workers", in: 0...200)
     let suggestions = try await hosting.suggestPlacement(
       .init(stage: try query.word("stage", as: Stage.self) ?? .production, workers: workers),
       by: context.actor)
