@@ -84,29 +84,30 @@ extension Sample {
   }
 
   static let reference = ReferencePage(
-    about: ["Everything that the console does."],
+    about: [.init("Everything that the console does, by `GET` and others.")],
     groups: [
       .init(
-        id: "group-instances", name: "Instances", about: "Odoo environments.",
+        id: "group-instances", name: "Instances", about: .init("Odoo environments."),
         operations: [
           .init(
             id: "getInstance", method: "GET", look: "get", path: "/instances/{ref}", summary: "One instance",
-            paragraphs: ["By name or id."], permission: "See projects and instances (viewInstances)",
+            paragraphs: [.init("By name or id.")], permission: "See projects and instances (viewInstances)",
             parameters: [
               .init(
-                name: "ref", place: "path", kind: .init(words: "text"), required: true, about: "Its name.")
+                name: "ref", place: "path", kind: .init(words: "text"), required: true,
+                about: .init("Its name."))
             ], body: .init(words: "Instance", href: "#schema-Instance"),
             answers: [
               .init(
-                status: "200", about: "The instance.",
+                status: "200", about: .init("The instance."),
                 kind: .init(words: "Instance", href: "#schema-Instance"))
             ])
         ])
     ],
     schemas: [
       .init(
-        id: "schema-Instance", name: "Instance", about: "An Odoo environment.",
-        fields: [.init(name: "name", kind: .init(words: "text"), required: true, about: "Its name.")])
+        id: "schema-Instance", name: "Instance", about: .init("An Odoo environment."),
+        fields: [.init(name: "name", kind: .init(words: "text"), required: true, about: .init("Its name."))])
     ])
 
   static let rest = [

@@ -4,7 +4,7 @@ import Client
 struct ReferencePage: ConsolePage {
   static let template = "reference"
 
-  var about: [String]
+  var about: [Prose]
   var groups: [Group]
   var schemas: [Schema]
 
@@ -12,7 +12,7 @@ struct ReferencePage: ConsolePage {
   struct Group {
     var id: String
     var name: String
-    var about: String
+    var about: Prose
     var operations: [Operation]
   }
 
@@ -24,7 +24,7 @@ struct ReferencePage: ConsolePage {
     var look: String
     var path: String
     var summary: String
-    var paragraphs: [String]
+    var paragraphs: [Prose]
     /// Who may ask for it; nil where this program has no such route.
     var permission: String?
     var parameters: [Field]
@@ -38,7 +38,29 @@ struct ReferencePage: ConsolePage {
     var place: String?
     var kind: Kind
     var required: Bool
-    var about: String
+    /// Nil where there is nothing to say.
+    var about: Prose?
+  }
+
+  /// A text in which words between backticks are code.
+  struct Prose {
+    var spans: [Span]
+
+    struct Span {
+      var text: String
+      var code: Bool
+    }
+
+    init(_ text: String) {
+      let parts = text.split(separator: "`", omittingEmptySubsequences: false)
+      spans = parts.enumerated().map { Span(text: String($1), code: $0 % 2 == 1) }
+    }
+
+    /// Nil for no text.
+    init?(some text: String) {
+      guard !text.isEmpty else { return nil }
+      self.init(text)
+    }
   }
 
   /// A type in words, and where it is described.
@@ -50,7 +72,7 @@ struct ReferencePage: ConsolePage {
   /// What may come back.
   struct Answer {
     var status: String
-    var about: String
+    var about: Prose
     var kind: Kind?
   }
 
@@ -58,7 +80,8 @@ struct ReferencePage: ConsolePage {
   struct Schema {
     var id: String
     var name: String
-    var about: String
+    /// Nil where there is nothing to say.
+    var about: Prose?
     var fields: [Field]
   }
 }
@@ -67,15 +90,15 @@ extension ReferencePage {
   /// - Parameter access: who may use the operation with that method at that path below `/api/v1`.
   init(_ reference: APIReference, access: (String, String) -> Access?) {
     self.init(
-      about: reference.about,
+      about: reference.about.map(Prose.init),
       groups: reference.groups.map { group in
         Group(
-          id: "group-\(group.name)", name: group.name.capitalized, about: group.about,
+          id: "group-\(group.name)", name: group.name.capitalized, about: Prose(group.about),
           operations: group.operations.map { Operation($0, access: access($0.method, $0.path)) })
       },
       schemas: reference.schemas.map { schema in
         Schema(
-          id: Kind.place(schema.name), name: schema.name, about: schema.about,
+          id: Kind.place(schema.name), name: schema.name, about: Prose(some: schema.about),
           fields: schema.fields.map(Field.init))
       })
   }
@@ -85,11 +108,12 @@ extension ReferencePage.Operation {
   init(_ operation: APIReference.Operation, access: Access?) {
     self.init(
       id: operation.id, method: operation.method, look: operation.method.lowercased(), path: operation.path,
-      summary: operation.summary, paragraphs: operation.about, permission: access?.words,
+      summary: operation.summary, paragraphs: operation.about.map(ReferencePage.Prose.init),
+      permission: access?.words,
       parameters: operation.parameters.map(ReferencePage.Field.init),
       body: operation.body.map(ReferencePage.Kind.init),
       answers: operation.answers.map {
-        .init(status: $0.status, about: $0.about, kind: $0.type.map(ReferencePage.Kind.init))
+        .init(status: $0.status, about: .init($0.about), kind: $0.type.map(ReferencePage.Kind.init))
       })
   }
 }
@@ -98,7 +122,7 @@ extension ReferencePage.Field {
   init(_ field: APIReference.Field) {
     self.init(
       name: field.name, place: field.place, kind: .init(field.type), required: field.isRequired,
-      about: field.about)
+      about: .init(some: field.about))
   }
 }
 
