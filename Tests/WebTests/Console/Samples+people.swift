@@ -30,7 +30,7 @@ extension Sample {
         problem: ProblemView(message: "Servers of your own takes a whole number."), heading: "Norrland Foods",
         href: "/organisations/norrland", name: TextField(name: "name", label: "Name"),
         plan: TextField(name: "plan.name", label: "Name of the plan"),
-        limits: [TextField.number("plan.limits.servers", "Servers", value: "2", hint: "There are 1.")],
+        limits: [TextField.number("plan.limits.servers", "Servers", value: "2", hint: "1 in use.")],
         allowances: [CheckField(name: "plan.has.ide", label: "The web IDE", checked: true)])),
     Sample(
       "people", "People", path: "/people", section: .people,

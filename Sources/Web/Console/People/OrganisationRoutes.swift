@@ -159,7 +159,7 @@ extension OrganisationPage {
         TextField.number(
           "plan.limits.\(limit.rawValue)", limit.words.prefix(1).uppercased() + limit.words.dropFirst(),
           value: use.plan.limits[limit].map(String.init) ?? "", placeholder: "no limit",
-          hint: use.used[limit].map { "There are \($0)." }))
+          hint: use.used[limit].map { "\($0) in use." }))
     }
     allowances = Plan.Allowance.allCases.map { allowance in
       state.filling(
