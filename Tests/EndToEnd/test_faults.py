@@ -101,6 +101,7 @@ def test_an_image_that_cannot_be_had_is_named(plane):
 
 def test_on_a_disk_below_the_floor_nothing_new_is_made(new_plane):
     plane = new_plane("full-disk", ODEUM_DISK_FLOOR_MB="9999999").start()
+    until("the server was looked at", lambda: plane.api.ask("GET", "/servers/local").get("diskFreeMB"), within=60)
     with pytest.raises(Refused) as refusal:
         plane.api.create("heavy")
     assert refusal.value.status == 409
