@@ -1,5 +1,6 @@
 """One control plane under test: `odeumd serve` with a data folder and an installation of its own."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -32,8 +33,10 @@ def remove_leftovers():
             continue
         folder = mark.parent
         for pid in processes.belonging_to(str(folder)):
-            os.kill(pid, signal.SIGKILL)
-            processes.await_end(pid, 10)
+            # It may just have ended with another one of them.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                processes.await_end(pid, 10)
         for installation in Path(folder, INSTALLATIONS).read_text().split():
             until(f"nothing of {installation} is left", lambda: _removed({"odeum.installation": installation}), 60)
         shutil.rmtree(folder)
