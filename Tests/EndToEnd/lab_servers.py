@@ -56,18 +56,20 @@ class LabServer:
     def docker_in_its_start(self):
         """Kills dockerd and holds the next one in the middle of its start, as long as the block lasts: it has looked
         for its containers by then, and does not know its networks yet."""
-        held = "/run/docker-is-held"
+        gate, held = "/run/docker-gate", "/run/docker-is-held"
+        # Reading a pipe lasts until somebody has written to it.
         program = (
-            f"#!/bin/sh\nif [ -e {held} ]; then echo >> {held}; while [ -e {held} ]; do sleep 0.1; done; fi\n"
+            f"#!/bin/sh\nif [ -p {gate} ]; then echo >> {held}; cat {gate}; fi\n"
             'exec /etc/alternatives/iptables "$@"\n')
-        self.run("sh", "-c", f'touch {held}; rm /usr/sbin/iptables; printf %s "$0" > /usr/sbin/iptables; '
+        self.run("sh", "-c", f'mkfifo {gate}; rm /usr/sbin/iptables; printf %s "$0" > /usr/sbin/iptables; '
                  "chmod 755 /usr/sbin/iptables", program)
         try:
             self.run("sh", "-c", "kill -9 $(cat /run/docker.pid)")
             until("dockerd is held in its start", lambda: self.attempt("test", "-s", held).returncode == 0, within=60)
             yield
         finally:
-            self.run("sh", "-c", f"ln -sf /etc/alternatives/iptables /usr/sbin/iptables; rm {held}")
+            self.run("sh", "-c", f"ln -sf /etc/alternatives/iptables /usr/sbin/iptables; "
+                     f"timeout 5 sh -c ': > {gate}'; rm -f {gate} {held}")
 
 
 def up(count, *options, set_name):
