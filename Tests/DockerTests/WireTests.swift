@@ -79,11 +79,13 @@ struct WireTests {
     let taken =
       "driver failed programming external connectivity on endpoint x (aa): Bind for 127.0.0.1:8069 failed: port is already allocated"
     #expect(error(500, taken, .container) == .portInUse(port: 8069, message: taken))
+    #expect(error(500, taken, .container).portInEnginesList == 8069)
     let bound =
       "failed to bind host port for 0.0.0.0:8069:172.18.0.2:80/tcp: address already in use"
     #expect(error(500, bound, .container) == .portInUse(port: 8069, message: bound))
     let listen = "Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use"
     #expect(error(500, listen, .container) == .portInUse(port: 80, message: listen))
+    #expect(error(500, listen, .container).portInEnginesList == nil)
     let v6 = "listen tcp6 [::]:443: bind: address already in use"
     #expect(error(500, v6, .container) == .portInUse(port: 443, message: v6))
     #expect(error(404, "No such container: x", .container) == .notFound(what: .container, name: "x"))

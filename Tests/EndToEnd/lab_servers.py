@@ -71,6 +71,24 @@ class LabServer:
             self.run("sh", "-c", f"ln -sf /etc/alternatives/iptables /usr/sbin/iptables; "
                      f"timeout 5 sh -c ': > {gate}'; rm -f {gate} {held}")
 
+    @contextlib.contextmanager
+    def containers_in_their_start(self):
+        """Holds every container that is started in the middle of that, as long as the block lasts: Docker has given it
+        its ports by then, and it does not run yet. Gives a function that waits for the first one."""
+        gate, held, runc = "/run/runc-gate", "/run/runc-is-held", "/usr/sbin/runc"
+        program = (
+            f'#!/bin/sh\nif [ -p {gate} ]; then\n  case " $* " in\n    *" create "*) echo >> {held}; cat {gate} ;;\n'
+            f'  esac\nfi\nexec {runc}.real "$@"\n')
+        self.run("sh", "-c", f'mkfifo {gate}; mv {runc} {runc}.real; printf %s "$0" > {runc}; chmod 755 {runc}', program)
+
+        def await_one():
+            until("a container is held in its start", lambda: self.attempt("test", "-s", held).returncode == 0, within=60)
+
+        try:
+            yield await_one
+        finally:
+            self.run("sh", "-c", f"mv {runc}.real {runc}; timeout 5 sh -c ': > {gate}'; rm -f {gate} {held}")
+
 
 def up(count, *options, set_name):
     """Brings a set up and returns its servers; those that a run left that was ended from outside are made anew."""

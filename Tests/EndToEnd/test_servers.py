@@ -144,6 +144,20 @@ def test_what_docker_leaves_on_a_network_is_in_nobodys_way(plane, ready):
     assert plane.api.instance("far")["status"] == "running"
 
 
+def test_docker_that_was_ended_in_the_start_of_a_container_gives_its_port_back(plane, ready):
+    runs = ready.engine.inspect("odeum-far-db")["State"]["Pid"]
+    with ready.containers_in_their_start() as await_one:
+        job = plane.api.restart("far", "hard")["id"]
+        await_one()
+        ready.run("systemctl", "stop", "docker.socket", "docker.service")
+    ready.run("systemctl", "start", "docker.socket", "docker.service")
+    plane.api.succeeded(job)
+    assert plane.api.instance("far")["status"] == "running"
+    assert ready.engine.inspect("odeum-far-db")["State"]["Pid"] != runs
+    log = plane.api.job_log(job)
+    assert any("for a container that it no longer has. It is started anew" in line for line in log), log
+
+
 def test_a_connection_that_is_cut_comes_back(plane, ready):
     ready.attempt("pkill", "-x", "-f", "sshd: root@notty")
     assert until("the log is read again", lambda: plane.api.log("far", tail=1), within=30)

@@ -49,7 +49,7 @@ struct Chaos: Sendable {
       world.count("fault: \(what)")
       world.trace.note("\(machine.name): \(what)")
     }
-    switch Int.random(in: 0..<10) {
+    switch Int.random(in: 0..<12) {
     case 0...2:
       note("connections break")
       machine.breakConnections()
@@ -82,6 +82,14 @@ struct Chaos: Sendable {
       note("Odoo crashes")
       machine.engine.inventory.containers.filter { $0.isRunning && $0.labels["odeum.role"] == "odoo" }
         .randomElement().map { machine.engine.crash($0.id, status: 1) }
+    case 9...10:
+      let backup = machine.engine.backup
+      guard (try? await Task.sleep(for: .seconds(Int.random(in: 30...300)))) != nil else { return }
+      let living = Set(await world.livingInstances().map(\.id))
+      let back = machine.engine.bringBack(backup) { labels in
+        labels[Label.instance].flatMap { UUID(uuidString: $0) }.map { !living.contains($0) } ?? false
+      }
+      if back { note("what was removed comes back") }
     default:
       note("a program takes a port")
       let base = 10_000 + 10 * Int.random(in: 0..<60)
@@ -100,7 +108,7 @@ struct Chaos: Sendable {
 
   private func processes() async {
     while !Task.isCancelled {
-      guard (try? await Task.sleep(for: .seconds(Int.random(in: 30...240)))) != nil,
+      guard (try? await Task.sleep(for: .seconds(Int.random(in: 10...100)))) != nil,
         let plane = world.anyPlane
       else { return }
       if Bool.random() {

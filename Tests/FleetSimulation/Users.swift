@@ -8,13 +8,14 @@ import Jobs
 struct Users: Sendable {
   let world: World
 
-  private static let atOnce = 40
+  /// So many that several operations are under way on every server.
+  private var atOnce: Int { max(40, 3 * world.machines.count) }
 
   func run() async {
-    let share = world.plan.operations / Self.atOnce
-    let more = world.plan.operations % Self.atOnce
+    let share = world.plan.operations / atOnce
+    let more = world.plan.operations % atOnce
     await withDiscardingTaskGroup { group in
-      for user in 0..<Self.atOnce {
+      for user in 0..<atOnce {
         group.addTask {
           var left = share + (user < more ? 1 : 0)
           while left > 0 {

@@ -6,6 +6,8 @@ import SimulatedDocker
 struct OdooPrograms: SimulatedPrograms {
   /// By how much everything takes less long than in the world: more than 1 where time is real and dear.
   var haste = 1
+  /// How long a disk takes to write everything down.
+  var writingDown: Duration?
 
   /// What a registry has of them.
   static func images(haste: Int = 1) -> [SimulatedImage] {
@@ -97,7 +99,7 @@ struct OdooPrograms: SimulatedPrograms {
     let isUp = container.age >= postgresStart
     switch words.first {
     case "pg_isready": return SimulatedExec(isUp ? 0 : 2, after: .milliseconds(20) / haste)
-    case "sync": return SimulatedExec(0, after: .milliseconds(300) / haste)
+    case "sync": return SimulatedExec(0, after: writingDown ?? .milliseconds(300) / haste)
     case "sh" where words.contains { $0.contains("psql") }:
       guard isUp else {
         return SimulatedExec(

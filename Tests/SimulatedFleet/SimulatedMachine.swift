@@ -88,10 +88,11 @@ final class SimulatedMachine: Sendable {
 
   /// - Parameters:
   ///   - haste: see `OdooPrograms.haste`.
+  ///   - writingDown: see `OdooPrograms.writingDown`.
   ///   - note: told of everything that is done on it.
   ///   - trespass: told of whatever an owner does after a newer one has done something.
   init(
-    _ name: String, haste: Int = 1, pace: Pace = Pace(),
+    _ name: String, haste: Int = 1, writingDown: Duration? = nil, pace: Pace = Pace(),
     note: @escaping @Sendable (String) -> Void = { _ in },
     trespass: @escaping @Sendable (String) -> Void = { _ in }
   ) {
@@ -99,7 +100,7 @@ final class SimulatedMachine: Sendable {
     self.name = name
     self.pace = pace
     self.note = note
-    programs = OdooPrograms(haste: haste)
+    programs = OdooPrograms(haste: haste, writingDown: writingDown)
     engine = SimulatedEngine(
       at: "/run/\(name).sock", programs: programs, registry: OdooPrograms.images(haste: haste)
     ) { request, moment in

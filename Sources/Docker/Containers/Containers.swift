@@ -29,6 +29,12 @@ extension DockerEngine {
     return new == mark ? nil : (try answer.decode([ContainerSummary].self, from: call.endpoint), new)
   }
 
+  /// The containers that run and have `port` of the host.
+  public func containers(publishing port: Int) async throws -> [ContainerSummary] {
+    let filters = try filters(labels: [:], more: ["publish": [String(port)]])
+    return try await connection.read(EngineCall(.GET, "/containers/json", query: ["filters": filters]))
+  }
+
   private func listing(_ labels: [String: String?], all: Bool) throws -> EngineCall {
     EngineCall(.GET, "/containers/json", query: ["all": String(all), "filters": try filters(labels: labels)])
   }

@@ -60,6 +60,15 @@ extension DockerError {
     }
   }
 
+  /// The port that stands in the engine's own list of those which containers have; nil where another program has it,
+  /// or the error is another one.
+  public var portInEnginesList: Int? {
+    guard case .portInUse(let port, let message) = self, message.contains("port is already allocated") else {
+      return nil
+    }
+    return port
+  }
+
   /// The port in messages such as "Bind for 0.0.0.0:8069 failed: port is already allocated" or "listen tcp4
   /// 127.0.0.1:8069: bind: address already in use".
   private static func port(in message: String) -> Int? {

@@ -158,7 +158,9 @@ struct CreateInstance: InstanceJob {
     },
     .portStep("Start the mail catcher", within: .seconds(3600)) { work in try await work.startMailCatcher() },
     .portStep("Start Odoo", within: .seconds(180)) { work in try await work.startOdooFirst() },
-    .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
+    .step("Wait until it answers", within: .seconds(600), undo: { try await $0.forgetEffect() }) { work in
+      try await work.awaitAnswer()
+    },
     .step("Write everything to disk", within: .seconds(600)) { work in try await work.writeDown() },
   ]
 

@@ -60,6 +60,9 @@ protocol InstanceStore: Sendable {
     _ transaction: (any Transaction)?
   ) async throws
 
+  /// Notes that no settings are in effect: what was made of the instance was taken away again.
+  func forgetApplied(_ id: UUID, _ transaction: (any Transaction)?) async throws
+
   /// Notes how the parts of the instance differ from what they should be.
   func setDrift(_ id: UUID, _ drift: [Drift], _ transaction: (any Transaction)?) async throws
 

@@ -21,7 +21,9 @@ struct InstanceWork: Sendable {
     self.instance = instance
     self.hosting = hosting
     self.run = run
-    runtime = await hosting.fleet.runtime(on: instance.server, epoch: run.epoch)
+    var runtime = await hosting.fleet.runtime(on: instance.server, epoch: run.epoch)
+    runtime.log = { run.log($0) }
+    self.runtime = runtime
   }
 
   /// Writes a line into the job's log.
@@ -177,7 +179,7 @@ struct InstanceWork: Sendable {
   }
 
   private func takeEffect(_ settings: InstanceSettings, under circumstances: Circumstances) async throws {
-    try await runtime.awaitAnswer(of: instance) { run.log($0) }
+    try await runtime.awaitAnswer(of: instance)
     let checkouts = try await checkouts()
     try await removeModules(but: checkouts)
     var settings = settings
@@ -186,6 +188,11 @@ struct InstanceWork: Sendable {
       try await hosting.instanceStore.setApplied(instance.id, settings, circumstances, $0)
     }
     log("\(instance.name) answers at \(instance.url).")
+  }
+
+  /// What was made of the instance is taken away: it has never lived, and nobody shall look for its data.
+  func forgetEffect() async throws {
+    try await hosting.instanceStore.forgetApplied(instance.id, atOnce)
   }
 
   func writeDown() async throws {

@@ -143,6 +143,13 @@ struct PostgresInstanceStore: InstanceStore {
       """)
   }
 
+  func forgetApplied(_ id: UUID, _ transaction: (any Transaction)?) async throws {
+    try await runner(transaction).execute(
+      """
+      update instances set applied_settings = null, applied_exposed = null, applied_stage = null where id = \(id)
+      """)
+  }
+
   func setDrift(_ id: UUID, _ drift: [Drift], _ transaction: (any Transaction)?) async throws {
     try await runner(transaction).execute(
       "update instances set drift = \(json: drift) where id = \(id) and removed_at is null")

@@ -148,6 +148,10 @@ struct ContainerTests {
         Issue.record("not a taken port: \(String(describing: error))")
         return
       }
+      #expect(error?.portInEnginesList == port)
+      #expect(try await engine.containers(publishing: port).map(\.id) == [id])
+      try await engine.remove(id, force: true)
+      #expect(try await engine.containers(publishing: port).isEmpty)
     }
   }
 

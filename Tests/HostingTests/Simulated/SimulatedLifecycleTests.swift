@@ -98,6 +98,45 @@ struct SimulatedLifecycleTests {
     }
   }
 
+  @Test func `a full disk is named where Odoo could not say why it ended`() async throws {
+    try await SimulatedServer.run { server in
+      let hosting = server.hosting
+      var wish = server.wish()
+      wish.settings.autoRestart = false
+      #expect(try await server.create(wish).state == .succeeded)
+      let watch = ServerWatch(of: try await hosting.serverStore.all(atOnce)[0], under: 1, hosting, .quick)
+      try await watch.look()
+      server.engine.isDiskFull = true
+      server.engine.crash("odeum-shop", status: 1)
+      try await watch.look()
+      let instance = try await hosting.instance("shop", by: server.person)
+      #expect(instance.status == .failed && instance.statusReason.contains("The disk of local is full."))
+    }
+  }
+
+  @Test func `a creation called off when Odoo answers leaves nothing, and nobody looks for its data`()
+    async throws
+  {
+    try await SimulatedServer.run(writingDown: .seconds(600)) { server in
+      let (hosting, person) = (server.hosting, server.person)
+      let created = try await hosting.createInstance(server.wish(), idempotencyKey: nil, by: person)
+      var (state, isCalledOff) = (created.operation.state, false)
+      for try await event in try await hosting.followOperation(created.operation.id, by: person) {
+        guard case .changed(let operation) = event else { continue }
+        state = operation.state
+        let last = operation.steps.last
+        if last?.name == "Write everything to disk", last?.state == .running, !isCalledOff {
+          isCalledOff = true
+          _ = try await hosting.cancelOperation(operation.id, by: person)
+        }
+      }
+      let instance = try await hosting.instance("shop", by: person)
+      #expect(state == .cancelled && server.things.isEmpty)
+      #expect(instance.appliedSettings == nil, "it has never lived")
+      #expect(instance.status == .failed && instance.statusReason.hasPrefix("Its creation was cancelled"))
+    }
+  }
+
   @Test func `two creations at once prepare one database`() async throws {
     try await SimulatedServer.run { server in
       async let first = server.create(server.wish("one"))

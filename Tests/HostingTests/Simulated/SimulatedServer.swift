@@ -16,9 +16,13 @@ struct SimulatedServer: Sendable {
   var engine: SimulatedEngine { machine.engine }
 
   /// Runs `body` with a worker beside it.
-  static func run(_ body: @escaping @Sendable (SimulatedServer) async throws -> Void) async throws {
+  ///
+  /// - Parameter writingDown: how long the disk takes to write everything down.
+  static func run(
+    writingDown: Duration? = nil, _ body: @escaping @Sendable (SimulatedServer) async throws -> Void
+  ) async throws {
     try await withHosting { real in
-      let machine = SimulatedMachine("local", haste: 400)
+      let machine = SimulatedMachine("local", haste: 400, writingDown: writingDown)
       let hosting = Hosting(
         installation: real.installation, configuration: real.configuration, database: real.database,
         jobs: real.jobs, masterKey: real.masterKey, passwords: real.passwords,

@@ -103,6 +103,10 @@ struct InstanceStoreTests {
       #expect(try await store.parts(on: scene.server.id, atOnce)[shop.id]?.images == images)
       #expect(try await store.secrets(of: shop.id, atOnce)?.masterPassword == Data([2]))
       #expect(try await store.restored(on: scene.server.id, atOnce).isEmpty)
+      try await store.forgetApplied(shop.id, atOnce)
+      let forgotten = try #require(try await store.get(shop.id, atOnce))
+      #expect(forgotten.appliedSettings == nil && forgotten.appliedCircumstances == nil)
+      #expect(forgotten.settings == settings)
     }
   }
 

@@ -122,7 +122,7 @@ extension EngineState {
     let all = call.says("all")
     let now = Date()
     return .array(
-      containers.values.filter { (all || $0.isRunning) && filters.select($0.labels) }
+      containers.values.filter { (all || $0.isRunning) && filters.select($0) }
         .sorted { $0.number > $1.number }.map { $0.summary(now: now) })
   }
 

@@ -65,6 +65,7 @@ struct Refusal: Error {
 struct Filters: Sendable {
   private var labels: [(key: String, value: String?)] = []
   var kinds: [String] = []
+  private var published: [String]?
 
   init() {}
 
@@ -74,6 +75,12 @@ struct Filters: Sendable {
       return (String(parts[0]), parts.count > 1 ? String(parts[1]) : nil)
     }
     kinds = filters["type"] ?? []
+    published = filters["publish"]
+  }
+
+  func select(_ container: SimulatedContainer) -> Bool {
+    select(container.labels)
+      && published.map { wanted in container.ports.contains { wanted.contains(String($0.port)) } } ?? true
   }
 
   func select(_ has: [String: String]) -> Bool {

@@ -136,6 +136,13 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
     }
   }
 
+  func forgetApplied(_ id: UUID, _ transaction: (any Transaction)?) async throws {
+    try await update(id, transaction) {
+      $0.instance.appliedSettings = nil
+      $0.instance.appliedCircumstances = nil
+    }
+  }
+
   func setDrift(_ id: UUID, _ drift: [Drift], _ transaction: (any Transaction)?) async throws {
     try await update(id, transaction) { $0.instance.drift = drift }
   }

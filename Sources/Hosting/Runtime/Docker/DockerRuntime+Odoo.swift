@@ -28,7 +28,7 @@ extension DockerRuntime {
   /// fit.
   ///
   /// - Throws: `HostingError` with the reason where Odoo ends instead or does not answer in time.
-  func awaitAnswer(of instance: Instance, log: @escaping @Sendable (String) -> Void) async throws {
+  func awaitAnswer(of instance: Instance) async throws {
     let name = instance.parts.odoo
     let deadline = ContinuousClock.now + configuration.answerDeadline
     var last = "000"
@@ -109,8 +109,15 @@ extension DockerRuntime {
 
   private func reason(ofEnd container: Container) async -> FailureReason {
     let tail = (try? await lastWords(of: container.id, lines: 200)) ?? ""
-    return FailureReason.from(
+    let reason = FailureReason.from(
       logTail: tail, exitCode: Int32(container.state.exitCode), outOfMemory: container.state.oomKilled)
+    guard reason.cause == .unknown, let folder = try? await engine.info().rootFolder,
+      let facts = try? await host.facts(diskAt: folder), facts.disk.available < 16_000_000
+    else { return reason }
+    // Docker could not write its last words down.
+    return FailureReason(
+      cause: .disk, message: "\(reason.message) The disk of \(server.name) is full.",
+      suggestion: "Free some space in \(folder) there, then start it again.", evidence: reason.evidence)
   }
 
   /// Whether Odoo ended since it did not reach its database, which runs, or was killed: so it is where Docker, whose

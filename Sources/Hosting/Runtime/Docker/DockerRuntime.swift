@@ -12,6 +12,8 @@ struct DockerRuntime: Sendable {
   let server: ServerReference
   let installation: UUID
   let configuration: HostingConfiguration
+  /// Told of what whoever asked should know.
+  var log: @Sendable (String) -> Void = { _ in }
 
   /// The labels of something of `instance`, made by the job `operation`.
   func labels(_ instance: Instance, role: String? = nil, operation: UUID) -> [String: String] {
@@ -91,6 +93,10 @@ struct DockerRuntime: Sendable {
   func start(_ name: String, made make: () async throws -> String) async throws -> String {
     let id = try await make()
     do {
+      try await engine.start(id)
+      return id
+    } catch let error as DockerError where error.portInEnginesList != nil {
+      guard let port = error.portInEnginesList, try await freeLostPort(port) else { throw error }
       try await engine.start(id)
       return id
     } catch DockerError.ghostEndpoint(_, let network, _) {
