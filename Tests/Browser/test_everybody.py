@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from conftest import PASSWORD, PHONE, WIDE
+from .conftest import PASSWORD, PHONE, WIDE
 
 PAGES = [
     "/instances", "/instances?search=nothing-like-it", "/new", "/instances/house", "/instances/house/queue",

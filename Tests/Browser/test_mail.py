@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from conftest import PHONE
-from test_everybody import assert_accessible
+from .conftest import PHONE
+from .test_everybody import assert_accessible
 
 
 @pytest.fixture(scope="module")
