@@ -25,7 +25,11 @@ def steps_of(file):
     programs do."""
     source = (INSTANCES / f"{file}.swift").read_text()
     _, *parts = re.split(r'static let kind = "([^"]+)"', source)
-    kinds = {kind: re.findall(r'\.\w*[sS]tep\(\s*"([^"]+)"', text) for kind, text in zip(parts[::2], parts[1::2])}
+    names = dict(re.findall(r'static let (\w+) = ("[^"]+")', source))
+    kinds = {
+        kind: [names.get(name, name).strip('"') for name in re.findall(r'\.\w*[sS]tep\(\s*("[^"]+"|\w+)', text)]
+        for kind, text in zip(parts[::2], parts[1::2])
+    }
     assert kinds and all(kinds.values()), f"no steps were found in {file}: {kinds}"
     return kinds
 

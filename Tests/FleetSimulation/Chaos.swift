@@ -15,6 +15,7 @@ struct Chaos: Sendable {
       // The more servers, the more often one of them has something.
       for _ in 0..<max(1, world.machines.count / 5) {
         group.addTask { await machines() }
+        group.addTask { await backups() }
       }
     }
   }
@@ -37,7 +38,7 @@ struct Chaos: Sendable {
 
   private func machines() async {
     while !Task.isCancelled {
-      guard (try? await Task.sleep(for: .seconds(Int.random(in: 5...60)))) != nil,
+      guard (try? await Task.sleep(for: .seconds(Int.random(in: 1...20)))) != nil,
         let machine = world.machines.randomElement()
       else { return }
       await breakSomething(of: machine)
@@ -49,7 +50,7 @@ struct Chaos: Sendable {
       world.count("fault: \(what)")
       world.trace.note("\(machine.name): \(what)")
     }
-    switch Int.random(in: 0..<12) {
+    switch Int.random(in: 0..<10) {
     case 0...2:
       note("connections break")
       machine.breakConnections()
@@ -82,20 +83,34 @@ struct Chaos: Sendable {
       note("Odoo crashes")
       machine.engine.inventory.containers.filter { $0.isRunning && $0.labels["odeum.role"] == "odoo" }
         .randomElement().map { machine.engine.crash($0.id, status: 1) }
-    case 9...10:
-      let backup = machine.engine.backup
-      guard (try? await Task.sleep(for: .seconds(Int.random(in: 30...300)))) != nil else { return }
-      let living = Set(await world.livingInstances().map(\.id))
-      let back = machine.engine.bringBack(backup) { labels in
-        labels[Label.instance].flatMap { UUID(uuidString: $0) }.map { !living.contains($0) } ?? false
-      }
-      if back { note("what was removed comes back") }
     default:
       note("a program takes a port")
       let base = 10_000 + 10 * Int.random(in: 0..<60)
       if machine.engine.publishedPorts.isDisjoint(with: [base, base + 3]) {
         machine.engine.foreignPorts.insert([base, base + 3].randomElement() ?? base)
       }
+    }
+  }
+
+  /// Somebody puts a backup of a machine's disk back: what was removed since then is there again when it boots.
+  private func backups() async {
+    var backups: [String: HostBackup] = [:]
+    while (try? await Task.sleep(for: .seconds(Int.random(in: 1...6)))) != nil {
+      guard let machine = world.machines.randomElement() else { return }
+      if let backup = backups[machine.name] {
+        let living = Set(await world.livingInstances().map(\.id))
+        let names = machine.engine.bringBack(backup) { labels in
+          labels[Label.instance].flatMap { UUID(uuidString: $0) }.map { !living.contains($0) } ?? false
+        }
+        if !names.isEmpty {
+          world.count("fault: what was removed comes back")
+          world.trace.note("\(machine.name) comes back with \(names.joined(separator: ", "))")
+          machine.losePower()
+          await wait(1...30)
+          machine.boot()
+        }
+      }
+      backups[machine.name] = machine.engine.backup
     }
   }
 
@@ -108,7 +123,7 @@ struct Chaos: Sendable {
 
   private func processes() async {
     while !Task.isCancelled {
-      guard (try? await Task.sleep(for: .seconds(Int.random(in: 10...100)))) != nil,
+      guard (try? await Task.sleep(for: .seconds(Int.random(in: 5...60)))) != nil,
         let plane = world.anyPlane
       else { return }
       if Bool.random() {

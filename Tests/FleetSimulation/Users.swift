@@ -9,7 +9,7 @@ struct Users: Sendable {
   let world: World
 
   /// So many that several operations are under way on every server.
-  private var atOnce: Int { max(40, 3 * world.machines.count) }
+  private var atOnce: Int { max(16, 2 * world.machines.count) }
 
   func run() async {
     let share = world.plan.operations / atOnce

@@ -15,28 +15,30 @@ extension SimulatedEngine {
 
   /// Puts back from a backup what is there no more and whose labels are meant. Containers come back stopped.
   ///
-  /// - Returns: whether that was anything.
-  package func bringBack(_ backup: HostBackup, where isMeant: ([String: String]) -> Bool) -> Bool {
+  /// - Returns: the names of what that was.
+  package func bringBack(_ backup: HostBackup, where isMeant: ([String: String]) -> Bool) -> [String] {
     change { state in
-      var isAny = false
-      for (name, volume) in backup.volumes where state.volumes[name] == nil && isMeant(volume.labels) {
+      var names: [String] = []
+      for (name, volume) in backup.volumes.sorted(by: { $0.key < $1.key })
+      where state.volumes[name] == nil && isMeant(volume.labels) {
         state.volumes[name] = volume
-        isAny = true
+        names.append("volume \(name)")
       }
-      for (id, network) in backup.networks where state.networks[id] == nil && isMeant(network.labels) {
-        state.networks[id] = network
-        isAny = true
+      for network in backup.networks.values.sorted(by: { $0.number < $1.number })
+      where state.networks[network.id] == nil && isMeant(network.labels) {
+        state.networks[network.id] = network
+        names.append("network \(network.name)")
       }
-      for (id, container) in backup.containers where state.containers[id] == nil && isMeant(container.labels)
-      {
+      for container in backup.containers.values.sorted(by: { $0.number < $1.number })
+      where state.containers[container.id] == nil && isMeant(container.labels) {
         var stopped = container
         stopped.status = .exited
         stopped.ports = []
         stopped.hasPerished = false
-        state.containers[id] = stopped
-        isAny = true
+        state.containers[container.id] = stopped
+        names.append("container \(container.name)")
       }
-      return isAny
+      return names
     }
   }
 }

@@ -110,6 +110,26 @@ extension Hosting {
     }
   }
 
+  /// Refuses to start an instance whose creation ended before its database was its own: what is in its volumes may be a
+  /// part of one.
+  ///
+  /// - Throws: `HostingError` with code `conflict`.
+  func refuseHalfMade(_ instance: Instance) async throws {
+    guard instance.appliedSettings == nil,
+      let creation = try await jobs.jobs(
+        .init(subject: instance.id, kinds: [CreateInstance.kind]), limit: 1
+      ).first
+    else { return }
+    let isMade = try await jobs.steps(of: creation.id).contains {
+      $0.name == CreateInstance.databaseIsMade && $0.state == .done
+    }
+    // What was called off was taken away again.
+    guard !isMade || creation.state == .cancelled else { return }
+    throw HostingError(
+      .conflict, "\(instance.name) was never made as a whole: its creation ended before its database was.",
+      suggestion: "Remove it and create it again: odeum instance rm \(instance.name)")
+  }
+
   /// What the wish with this key led to before, nil where there was none.
   private func created(_ idempotencyKey: String?, by actor: Actor) async throws -> CreatedInstance? {
     guard let idempotencyKey,
@@ -134,6 +154,9 @@ struct CreateInstance: InstanceJob {
   /// Whether the ports were asked for; others are exchanged where a foreign program has taken one meanwhile.
   let portsAskedFor: Bool
 
+  /// The step behind which the instance has its database, whatever becomes of the rest.
+  static let databaseIsMade = "Make the database its own"
+
   static let steps: [Step<Self>] = [
     .step("Check the server", within: .seconds(60)) { work in
       let docker = try await work.runtime.checkRoom()
@@ -154,8 +177,7 @@ struct CreateInstance: InstanceJob {
     ) { work in try await work.prepareDatabase() },
     .step("Copy the database", within: .seconds(1800)) { work in try await work.copyDatabase() },
     .portStep("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
-    .step("Make the database its own", within: .seconds(180)) { work in try await work.personaliseDatabase()
-    },
+    .step(databaseIsMade, within: .seconds(180)) { work in try await work.personaliseDatabase() },
     .portStep("Start the mail catcher", within: .seconds(3600)) { work in try await work.startMailCatcher() },
     .portStep("Start Odoo", within: .seconds(180)) { work in try await work.startOdooFirst() },
     .step("Wait until it answers", within: .seconds(600), undo: { try await $0.forgetEffect() }) { work in

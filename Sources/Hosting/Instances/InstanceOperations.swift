@@ -11,7 +11,8 @@ extension Hosting {
   /// - Throws: `HostingError` with code `conflict` where something else is under way.
   func request<J: InstanceJob>(
     _ job: J, on instance: Instance, as status: InstanceStatus, reason: String, desired: DesiredState,
-    superseding: Set<String> = [], by actor: Actor, check: () throws -> Void = {}
+    superseding: Set<String> = [], by actor: Actor,
+    check: () async throws -> Void = {}
   ) async throws -> Operation {
     if let active = instance.activeJob, let under = try await jobs.job(active), !under.state.isFinal {
       if under.kind == J.kind { return try await operation(active, by: actor) }
@@ -19,7 +20,7 @@ extension Hosting {
         throw HostingError.busy("has a job under way (\(under.kind))", instance)
       }
     }
-    try check()
+    try await check()
     try await refuseMaintenance(of: instance.server)
     do {
       let id = try await jobs.transaction { transaction in

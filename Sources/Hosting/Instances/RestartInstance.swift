@@ -12,7 +12,7 @@ public enum RestartMode: String, Sendable, Codable, CaseIterable {
 extension Hosting {
   /// Restarts an instance.
   ///
-  /// - Throws: `HostingError`: `conflict` where another operation is under way.
+  /// - Throws: `HostingError`: `conflict` where another operation is under way, or it was never made as a whole.
   public func restartInstance(_ reference: String, mode: RestartMode, by actor: Actor) async throws
     -> Operation
   {
@@ -23,11 +23,13 @@ extension Hosting {
     case .soft:
       return try await request(
         RestartInstanceSoft(instance: instance.id), on: instance, as: .restarting, reason: reason,
-        desired: .running, by: actor)
+        desired: .running, by: actor
+      ) { try await refuseHalfMade(instance) }
     case .hard:
       return try await request(
         RestartInstanceHard(instance: instance.id), on: instance, as: .restarting, reason: reason,
-        desired: .running, by: actor)
+        desired: .running, by: actor
+      ) { try await refuseHalfMade(instance) }
     }
   }
 }

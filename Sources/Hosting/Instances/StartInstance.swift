@@ -4,7 +4,7 @@ import Jobs
 extension Hosting {
   /// Starts an instance that is stopped or failed.
   ///
-  /// - Throws: `HostingError`: `conflict` where it runs or another operation is under way.
+  /// - Throws: `HostingError`: `conflict` where it runs, another operation is under way, or it was never made as a whole.
   public func startInstance(_ reference: String, by actor: Actor) async throws -> Operation {
     try actor.require(.restartInstances)
     let instance = try await instance(reference, by: actor)
@@ -13,6 +13,7 @@ extension Hosting {
       desired: .running, by: actor
     ) {
       guard instance.status != .running else { throw HostingError.already("runs", instance) }
+      try await refuseHalfMade(instance)
     }
   }
 }

@@ -134,6 +134,15 @@ struct SimulatedLifecycleTests {
       #expect(state == .cancelled && server.things.isEmpty)
       #expect(instance.appliedSettings == nil, "it has never lived")
       #expect(instance.status == .failed && instance.statusReason.hasPrefix("Its creation was cancelled"))
+      for ask in [
+        { _ = try await hosting.startInstance("shop", by: person) },
+        { _ = try await hosting.restartInstance("shop", mode: .soft, by: person) },
+        { _ = try await hosting.restartInstance("shop", mode: .hard, by: person) },
+      ] {
+        let refused = await #expect(throws: HostingError.self) { try await ask() }
+        #expect(
+          refused?.message == "shop was never made as a whole: its creation ended before its database was.")
+      }
     }
   }
 
