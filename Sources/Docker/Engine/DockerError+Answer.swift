@@ -60,6 +60,12 @@ extension DockerError {
     }
   }
 
+  /// Whether a container could not be started since something of an earlier start runs in it, of which the engine knows
+  /// nothing: it was ended in the middle of that start.
+  public var saysThatItRunsUnknown: Bool {
+    if case .api(_, "id already in use", _) = self { true } else { false }
+  }
+
   /// The port that stands in the engine's own list of those which containers have; nil where another program has it,
   /// or the error is another one.
   public var portInEnginesList: Int? {

@@ -54,9 +54,7 @@ extension DockerRuntime {
   /// Takes everything of the prepared database `key` of this installation away.
   func discard(preparation key: String) async throws {
     let label: [String: String?] = [Label.installation: installation.uuidString, Label.prepared: key]
-    for container in try await engine.containers(labels: label) {
-      try await engine.remove(container.id, force: true)
-    }
+    try await removeContainers(labels: label)
     for volume in try await engine.volumes(labels: label) { try await engine.removeVolume(volume.name) }
     for network in try await engine.networks(labels: label) { try await engine.removeNetwork(network.id) }
   }

@@ -28,13 +28,10 @@ extension DockerRuntime {
   }
 
   private func removeMailCatcher(of instance: Instance) async throws {
-    let labels: [String: String?] = [
+    try await removeContainers(labels: [
       Label.installation: installation.uuidString, Label.instance: instance.id.uuidString,
       Label.role: Self.mailRole,
-    ]
-    for container in try await engine.containers(labels: labels) {
-      try await engine.remove(container.id, force: true)
-    }
+    ])
   }
 
   /// Settings of Mailpit by the variables of its manual: any login is taken, the oldest of more than 500 messages go,

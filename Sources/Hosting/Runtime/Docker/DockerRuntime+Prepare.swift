@@ -60,7 +60,10 @@ extension DockerRuntime {
   /// Fills the volumes of `plan` from `prepared`, whatever an interrupted copy left in them.
   func copy(_ prepared: PreparedDatabase, into plan: InstancePlan) async throws {
     let name = plan.names.copier
-    if let old = try await own(name, of: plan.instance) { try await engine.remove(old.id, force: true) }
+    if let old = try await own(name, of: plan.instance) {
+      if !old.state.isRunning { try await endForgottenRuns(of: [old.id]) }
+      try await engine.remove(old.id, force: true)
+    }
     var spec = ContainerSpec(
       image: plan.images.database,
       command: [Word(PreparedDatabase.database.text), Word(plan.instance.database.text)])
@@ -226,9 +229,7 @@ extension DockerRuntime {
 
   private func removeScratch(_ prepared: PreparedDatabase) async throws {
     let label = [Label.installation: installation.uuidString, Label.prepared: prepared.key]
-    for container in try await engine.containers(labels: label) {
-      try await engine.remove(container.id, force: true)
-    }
+    try await removeContainers(labels: label)
     for network in try await engine.networks(labels: label) { try await engine.removeNetwork(network.id) }
   }
 }

@@ -11,9 +11,7 @@ extension DockerRuntime {
 
   /// Removes every container of the instance `id`.
   func removeContainers(of id: UUID) async throws {
-    for container in try await engine.containers(labels: own(id)) {
-      try await engine.remove(container.id, force: true)
-    }
+    try await removeContainers(labels: own(id))
   }
 
   /// Removes every volume of the instance `id`, with its data.

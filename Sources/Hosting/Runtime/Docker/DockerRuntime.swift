@@ -82,6 +82,7 @@ struct DockerRuntime: Sendable {
       if there.labels[Label.spec] == mark { return there.id }
       // By its own signal: PostgreSQL that is killed may lose what it has just confirmed.
       try await engine.stop(there.id, timeout: .seconds(60))
+      try await endForgottenRuns(of: [there.id])
       try await engine.remove(there.id, force: true)
     }
     return try await engine.createContainer(name, spec)
@@ -97,6 +98,10 @@ struct DockerRuntime: Sendable {
       return id
     } catch let error as DockerError where error.portInEnginesList != nil {
       guard let port = error.portInEnginesList, try await freeLostPort(port) else { throw error }
+      try await engine.start(id)
+      return id
+    } catch let error as DockerError where error.saysThatItRunsUnknown {
+      try await endForgottenRuns(of: [id])
       try await engine.start(id)
       return id
     } catch DockerError.ghostEndpoint(_, let network, _) {
