@@ -128,8 +128,12 @@ struct DockerRuntime: Sendable {
   /// Stops what runs as `role` of `instance`, found by its labels: a foreign container of the same name is not asked.
   func stop(_ role: String, of instance: Instance, grace: Duration, signal: String) async throws {
     let labels = [Label.instance: instance.id.uuidString, Label.role: role]
-    for container in try await engine.containers(labels: labels) where container.status == .running {
-      try await engine.stop(container.id, timeout: grace, signal: signal)
+    for container in try await engine.containers(labels: labels) {
+      if container.status == .running {
+        try await engine.stop(container.id, timeout: grace, signal: signal)
+      } else {
+        try await endForgottenRuns(of: [container.id])
+      }
     }
   }
 
