@@ -22,7 +22,7 @@ PAGES = [
 @pytest.fixture(scope="module")
 def house(browser, stage):
     """Two instances to look at, one well and one not, and the address of a job."""
-    from conftest import Visits
+    from .conftest import Visits
 
     visits = Visits(browser, stage)
     visits.create("house")

@@ -12,7 +12,7 @@ from .test_everybody import assert_accessible
 @pytest.fixture(scope="module")
 def posting(browser, stage):
     """An instance that has sent mail, some of it hostile."""
-    from conftest import Visits
+    from .conftest import Visits
 
     visits = Visits(browser, stage)
     visits.create("posting")

@@ -71,6 +71,9 @@ public struct ContainerState: Sendable, Hashable {
     case exited
     /// Could not be removed whole.
     case dead
+
+    /// Whether the engine holds it for ended, or never started, and will not start it by itself.
+    public var isEnded: Bool { self == .created || self == .exited || self == .dead }
   }
 
   /// What it is doing.

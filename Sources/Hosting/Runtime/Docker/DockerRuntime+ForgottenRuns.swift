@@ -11,7 +11,7 @@ extension DockerRuntime {
   /// Removes every container with `labels`, and what runs in it whether Docker knows of that or not.
   func removeContainers(labels: [String: String?]) async throws {
     let containers = try await engine.containers(labels: labels)
-    try await endForgottenRuns(of: containers.filter { $0.status != .running }.map(\.id))
+    try await endForgottenRuns(of: containers.filter(\.status.isEnded).map(\.id))
     for container in containers { try await engine.remove(container.id, force: true) }
   }
 

@@ -61,7 +61,7 @@ extension DockerRuntime {
   func copy(_ prepared: PreparedDatabase, into plan: InstancePlan) async throws {
     let name = plan.names.copier
     if let old = try await own(name, of: plan.instance) {
-      if !old.state.isRunning { try await endForgottenRuns(of: [old.id]) }
+      if old.state.status.isEnded { try await endForgottenRuns(of: [old.id]) }
       try await engine.remove(old.id, force: true)
     }
     var spec = ContainerSpec(

@@ -129,10 +129,11 @@ struct DockerRuntime: Sendable {
   func stop(_ role: String, of instance: Instance, grace: Duration, signal: String) async throws {
     let labels = [Label.instance: instance.id.uuidString, Label.role: role]
     for container in try await engine.containers(labels: labels) {
-      if container.status == .running {
-        try await engine.stop(container.id, timeout: grace, signal: signal)
-      } else {
+      if container.status.isEnded {
         try await endForgottenRuns(of: [container.id])
+      } else {
+        // Also one that waits for being started again: nothing else ends that.
+        try await engine.stop(container.id, timeout: grace, signal: signal)
       }
     }
   }
