@@ -1,16 +1,15 @@
-"""All suites in Python, run by two processes side by side (`--numprocesses 2 --dist loadgroup --no-loadscope-reorder`):
-which tests stay together, and in which order the groups begin."""
+"""All suites in Python: in which order they begin, and which tests stay together where two processes go through them
+(`--numprocesses 2 --dist loadgroup --no-loadscope-reorder`)."""
 
 import pytest
 
-# What takes longest begins first and keeps one process busy. The other one goes through what is fast, so that what fails
-# fails early, then through what takes long, so that both end at about the same time. A group shares what is dear to make:
-# a control plane, a stage, lab servers.
+# Fast ones first, so that what fails, fails early. A group shares what is dear to make: a control plane, a stage, lab
+# servers.
 GROUPS = [
-    "EndToEnd.test_crash_points", "API", "EndToEnd.test_refusals", "EndToEnd.test_attacks",
-    "EndToEnd.test_attacks_by_text", "EndToEnd.test_attacks_by_address", "EndToEnd.test_tls", "EndToEnd.test_mail",
-    "EndToEnd.test_servers", "Chaos", "Browser", "EndToEnd.test_backup", "EndToEnd.test_faults", "EndToEnd.test_secrets",
-    "EndToEnd.test_instances", "EndToEnd.test_mail_catcher", "EndToEnd.test_console", "EndToEnd.test_workers",
+    "API", "EndToEnd.test_refusals", "EndToEnd.test_attacks", "EndToEnd.test_attacks_by_text",
+    "EndToEnd.test_attacks_by_address", "EndToEnd.test_tls", "EndToEnd.test_mail", "Browser", "EndToEnd.test_backup",
+    "EndToEnd.test_faults", "EndToEnd.test_secrets", "EndToEnd.test_instances", "EndToEnd.test_mail_catcher",
+    "EndToEnd.test_console", "EndToEnd.test_servers", "EndToEnd.test_workers", "EndToEnd.test_crash_points", "Chaos",
 ]
 
 

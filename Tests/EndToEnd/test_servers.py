@@ -158,46 +158,6 @@ def test_docker_that_was_ended_in_the_start_of_a_container_gives_its_port_back(p
     assert any("for a container that it no longer has. It is started anew" in line for line in log), log
 
 
-def runs_without_docker(server, name):
-    """Starts a container that Docker holds for ended from then on: it is ended itself before it can note the start.
-
-    Returns the processes in it."""
-    with server.containers_in_their_start("start") as await_one:
-        start = subprocess.Popen(["docker", "exec", server.name, "docker", "start", name], stderr=subprocess.DEVNULL)
-        await_one()
-        server.run("systemctl", "stop", "docker.socket", "docker.service")
-        start.wait(timeout=30)
-    server.run("systemctl", "start", "docker.socket", "docker.service")
-    assert not server.engine.is_running(name)
-    id = server.engine.inspect(name)["Id"]
-
-    def processes_in_it():
-        return server.run("sh", "-c", f"grep -ls {id} /proc/[0-9]*/cgroup || true").split()
-
-    until("something runs in it", processes_in_it, within=20)
-    return processes_in_it
-
-
-@pytest.mark.parametrize("way_back", ["start", "hard", "remove"])
-def test_what_docker_does_not_know_to_run_is_ended(plane, ready, way_back):
-    # Two PostgreSQL on the same files would be the end of these.
-    api = plane.api
-    name = "far"
-    if way_back == "remove":
-        name = "doomed"
-        api.succeeded(api.create(name, server="web1", settings={"workers": 0, "cronThreads": 0})["job"]["id"])
-    api.succeeded(api.stop(name)["id"])
-    processes_in_it = runs_without_docker(ready, f"odeum-{name}-db")
-    job = {"start": api.start, "hard": lambda name: api.restart(name, "hard"), "remove": api.remove}[way_back](name)["id"]
-    api.succeeded(job)
-    log = api.job_log(job)
-    assert any("ran although Docker held it for ended" in line for line in log), log
-    if way_back == "start":
-        assert api.instance(name)["status"] == "running"
-    else:
-        assert processes_in_it() == []
-
-
 def test_a_connection_that_is_cut_comes_back(plane, ready):
     ready.attempt("pkill", "-x", "-f", "sshd: root@notty")
     assert until("the log is read again", lambda: plane.api.log("far", tail=1), within=30)

@@ -110,15 +110,17 @@ extension Hosting {
     }
   }
 
-  /// Refuses to start an instance whose creation ended before its database was its own: what is in its volumes may be a
+  /// Refuses to start or stop an instance whose creation ended before its database was its own: what is in its volumes may be a
   /// part of one.
   ///
   /// - Throws: `HostingError` with code `conflict`.
   func refuseHalfMade(_ instance: Instance) async throws {
-    guard instance.appliedSettings == nil,
+    guard instance.appliedSettings == nil, instance.status == .failed,
       let creation = try await jobs.jobs(
         .init(subject: instance.id, kinds: [CreateInstance.kind]), limit: 1
-      ).first
+      ).first,
+      // It went on behind the back of a database that was taken back.
+      creation.reason?.hasPrefix(RestoredState.opening) != true
     else { return }
     let isMade = try await jobs.steps(of: creation.id).contains {
       $0.name == CreateInstance.databaseIsMade && $0.state == .done

@@ -4,7 +4,7 @@ import Jobs
 extension Hosting {
   /// Stops an instance. Database, files and settings are kept.
   ///
-  /// - Throws: `HostingError`: `conflict` where it is stopped or another operation is under way.
+  /// - Throws: `HostingError`: `conflict` where it is stopped, another operation is under way, or it was never made as a whole.
   public func stopInstance(_ reference: String, by actor: Actor) async throws -> Operation {
     try actor.require(.stopInstances)
     let instance = try await instance(reference, by: actor)
@@ -13,6 +13,7 @@ extension Hosting {
       desired: .stopped, by: actor
     ) {
       guard instance.status != .stopped else { throw HostingError.already("is stopped", instance) }
+      try await refuseHalfMade(instance)
     }
   }
 }

@@ -136,6 +136,7 @@ struct SimulatedLifecycleTests {
       #expect(instance.status == .failed && instance.statusReason.hasPrefix("Its creation was cancelled"))
       for ask in [
         { _ = try await hosting.startInstance("shop", by: person) },
+        { _ = try await hosting.stopInstance("shop", by: person) },
         { _ = try await hosting.restartInstance("shop", mode: .soft, by: person) },
         { _ = try await hosting.restartInstance("shop", mode: .hard, by: person) },
       ] {

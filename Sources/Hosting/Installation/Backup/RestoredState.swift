@@ -7,6 +7,9 @@ struct RestoredState: Sendable {
   let backup: Date
   let moment: String
 
+  /// How the reason of every operation begins that was ended since the database was taken back.
+  static let opening = "The control plane was restored from a backup of "
+
   init(from manifest: BackupManifest) {
     backup = manifest.createdAt
     moment = manifest.moment
@@ -17,7 +20,7 @@ struct RestoredState: Sendable {
   func endOperations(_ connection: Connection) async throws -> Int {
     try await JobQueue.abandonAll(
       because:
-        "The control plane was restored from a backup of \(moment), which was made while this was under way. "
+        "\(Self.opening)\(moment), which was made while this was under way. "
         + "It was not resumed; ask for it again where it is still wanted.",
       on: connection
     ).count
