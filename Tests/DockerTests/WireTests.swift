@@ -87,6 +87,7 @@ struct WireTests {
     #expect(error(500, listen, .container) == .portInUse(port: 80, message: listen))
     #expect(error(500, listen, .container).portInEnginesList == nil)
     let v6 = "listen tcp6 [::]:443: bind: address already in use"
+    #expect(error(404, "No such exec instance: x", .exec) == .cutOff(endpoint: "POST /x"))
     #expect(error(500, "id already in use", .container).saysThatItRunsUnknown)
     #expect(error(500, v6, .container) == .portInUse(port: 443, message: v6))
     #expect(error(404, "No such container: x", .container) == .notFound(what: .container, name: "x"))

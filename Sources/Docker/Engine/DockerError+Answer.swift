@@ -26,6 +26,9 @@ extension DockerError {
       self = .imageNotFound(reference: subject?.name ?? "", message: message)
     } else if let subject {
       switch (status, subject.kind) {
+      case (404, .exec):
+        // Whoever asks has made it just before: an engine that was ended since knows none of them any more.
+        self = .cutOff(endpoint: endpoint)
       case (404, _):
         self = .notFound(what: subject.kind, name: subject.name)
       case (409, _) where says("is already in use by container", "already exists"):
