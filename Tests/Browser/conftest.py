@@ -49,14 +49,14 @@ def running_stage() -> Iterator[str]:
                 process.wait(timeout=60)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def stage():
     """The address of the stage."""
     with running_stage() as address:
         yield address
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

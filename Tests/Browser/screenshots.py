@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from Browser.conftest import CHROMIUM, PASSWORD, PHONE, ROOT, running_stage
+from conftest import CHROMIUM, PASSWORD, PHONE, ROOT, running_stage
 
 FOLDER = ROOT / "docs/screenshots"
 LOOKS = {

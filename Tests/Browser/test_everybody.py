@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .conftest import PASSWORD, PHONE, WIDE
+from conftest import PASSWORD, PHONE, WIDE
 
 PAGES = [
     "/instances", "/instances?search=nothing-like-it", "/new", "/instances/house", "/instances/house/queue",
@@ -22,7 +22,7 @@ PAGES = [
 @pytest.fixture(scope="module")
 def house(browser, stage):
     """Two instances to look at, one well and one not, and the address of a job."""
-    from .conftest import Visits
+    from conftest import Visits
 
     visits = Visits(browser, stage)
     visits.create("house")

@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .conftest import stay, stayed
+from conftest import stay, stayed
 
 
 def test_a_refused_form_leads_to_its_fields_and_keeps_what_was_typed(page):

@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .conftest import stay, stayed
+from conftest import stay, stayed
 
 
 def test_a_log_streams_is_narrowed_down_and_cleared(page, visits):

@@ -5,14 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import PHONE
-from .test_everybody import assert_accessible
+from conftest import PHONE
+from test_everybody import assert_accessible
 
 
 @pytest.fixture(scope="module")
 def posting(browser, stage):
     """An instance that has sent mail, some of it hostile."""
-    from .conftest import Visits
+    from conftest import Visits
 
     visits = Visits(browser, stage)
     visits.create("posting")

@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .conftest import stay, stayed
+from conftest import stay, stayed
 
 
 def test_a_stray_goes_by_its_name_and_from_every_page_that_shows_it(page, visits):

@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from .conftest import PASSWORD
+from conftest import PASSWORD
 
 
 def test_a_link_lets_its_person_choose_a_password_once(visits):

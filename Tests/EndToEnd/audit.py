@@ -1,7 +1,6 @@
 """Whether the control plane and the engine agree on what there is."""
 
 from . import engine
-from .waiting import until
 
 
 def expected(name, stage="dev"):
@@ -31,9 +30,8 @@ def check(plane):
     """Compares every living instance with this machine's engine, and the engine with every living instance."""
     instances = [plane.api.instance(each["name"]) for each in plane.api.instances()]
     compare(instances, engine.local, plane.labels)
-    # Beside this one others remove containers: for a moment the volumes of theirs belong to nobody.
-    until("no container was removed without its nameless volumes",
-          lambda: not engine.nameless_volumes() - plane.nameless_volumes_before, within=10)
+    left = engine.nameless_volumes() - plane.nameless_volumes_before
+    assert not left, "a container was removed without its nameless volumes"
 
 
 def compare(instances, on, labels, address="127.0.0.1"):

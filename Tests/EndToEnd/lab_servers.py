@@ -72,13 +72,12 @@ class LabServer:
                      f"timeout 5 sh -c ': > {gate}'; rm -f {gate} {held}")
 
     @contextlib.contextmanager
-    def containers_in_their_start(self, step):
-        """Holds every container that is started at a step of that, as long as the block lasts: before `create` Docker
-        has given it its ports, before `start` nothing is left but to run it. Gives a function that waits for the first
-        one."""
+    def containers_in_their_start(self):
+        """Holds every container that is started in the middle of that, as long as the block lasts: Docker has given it
+        its ports by then, and it does not run yet. Gives a function that waits for the first one."""
         gate, held, runc = "/run/runc-gate", "/run/runc-is-held", "/usr/sbin/runc"
         program = (
-            f'#!/bin/sh\nif [ -p {gate} ]; then\n  case " $* " in\n    *" {step} "*) echo >> {held}; cat {gate} ;;\n'
+            f'#!/bin/sh\nif [ -p {gate} ]; then\n  case " $* " in\n    *" create "*) echo >> {held}; cat {gate} ;;\n'
             f'  esac\nfi\nexec {runc}.real "$@"\n')
         self.run("sh", "-c", f'mkfifo {gate}; mv {runc} {runc}.real; printf %s "$0" > {runc}; chmod 755 {runc}', program)
 

@@ -43,8 +43,6 @@ def points(*kinds):
 
 # Nothing but Odoo's one process: these instances only have to be there.
 SMALL = {"workers": 0, "cronThreads": 0}
-# Their blocks of ports begin here, where no other test of this machine takes one meanwhile.
-PORTS = 15_000
 
 
 class Living:
@@ -55,17 +53,16 @@ class Living:
         self.names = []
         self.count = 0
 
-    def new(self, stem):
-        """What is asked for: an instance with a name and ports of its own."""
+    def new_name(self, stem):
         self.count += 1
-        return {"name": f"{stem}-{self.count}", "basePort": PORTS + 10 * self.count, "settings": SMALL}
+        return f"{stem}-{self.count}"
 
     def take(self):
         if self.names:
             return self.names.pop()
-        wish = self.new("made")
-        self.plane.api.succeeded(self.plane.api.create(**wish)["job"]["id"])
-        return wish["name"]
+        name = self.new_name("made")
+        self.plane.api.succeeded(self.plane.api.create(name, settings=SMALL)["job"]["id"])
+        return name
 
     def look(self):
         """The name of one that stays."""
@@ -128,12 +125,11 @@ def test_these_are_the_steps(plane, living):
 @pytest.mark.parametrize("point", points("instance.create"))
 def test_a_creation_ends_well(living, plane_that_dies, point):
     plane = plane_that_dies(point)
-    wish = living.new("born")
-    name = wish["name"]
+    name = living.new_name("born")
     answers = []
-    survive(plane, point, name, lambda: answers.append(plane.api.create(key=point, **wish)))
+    survive(plane, point, name, lambda: answers.append(plane.api.create(name, key=point, settings=SMALL)))
     # The same request finds what came of it, but for the password.
-    again = plane.api.create(key=point, **wish)
+    again = plane.api.create(name, key=point, settings=SMALL)
     instance = plane.api.instance(name)
     for created in (*answers, again):
         assert (instance["status"], instance["id"], instance["ports"]) == (
@@ -147,7 +143,7 @@ def test_a_creation_ends_well(living, plane_that_dies, point):
 
 
 def test_a_killed_control_plane_does_not_begin_a_long_run_anew(plane):
-    created = plane.api.create("patient", version="14.0", basePort=PORTS, settings=SMALL)
+    created = plane.api.create("patient", version="14.0", settings=SMALL)
 
     def run_of_odoo():
         state = plane.api.job(created["job"]["id"])

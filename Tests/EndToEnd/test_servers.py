@@ -146,7 +146,7 @@ def test_what_docker_leaves_on_a_network_is_in_nobodys_way(plane, ready):
 
 def test_docker_that_was_ended_in_the_start_of_a_container_gives_its_port_back(plane, ready):
     runs = ready.engine.inspect("odeum-far-db")["State"]["Pid"]
-    with ready.containers_in_their_start("create") as await_one:
+    with ready.containers_in_their_start() as await_one:
         job = plane.api.restart("far", "hard")["id"]
         await_one()
         ready.run("systemctl", "stop", "docker.socket", "docker.service")

@@ -35,6 +35,9 @@ extension DockerRuntime {
   }
 
   /// Ends the processes in the control groups of these containers, and prints the ids of those that had any.
+  ///
+  /// They are looked for again until they are gone: a shell of Debian 12 has no way to wait for the end of a process that is
+  /// not its child (`waitpid` came with util-linux 2.39).
   static func endingRuns(of ids: [String]) -> Command {
     let script = """
       set -u

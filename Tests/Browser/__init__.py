@@ -1,1 +1,0 @@
-"""The console in a real browser; conftest.py says on what."""
