@@ -1,6 +1,7 @@
 """One control plane under test: `odeumd serve` with a data folder and an installation of its own."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -28,6 +29,13 @@ INSTALLATIONS = "installations"
 
 def remove_leftovers():
     """Removes what test runs left that were ended from outside: processes, folders, and everything on the engine."""
+    with open("/tmp/odeum-leftovers.lock", "w") as lock:
+        # Two test runs may begin at the same time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _remove_leftovers()
+
+
+def _remove_leftovers():
     for mark in Path("/tmp").glob(f"odeum-*/{MADE_BY}"):
         if mark.read_text() in map(processes.identity, processes.all_pids()):
             continue
@@ -66,7 +74,9 @@ class ControlPlane:
         self.folder = tempfile.mkdtemp(prefix=f"odeum-{name}-", dir="/tmp")
         os.chmod(self.folder, 0o711)
         Path(self.folder, INSTALLATIONS).touch()
-        Path(self.folder, MADE_BY).write_text(processes.identity(os.getpid()))
+        # Whole or not at all: somebody else may be removing leftovers just now.
+        Path(self.folder, "maker").write_text(processes.identity(os.getpid()))
+        Path(self.folder, "maker").rename(Path(self.folder, MADE_BY))
         self.name = name
         self.data = f"{self.folder}/data"
         self.port = processes.free_port()

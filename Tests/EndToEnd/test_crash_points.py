@@ -43,6 +43,8 @@ def points(*kinds):
 
 # Nothing but Odoo's one process: these instances only have to be there.
 SMALL = {"workers": 0, "cronThreads": 0}
+# Their blocks of ports begin here, where no other test on this machine's engine takes one meanwhile.
+PORTS = 15_000
 
 
 class Living:
@@ -53,16 +55,17 @@ class Living:
         self.names = []
         self.count = 0
 
-    def new_name(self, stem):
+    def new(self, stem):
+        """What is asked for: an instance with a name and ports of its own."""
         self.count += 1
-        return f"{stem}-{self.count}"
+        return {"name": f"{stem}-{self.count}", "basePort": PORTS + 10 * self.count, "settings": SMALL}
 
     def take(self):
         if self.names:
             return self.names.pop()
-        name = self.new_name("made")
-        self.plane.api.succeeded(self.plane.api.create(name, settings=SMALL)["job"]["id"])
-        return name
+        wish = self.new("made")
+        self.plane.api.succeeded(self.plane.api.create(**wish)["job"]["id"])
+        return wish["name"]
 
     def look(self):
         """The name of one that stays."""
@@ -125,11 +128,12 @@ def test_these_are_the_steps(plane, living):
 @pytest.mark.parametrize("point", points("instance.create"))
 def test_a_creation_ends_well(living, plane_that_dies, point):
     plane = plane_that_dies(point)
-    name = living.new_name("born")
+    wish = living.new("born")
+    name = wish["name"]
     answers = []
-    survive(plane, point, name, lambda: answers.append(plane.api.create(name, key=point, settings=SMALL)))
+    survive(plane, point, name, lambda: answers.append(plane.api.create(key=point, **wish)))
     # The same request finds what came of it, but for the password.
-    again = plane.api.create(name, key=point, settings=SMALL)
+    again = plane.api.create(key=point, **wish)
     instance = plane.api.instance(name)
     for created in (*answers, again):
         assert (instance["status"], instance["id"], instance["ports"]) == (
@@ -143,7 +147,7 @@ def test_a_creation_ends_well(living, plane_that_dies, point):
 
 
 def test_a_killed_control_plane_does_not_begin_a_long_run_anew(plane):
-    created = plane.api.create("patient", version="14.0", settings=SMALL)
+    created = plane.api.create("patient", version="14.0", basePort=PORTS, settings=SMALL)
 
     def run_of_odoo():
         state = plane.api.job(created["job"]["id"])
