@@ -20,7 +20,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--rounds", type=int, default=20, help="how many (default 20)")
     parser.add_argument("--seed", type=int, help="of the first round; the next ones follow (default: a random one)")
-    parser.add_argument("--short", action="store_true", help="each fault once, instead of --rounds")
+    parser.add_argument("--short", action="store_true", help="one fault of each kind, instead of --rounds")
     parser.add_argument(
         "--only", action="append", choices=[fault.name for fault in faults.ALL], help="rounds with this fault only")
     parser.add_argument("--set", default="chaos", help="the set of lab servers (default chaos)")
@@ -40,8 +40,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     only = set(given.only or [])
-    rounds = (len(only) or len(faults.ALL)) if given.short else given.rounds
-    seeds = schedule.seeds(given.seed, rounds, only, once=given.short)
+    seeds = schedule.one_of_each_kind(given.seed, only) if given.short else schedule.seeds(given.seed, given.rounds, only)
     say(f"Chaos: {len(seeds)} rounds, the seed is {given.seed}. Servers, database and control plane are made.")
     began = time.monotonic()
     results: list[tuple[str, Result]] = []

@@ -8,7 +8,9 @@ rounds; after odd ones its instance runs, after even ones it may be stopped or g
 matters.
 """
 
+import itertools
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import faults
@@ -53,18 +55,24 @@ def plan(seed: int) -> Plan:
     return Plan(seed, fault, turn, before, verbs)
 
 
-def seeds(first: int, rounds: int, only: set[str] | None = None, once: bool = False) -> list[int]:
-    """The seeds of a run. With `only`, those whose fault is among them; `once` takes each fault once."""
-    found: list[int] = []
-    seen: set[type] = set()
-    seed = first
-    while len(found) < rounds:
-        fault = plan(seed).fault
-        if (not only or fault.name in only) and not (once and fault in seen):
-            seen.add(fault)
-            found.append(seed)
-        seed += 1
-    return found
+def seeds(first: int, rounds: int, only: set[str]) -> list[int]:
+    """The seeds of a run; with `only`, those whose fault is among them."""
+    return list(itertools.islice(_seeds(first, only), rounds))
+
+
+def one_of_each_kind(first: int, only: set[str]) -> list[int]:
+    """Seeds with one fault of each kind; the faults of a kind stand in one file."""
+    kinds = {fault.__module__ for fault in faults.ALL if not only or fault.name in only}
+    found: dict[str, int] = {}
+    for seed in _seeds(first, only):
+        found.setdefault(plan(seed).fault.__module__, seed)
+        if len(found) == len(kinds):
+            break
+    return list(found.values())
+
+
+def _seeds(first: int, only: set[str]) -> Iterator[int]:
+    return (seed for seed in itertools.count(first) if not only or plan(seed).fault.name in only)
 
 
 def _verb(seed: int, number: int) -> str | None:

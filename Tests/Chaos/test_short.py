@@ -1,4 +1,4 @@
-"""Each fault of `make chaos` once."""
+"""One fault of each kind that `make chaos` knows."""
 
 import os
 import subprocess
@@ -14,4 +14,4 @@ def test_whatever_breaks_everything_converges() -> None:
         env=os.environ | {"PYTHONPATH": str(TESTS)}, capture_output=True, text=True, timeout=1800)
     assert run.returncode == 0, run.stdout + run.stderr
     passed, failed = run.stdout.splitlines()[-1].split(", ")
-    assert int(passed.removesuffix(" passed")) > 15 and failed == "0 failed", run.stdout
+    assert int(passed.removesuffix(" passed")) >= 8 and failed == "0 failed", run.stdout

@@ -158,6 +158,31 @@ def test_docker_that_was_ended_in_the_start_of_a_container_gives_its_port_back(p
     assert any("for a container that it no longer has. It is started anew" in line for line in log), log
 
 
+@contextlib.contextmanager
+def something_that_runs_in(server, name):
+    """Runs a program in the control group of a container that has ended: what is left of one that Docker had started
+    when it was ended itself, before it could note that. Gives the program's folder in /proc there."""
+    group = f"/sys/fs/cgroup/memory/docker/{server.engine.inspect(name)['Id']}"
+    pid = server.run("sh", "-c", 'mkdir -p "$0"; sleep 1000 > /dev/null 2>&1 & echo $! > "$0/cgroup.procs"; echo $!', group)
+    try:
+        yield f"/proc/{pid.strip()}"
+    finally:
+        server.attempt("sh", "-c", 'xargs --no-run-if-empty kill -9 < "$0/cgroup.procs"; rmdir "$0"', group)
+
+
+def test_what_docker_does_not_know_to_run_is_ended(plane, ready):
+    # Two PostgreSQL on the same files would be the end of these.
+    plane.api.succeeded(plane.api.stop("far")["id"])
+    with something_that_runs_in(ready, "odeum-far") as odoo, something_that_runs_in(ready, "odeum-far-db") as database:
+        job = plane.api.restart("far", "hard")["id"]
+        plane.api.succeeded(job)
+        for program in (odoo, database):
+            assert ready.attempt("test", "-d", program).returncode == 1
+    log = plane.api.job_log(job)
+    assert sum("ran although Docker held it for ended" in line for line in log) == 2, log
+    assert plane.api.instance("far")["status"] == "running"
+
+
 def test_a_connection_that_is_cut_comes_back(plane, ready):
     ready.attempt("pkill", "-x", "-f", "sshd: root@notty")
     assert until("the log is read again", lambda: plane.api.log("far", tail=1), within=30)

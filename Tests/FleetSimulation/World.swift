@@ -260,10 +260,7 @@ private struct TraceLog: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  func log(
-    level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-    function: String, line: UInt
-  ) {
-    trace.note("\(level): \(message)")
+  func log(event: LogEvent) {
+    trace.note("\(event.level): \(event.message)")
   }
 }

@@ -55,7 +55,9 @@ extension Hosting {
     let checked = try wish.checked()
     let shares = try await shares(wish, by: actor)
     let target = try await addressPolicy(for: actor).checked(checked.target)
-    try await refuseTaken(checked.name, target, but: nil)
+    try await refuseTaken(
+      checked.name, target.address, port: target.port, owner: owner, sharedWith: shares,
+      but: nil, by: actor)
     let hostKeys = try await confirmedKeys(of: target, fingerprint: wish.hostKey)
     let folder = try await fleet.connectionsFolder()
     let key = try await key(wish.privateKey, for: checked.name, folder)
@@ -137,19 +139,32 @@ extension Hosting {
     }
   }
 
-  /// Refuses a name or an address that another server has, before anything is done there. The constraints of the
-  /// database decide where two are asked for at the same time.
-  func refuseTaken(_ name: String, _ target: SSHTarget, but id: UUID?) async throws {
-    let rows = try await database.query(
+  /// Refuses a name or an address that a server has which is seen by the owner, by the one who asks, or by somebody with
+  /// whom this one is shared, before anything is done there. The constraints of the database decide where one owner asks
+  /// for two at the same time.
+  ///
+  /// - Parameters:
+  ///   - port: nil where nothing leads there over SSH.
+  ///   - owner: nil for the operator.
+  ///   - id: the server itself, where there is one already.
+  func refuseTaken(
+    _ name: String, _ address: String, port: Int?, owner: UUID?, sharedWith organisations: [UUID],
+    but id: UUID?, by actor: Actor
+  ) async throws {
+    let row = try await database.query(
       """
-      select name, kind = 'ssh' and lower(address) = lower(\(target.address)) and port = \(target.port) as is_there
-      from servers where removed_at is null and id is distinct from \(id)
-        and (name = \(name) or (kind = 'ssh' and lower(address) = lower(\(target.address)) and port = \(target.port)))
-      """)
-    for row in rows {
-      if try row.get("name", as: String.self) == name { throw HostingError.takenName(name) }
-      throw HostingError.takenAddress(target.address, target.port)
-    }
+      select name from servers s
+      where removed_at is null and id is distinct from \(id)
+        and (name = \(name) or (kind = 'ssh' and lower(address) = lower(\(address)) and port = \(port)))
+        and (organisation_id is not distinct from \(owner) or organisation_id = any(\(organisations))
+          or (organisation_id is null and \(actor.isOperator))
+          or exists (select from server_shares h where h.server_id = s.id and h.organisation_id = \(owner)))
+      order by name <> \(name) limit 1
+      """
+    ).first
+    guard let row else { return }
+    if try row.get("name", as: String.self) == name { throw HostingError.takenName(name) }
+    throw HostingError.takenAddress(address, port ?? 22)
   }
 
   private func shares(_ wish: NewServer, by actor: Actor) async throws -> [UUID] {
@@ -175,7 +190,6 @@ extension Hosting {
 }
 
 extension HostingError {
-  /// "Not available" says no more: the name may belong to another organisation's server.
   fileprivate static func takenName(_ name: String) -> HostingError {
     HostingError(
       .conflict, "The name “\(name)” is not available.", suggestion: "Choose another name.",
@@ -185,8 +199,7 @@ extension HostingError {
   fileprivate static func takenAddress(_ address: String, _ port: Int) -> HostingError {
     let message = "There is a server at \(address), port \(port), already."
     return HostingError(
-      .conflict, message,
-      suggestion: "Use that one (odeum server list); it may belong to another organisation.",
+      .conflict, message, suggestion: "Use that one: odeum server list",
       fields: [.init("address", message)])
   }
 }

@@ -48,6 +48,13 @@ extension Hosting {
   ) async throws -> ChangedServer {
     let server = try await controlled(reference, by: actor)
     var new = try server.taking(change)
+    let shares = try await change.sharedWith.asyncMap { try await organisations($0) }
+    if change.name != nil || change.sharedWith != nil || change.concernsAccess {
+      let sharedWith = if let shares { shares } else { try await organisations(server.sharedWith) }
+      try await refuseTaken(
+        new.name, new.address, port: new.access?.port, owner: server.organisationID, sharedWith: sharedWith,
+        but: server.id, by: actor)
+    }
     var sealed: Data?
     if change.concernsAccess, let access = new.access {
       if let job = server.activeJob { throw HostingError.serverBusy(server, job) }
@@ -55,7 +62,6 @@ extension Hosting {
       new.leadsAnywhere = actor.isOperator || (server.leadsAnywhere && !isMoved)
       let target = try await new.addressPolicy(configuration).checked(
         SSHTarget(address: new.address, port: access.port, user: access.user))
-      try await refuseTaken(new.name, target, but: server.id)
       if let given = change.privateKey {
         let key = try await key(given, for: new.name, try await fleet.connectionsFolder())
         new.access?.publicKey = key.publicKey
@@ -65,7 +71,6 @@ extension Hosting {
         of: target, fingerprint: change.hostKey, pinned: access.hostKeys)
     }
     let isReachedAnew = new.address != server.address || new.access != server.access || sealed != nil
-    let shares = try await change.sharedWith.asyncMap { try await organisations($0) }
     let changed = new
     let privateKey = sealed
     let job = try await tellingTaken(new) {

@@ -36,7 +36,9 @@ struct PostgresServerStore: ServerStore {
       if let id = UUID(uuidString: reference) { "(s.id = \(id) or s.name = \(reference))" } else {
         "s.name = \(reference)"
       }
-    return try await servers("\(named) and \(Self.visible(to: organisation, isOperator))", transaction).first
+    let found = try await servers("\(named) and \(Self.visible(to: organisation, isOperator))", transaction)
+    // An organisation's own one, where the operator gives it another one of that name at the same moment.
+    return found.first { $0.organisationID == organisation } ?? found.first
   }
 
   func all(_ transaction: (any Transaction)?) async throws -> [Server] {
@@ -173,12 +175,10 @@ struct PostgresServerStore: ServerStore {
     try await runner(transaction).execute("update servers set machine_id = \(machine) where id = \(id)")
   }
 
-  func name(withMachine machine: String, but id: UUID, _ transaction: (any Transaction)?) async throws
-    -> String?
+  func server(withMachine machine: String, but id: UUID, _ transaction: (any Transaction)?) async throws
+    -> Server?
   {
-    try await runner(transaction).query(
-      "select name from servers where machine_id = \(machine) and id <> \(id) and removed_at is null"
-    ).first?.get("name")
+    try await servers("s.machine_id = \(machine) and s.id <> \(id)", transaction).first
   }
 
   func privateKey(of id: UUID, _ transaction: (any Transaction)?) async throws -> Data? {

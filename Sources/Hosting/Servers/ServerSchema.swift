@@ -60,6 +60,18 @@ extension Schema {
         execute function announce_server_change();
       """)
 
+  static let namesOfServers = Migration(
+    "names of servers are their owner's", list: "hosting",
+    sql: """
+      -- A name or an address that another organisation has is free: it would tell of that one otherwise. That two have
+      -- one machine shows by its id, to who can sign in there.
+      drop index servers_name;
+      drop index servers_address;
+      create unique index servers_name on servers (organisation_id, name) nulls not distinct where removed_at is null;
+      create unique index servers_address on servers (organisation_id, lower(address), port) nulls not distinct
+        where kind = 'ssh' and removed_at is null;
+      """)
+
   static let addressPolicy = Migration(
     "where servers of organisations may be", list: "hosting",
     sql: """

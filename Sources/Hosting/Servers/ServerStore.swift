@@ -29,7 +29,8 @@ protocol ServerStore: Sendable {
 
   /// Puts a new server in.
   ///
-  /// - Throws: `PostgresError` with constraint `servers_name` or `servers_address` where one of these is taken.
+  /// - Throws: `PostgresError` with constraint `servers_name` or `servers_address` where another server of its owner has
+  ///   one of these.
   func insert(_ server: Server, privateKey: Data, _ transaction: (any Transaction)?) async throws
 
   /// Saves what people may change of a server. A server whose way in was changed must be validated anew.
@@ -67,9 +68,9 @@ protocol ServerStore: Sendable {
   /// - Throws: `PostgresError` with constraint `servers_machine` where it is behind another server too.
   func setMachine(_ id: UUID, _ machine: String, _ transaction: (any Transaction)?) async throws
 
-  /// The name of the living server with the machine `machine` behind it, but for `id`.
-  func name(withMachine machine: String, but id: UUID, _ transaction: (any Transaction)?) async throws
-    -> String?
+  /// The living server with the machine `machine` behind it, but for `id`, whosever it is.
+  func server(withMachine machine: String, but id: UUID, _ transaction: (any Transaction)?) async throws
+    -> Server?
 
   /// The sealed private key of the server.
   func privateKey(of id: UUID, _ transaction: (any Transaction)?) async throws -> Data?

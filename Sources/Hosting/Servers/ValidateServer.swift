@@ -143,7 +143,7 @@ extension ServerWork {
   private func know(_ machine: String) async throws {
     let store = hosting.serverStore
     do {
-      var other = try await store.name(withMachine: machine, but: server.id, atOnce)
+      var other = try await otherServer(with: machine)
       if other == nil { other = try await localWith(machine) }
       try verdict.identity(
         machine, formerly: try await store.machine(of: server.id, atOnce),
@@ -151,7 +151,7 @@ extension ServerWork {
       try await run.guarded { try await store.setMachine(server.id, machine, $0) }
     } catch let error as PostgresError where error.isUniqueViolation("servers_machine") {
       // Both were validated at the same time.
-      let other = try await store.name(withMachine: machine, but: server.id, atOnce)
+      let other = try await otherServer(with: machine)
       try verdict.identity(machine, formerly: nil, instances: 0, otherServer: other ?? "another server")
     } catch let error as HostingError where error.code == .conflict {
       // Nothing is done on a machine that is not the one that it is taken for.
@@ -159,6 +159,15 @@ extension ServerWork {
       await hosting.fleet.close(server.id)
       throw error
     }
+  }
+
+  /// What the other server is called that has that id, to who has this one: another organisation's has no name.
+  private func otherServer(with machine: String) async throws -> String? {
+    guard
+      let other = try await hosting.serverStore.server(withMachine: machine, but: server.id, atOnce)
+    else { return nil }
+    let isKnown = server.organisationID == nil || other.organisationID == server.organisationID
+    return isKnown ? other.name : "another server of this installation"
   }
 
   /// The server that is this machine, where it has that id: it need not have been validated to be in use.

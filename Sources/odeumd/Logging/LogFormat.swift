@@ -14,10 +14,7 @@ enum LogFormat: String, Sendable {
   func begin(level: Logger.Level) {
     let json = self == .json || (self == .auto && isatty(STDERR_FILENO) == 0)
     LoggingSystem.bootstrap { label in
-      var handler: any LogHandler =
-        json ? JSONLogHandler(label: label) : TextLogHandler(label: label)
-      handler.logLevel = level
-      return handler
+      StandardErrorLog(label: label, level: level) { json ? $0.json : $0.text }
     }
   }
 }

@@ -190,12 +190,44 @@ import Testing
       let insert = await #expect(throws: PostgresError.self) {
         try await stage.hosting.database.execute(
           """
-          insert into servers (id, name, kind, address, port, ssh_user, host_keys, public_key, private_key)
-          select \(UUID()), 'web3', kind, upper(address), port, ssh_user, host_keys, public_key, private_key
+          insert into servers (id, organisation_id, name, kind, address, port, ssh_user, host_keys, public_key, private_key)
+          select \(UUID()), organisation_id, 'web3', kind, upper(address), port, ssh_user, host_keys, public_key,
+            private_key
           from servers where name = 'web1'
           """)
       }
       #expect(insert?.isUniqueViolation("servers_address") == true)
+    }
+  }
+
+  @Test func `a name and an address of another organisation's server are free, what one sees is not`()
+    async throws
+  {
+    try await withStage { stage in
+      let hosting = stage.hosting
+      let actor = stage.operatorActor
+      _ = try await hosting.createOrganisation(slug: "globex", name: nil, by: actor)
+      let other = try await hosting.person(Hosting.firstEmail, in: "globex")
+      let ours = try await hosting.addServer(try await stage.wish(), by: actor).server
+      let theirs = try await hosting.addServer(try await stage.wish(), by: other).server
+      #expect(ours.id != theirs.id && ours.name == theirs.name && ours.address == theirs.address)
+      #expect(try await hosting.server("web1", by: actor).id == ours.id)
+      #expect(try await hosting.server("web1", by: other).id == theirs.id)
+
+      var shared = try await stage.wish("all")
+      shared.isOperators = true
+      shared.sharedWith = ["globex"]
+      var error = await stage.refusal { [shared] in _ = try await hosting.addServer(shared, by: actor) }
+      #expect(error?.message.contains("There is a server at 127.0.0.1") == true, "globex has one there")
+      shared.address = "localhost"
+      _ = try await hosting.addServer(shared, by: actor)
+      for name in ["web1", "all"] {
+        var change = ServerChange()
+        change.name = name
+        let (asked, reference, person) = name == "all" ? (change, "web1", other) : (change, "all", actor)
+        error = await stage.refusal { _ = try await hosting.editServer(reference, asked, by: person) }
+        #expect(error?.message == "The name “\(name)” is not available.")
+      }
     }
   }
 

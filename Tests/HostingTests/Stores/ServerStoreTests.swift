@@ -25,14 +25,28 @@ struct ServerStoreTests {
       #expect(try await refusal { $0.name = "web1" }?.isUniqueViolation("servers_name") == true)
       let other = StoreScene.server("web2", of: scene.organisation)
       try await store.insert(other, privateKey: Data([7]), atOnce)
+      let address = "web2.example.com"
+      #expect(
+        try await refusal {
+          $0.name = "web3"
+          $0.address = address
+        }?.isUniqueViolation("servers_address") == true)
+      // The operator's is one of its own: what others have is nothing to know.
+      var operators = StoreScene.server("web2", of: scene.organisation)
+      operators.organisationID = nil
+      try await store.insert(operators, privateKey: Data([1]), atOnce)
+      let found = try await store.find("web2", for: scene.organisation, isOperator: true, atOnce)
+      #expect(found?.id == other.id)
+      #expect(try await refusal { $0.organisationID = nil }?.isUniqueViolation("servers_name") == true)
+      try await store.bury(operators.id, atOnce)
       #expect(try await store.privateKey(of: other.id, atOnce) == Data([7]))
       try await store.setMachine(scene.server.id, "abc", atOnce)
       let machine = await #expect(throws: PostgresError.self) {
         try await store.setMachine(other.id, "abc", atOnce)
       }
       #expect(machine?.isUniqueViolation("servers_machine") == true)
-      #expect(try await store.name(withMachine: "abc", but: other.id, atOnce) == "web1")
-      #expect(try await store.name(withMachine: "abc", but: scene.server.id, atOnce) == nil)
+      #expect(try await store.server(withMachine: "abc", but: other.id, atOnce)?.name == "web1")
+      #expect(try await store.server(withMachine: "abc", but: scene.server.id, atOnce) == nil)
       try await store.bury(scene.server.id, atOnce)
       #expect(try await store.get(scene.server.id, atOnce) == nil)
       #expect(try await store.names(of: [scene.server.id], atOnce) == [scene.server.id: "web1"])

@@ -53,10 +53,11 @@ struct MemoryServerStore: ServerStore, MemoryStore {
   func find(
     _ reference: String, for organisation: UUID, isOperator: Bool, _ transaction: (any Transaction)?
   ) async throws -> Server? {
-    try await servers(transaction) {
+    let found = try await servers(transaction) {
       ($0.server.name == reference || $0.server.id == UUID(uuidString: reference))
         && isVisible($0, to: organisation, isOperator)
-    }.first
+    }
+    return found.first { $0.organisationID == organisation } ?? found.first
   }
 
   func all(_ transaction: (any Transaction)?) async throws -> [Server] {
@@ -86,7 +87,8 @@ struct MemoryServerStore: ServerStore, MemoryStore {
   }
 
   private func refuseTaken(_ server: Server, _ transaction: MemoryTransaction) throws {
-    for (id, row) in tables.servers.all(in: transaction) where id != server.id && !row.isRemoved {
+    for (id, row) in tables.servers.all(in: transaction)
+    where id != server.id && !row.isRemoved && row.server.organisationID == server.organisationID {
       if row.server.name == server.name { throw MemoryTables.taken("servers_name") }
       if row.server.kind == .ssh, server.kind == .ssh, row.server.access?.port == server.access?.port,
         row.server.address.lowercased() == server.address.lowercased()
@@ -154,16 +156,16 @@ struct MemoryServerStore: ServerStore, MemoryStore {
   }
 
   func setMachine(_ id: UUID, _ machine: String, _ transaction: (any Transaction)?) async throws {
-    guard try await name(withMachine: machine, but: id, transaction) == nil else {
+    guard try await server(withMachine: machine, but: id, transaction) == nil else {
       throw MemoryTables.taken("servers_machine")
     }
     try await update(id, transaction) { $0.machine = machine }
   }
 
-  func name(withMachine machine: String, but id: UUID, _ transaction: (any Transaction)?) async throws
-    -> String?
+  func server(withMachine machine: String, but id: UUID, _ transaction: (any Transaction)?) async throws
+    -> Server?
   {
-    try await servers(transaction) { $0.machine == machine && $0.server.id != id }.first?.name
+    try await servers(transaction) { $0.machine == machine && $0.server.id != id }.first
   }
 
   func privateKey(of id: UUID, _ transaction: (any Transaction)?) async throws -> Data? {

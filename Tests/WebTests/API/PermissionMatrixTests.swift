@@ -63,12 +63,12 @@ import Testing
   func `a role may do in its own organisation what the rules say, and nothing else`(role: Role) async throws {
     try await PermissionScene.run { scene in
       let (token, person) = try await scene.member(role)
-      // A stream that is let in goes on; who is kept out of it is asked of strangers below.
-      for rule in PermissionRule.api where !rule.path.hasSuffix("/stream") {
+      for rule in PermissionRule.api {
+        let isAllowed = rule.allows(role.permissions, isOperator: false)
         let subject = try await scene.subject(of: rule, in: scene.own, for: person)
-        let answer = try await scene.ask(rule, id: subject, token: token)
+        let answer = try await scene.ask(rule, id: subject, token: token, isAllowed: isAllowed)
         let told = "\(role) \(rule.name): \(answer.status.code) \(answer.text)"
-        if rule.allows(role.permissions, isOperator: false) {
+        if isAllowed {
           #expect(![401, 403, 404, 405, 500].contains(answer.status.code), "\(told)")
         } else {
           #expect(answer.status.code == 403 && answer.code == "forbidden", "\(told)")
@@ -139,11 +139,12 @@ import Testing
       _ = try await scene.api.hosting.changeOrganisation("main", plan: plan, by: scene.api.owner)
       for role in [Role.owner, .developer] {
         let (token, person) = try await scene.member(role)
-        for rule in PermissionRule.api where !rule.path.hasSuffix("/stream") {
+        for rule in PermissionRule.api {
+          let isAllowed = rule.allows(role.permissions, isOperator: false)
           let subject = try await scene.subject(of: rule, in: scene.own, for: person)
-          let answer = try await scene.ask(rule, id: subject, token: token)
+          let answer = try await scene.ask(rule, id: subject, token: token, isAllowed: isAllowed)
           let told = "\(role) \(rule.name): \(answer.status.code) \(answer.text)"
-          if rule.isBeyondPlan, rule.allows(role.permissions, isOperator: false) {
+          if rule.isBeyondPlan, isAllowed {
             #expect(answer.status.code == 403 && answer.code == "plan", "\(told)")
           } else {
             #expect(answer.code != "plan", "\(told)")
@@ -226,16 +227,18 @@ struct PermissionScene {
     )
   }
 
-  /// Sends the request of `rule` with `id` in the place of what its path names.
+  /// Sends the request of `rule` with `id` in the place of what its path names. Where it leads to a stream and is
+  /// expected to be allowed, only for the head of the answer: the rest has no end.
   func ask(
-    _ rule: PermissionRule, id: String, token: String?, organisation: String? = nil
+    _ rule: PermissionRule, id: String, token: String?, organisation: String? = nil, isAllowed: Bool = false
   ) async throws -> TestResponse {
     var headers: HTTPFields = [:]
     if let token { headers[.authorization] = "Bearer \(token)" }
     if let organisation { headers[.organisation] = organisation }
     if rule.body != nil { headers[.contentType] = "application/json" }
     return try await client.execute(
-      uri: rule.path.replacing(/\{[a-z]+\}/, with: id) + rule.query, method: rule.method, headers: headers,
+      uri: rule.path.replacing(/\{[a-z]+\}/, with: id) + rule.query,
+      method: isAllowed && rule.isStream ? .head : rule.method, headers: headers,
       body: rule.body.map { ByteBuffer(string: $0) })
   }
 
@@ -259,7 +262,7 @@ struct PermissionScene {
       try await insertInstance(instance, actor)
       let job = try await api.hosting.startInstance(instance.uuidString, by: actor).id
       // A stream ends with its job.
-      if rule.path.hasSuffix("/stream") { _ = try await api.hosting.cancelOperation(job, by: actor) }
+      if rule.isStream { _ = try await api.hosting.cancelOperation(job, by: actor) }
       return job.uuidString.lowercased()
     case .member:
       return try await member(.viewer, of: actor).1.uuidString.lowercased()

@@ -25,6 +25,9 @@ struct PermissionRule: Sendable {
 
   var name: String { "\(method.rawValue) \(path)" }
 
+  /// Whether the answer goes on.
+  var isStream: Bool { path.hasSuffix("/stream") }
+
   /// Whether an owner, say, may do it.
   func allows(_ permissions: Set<Permission>, isOperator: Bool) -> Bool {
     if access == .operators { return isOperator }

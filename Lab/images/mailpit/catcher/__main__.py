@@ -11,8 +11,6 @@ import os
 import signal
 import sys
 import threading
-import urllib.error
-import urllib.request
 
 from inbox import Inbox
 from smtp import start_smtp
@@ -20,15 +18,13 @@ from web import start_web
 
 
 def main(words: list[str]) -> int:
-    ui_host, ui_port = address("MP_UI_BIND_ADDR", "0.0.0.0:8025")
-    root = "/" + os.environ.get("MP_WEBROOT", "").strip("/")
-    if words == ["readyz"]:
-        return ready(f"http://127.0.0.1:{ui_port}{root.rstrip('/')}/readyz")
     if words:
         print(f"this stand-in takes no options, but got: {' '.join(words)}; use the MP_ variables", file=sys.stderr)
         return 2
 
     inbox = Inbox(keep=int(os.environ.get("MP_MAX_MESSAGES", "500")))
+    ui_host, ui_port = address("MP_UI_BIND_ADDR", "0.0.0.0:8025")
+    root = "/" + os.environ.get("MP_WEBROOT", "").strip("/")
     smtp_host, smtp_port = address("MP_SMTP_BIND_ADDR", "0.0.0.0:1025")
     smtp = start_smtp(inbox, smtp_host, smtp_port)
     web = start_web(inbox, ui_host, ui_port, root.rstrip("/"))
@@ -46,15 +42,6 @@ def main(words: list[str]) -> int:
 def address(name: str, default: str) -> tuple[str, int]:
     host, _, port = os.environ.get(name, default).rpartition(":")
     return host.strip("[]") or "0.0.0.0", int(port)
-
-
-def ready(url: str) -> int:
-    try:
-        with urllib.request.urlopen(url, timeout=5):
-            return 0
-    except (urllib.error.URLError, OSError) as error:
-        print(f"not ready: {error}", file=sys.stderr)
-        return 1
 
 
 sys.exit(main(sys.argv[1:]))

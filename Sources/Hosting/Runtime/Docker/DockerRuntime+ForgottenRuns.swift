@@ -41,6 +41,7 @@ extension DockerRuntime {
   static func endingRuns(of ids: [String]) -> Command {
     let script = """
       set -u
+      \(Privilege.asRoot)
       for id; do
         tries=0
         while pids=$(grep -ls -- "$id" /proc/[0-9]*/cgroup | cut -d / -f 3) && [ -n "$pids" ]; do
@@ -48,7 +49,7 @@ extension DockerRuntime {
           tries=$((tries + 1))
           if [ $tries -gt 100 ]; then echo "the processes" $pids "stay" >&2; exit 1; fi
           # One that has just ended by itself is no failure: they are looked for again.
-          if [ "$(id -u)" = 0 ]; then kill -9 $pids; else sudo -n kill -9 $pids; fi
+          as_root kill -9 $pids
           sleep 0.1
         done
       done

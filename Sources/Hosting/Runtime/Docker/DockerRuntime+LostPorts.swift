@@ -42,10 +42,11 @@ extension DockerRuntime {
   static func restarting(daemon: String) -> Command {
     let script = """
       set -eu
+      \(Privilege.asRoot)
       exec 9</run
       flock 9
       [ "$(systemctl show --value --property=MainPID docker.service)" = "$1" ] || exit 0
-      if [ "$(id -u)" = 0 ]; then systemctl restart docker.service; else sudo -n systemctl restart docker.service; fi
+      as_root systemctl restart docker.service
       """
     return Command(
       "sh", "-c", Word(script), "sh", Word(daemon.trimmingCharacters(in: .whitespacesAndNewlines)))

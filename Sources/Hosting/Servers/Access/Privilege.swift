@@ -7,6 +7,9 @@ enum Privilege: Sendable, Hashable {
   /// The user may become root without a password.
   case sudo
 
+  /// The shell function `as_root`, for scripts of whoever has not asked which it is.
+  static let asRoot = #"as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n -- "$@"; fi; }"#
+
   /// `command` as root. Its variables become words of `env`, since sudo clears the environment.
   func raising(_ command: Command) -> Command {
     guard self == .sudo else { return command }

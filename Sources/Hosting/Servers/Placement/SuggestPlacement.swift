@@ -32,11 +32,9 @@ extension Hosting {
   {
     let suggestions = try await suggestions(demand, for: actor)
     if let wish, !wish.isEmpty {
-      guard
-        let named = suggestions.first(where: {
-          $0.server.name == wish || $0.server.id.uuidString == wish.uppercased()
-        })
-      else {
+      let found = try await serverStore.find(
+        wish, for: actor.organisationID, isOperator: actor.isOperator, atOnce)
+      guard let found, let named = suggestions.first(where: { $0.server.id == found.id }) else {
         throw HostingError.invalid(
           [.init("server", "There is no server “\(wish)” for \(actor.organisationSlug).")],
           suggestion: "Choose one of: \(suggestions.map(\.server.name).joined(separator: ", ")).")
