@@ -258,8 +258,8 @@ struct FailureReasonTests {
       (143, .killed, "Odoo was told to stop."),
       (139, .unknown, "Odoo crashed in native code (segmentation fault)."),
       (127, .configuration, "The program odoo is missing in the image or cannot be run."),
-      (3, .unknown, "Odoo ended with status 3 and did not say why."),
-      (nil, .unknown, "Odoo ended, and it is not known how."),
+      (3, .silent, "Odoo ended with status 3 and did not say why."),
+      (nil, .silent, "Odoo ended, and it is not known how."),
     ] as [(Int32?, FailureReason.Cause, String)])
   func `an exit status alone is not explained`(code: Int32?, cause: FailureReason.Cause, message: String) {
     let log = "2026-11-21 03:42:50,512 1 INFO ? odoo: Odoo version 19.0\n"

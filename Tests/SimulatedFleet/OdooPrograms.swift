@@ -1,5 +1,6 @@
 import Foundation
 import SimulatedDocker
+import Synchronization
 
 /// What the containers of instances do: PostgreSQL, Odoo, the runs that prepare a database, and the copying of one. Data
 /// are a few words in volumes, enough to tell a database that was made from one that was not, and one from another.
@@ -8,6 +9,8 @@ struct OdooPrograms: SimulatedPrograms {
   var haste = 1
   /// How long a disk takes to write everything down.
   var writingDown: Duration?
+  /// How many of the next starts of Odoo end at once, and without a word.
+  let stumbles = Counter()
 
   /// What a registry has of them.
   static func images(haste: Int = 1) -> [SimulatedImage] {
@@ -60,6 +63,7 @@ struct OdooPrograms: SimulatedPrograms {
   }
 
   private func server(_ container: ContainerView) -> SimulatedProgram {
+    if stumbles.countDown() { return .ending(1) }
     var program = SimulatedProgram.running(endedBy: ["SIGTERM", "SIGINT"], after: .milliseconds(900) / haste)
     program.writings = [
       .init("2027-01-15 08:00:00,000 1 INFO ? odoo.service.server: HTTP service running\n", after: odooStart)
@@ -125,5 +129,23 @@ struct OdooPrograms: SimulatedPrograms {
     guard let database, database.view.age >= postgresStart else { return "500" }
     let isWhole = database.volumes.contents[Self.cluster]?["cluster"] == "made"
     return isWhole && container.volumes.contents["/var/lib/odoo"]?["initialised"] == "yes" ? "200" : "500"
+  }
+}
+
+/// A number that is counted down.
+final class Counter: Sendable {
+  private let left = Mutex(0)
+
+  func set(_ number: Int) {
+    left.withLock { $0 = number }
+  }
+
+  /// Whether there was something left to be counted.
+  func countDown() -> Bool {
+    left.withLock { left in
+      guard left > 0 else { return false }
+      left -= 1
+      return true
+    }
   }
 }

@@ -80,7 +80,7 @@ final class SimulatedMachine: Sendable {
 
   let name: String
   let engine: SimulatedEngine
-  private let programs: OdooPrograms
+  let programs: OdooPrograms
   let pace: Pace
   private let note: @Sendable (String) -> Void
   private let trespass: @Sendable (String) -> Void

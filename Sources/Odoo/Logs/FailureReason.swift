@@ -27,6 +27,8 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
     case module
     /// Ended from outside.
     case killed
+    /// It ended, and nothing in its log says why.
+    case silent
     /// None of these.
     case unknown
   }
@@ -142,11 +144,11 @@ public struct FailureReason: Error, Hashable, Codable, Sendable, CustomStringCon
         suggestion: "Check which image the instance uses.", evidence: last)
     case .some(let code):
       return FailureReason(
-        cause: .unknown, message: "Odoo ended with status \(code) and did not say why.",
+        cause: .silent, message: "Odoo ended with status \(code) and did not say why.",
         suggestion: "Look at the end of the log.", evidence: last)
     case nil:
       return FailureReason(
-        cause: .unknown, message: "Odoo ended, and it is not known how.",
+        cause: .silent, message: "Odoo ended, and it is not known how.",
         suggestion: "Look at the end of the log, and start it again.", evidence: last)
     }
   }

@@ -114,6 +114,22 @@ struct SimulatedLifecycleTests {
     }
   }
 
+  @Test func `Odoo that ends in its start without a word is started again, and not for ever`() async throws {
+    try await SimulatedServer.run { server in
+      let (hosting, person) = (server.hosting, server.person)
+      var wish = server.wish()
+      wish.settings.autoRestart = false
+      #expect(try await server.create(wish).state == .succeeded)
+      for (ends, expected) in [(2, Operation.State.succeeded), (3, .failed)] {
+        server.machine.programs.stumbles.set(ends)
+        let restart = try await hosting.restartInstance("shop", mode: .soft, by: person)
+        #expect(try await end(of: restart, hosting, person) == expected)
+      }
+      let reason = try await hosting.instance("shop", by: person).statusReason
+      #expect(reason.contains("Odoo ended with status 1 and did not say why."))
+    }
+  }
+
   @Test func `a creation called off when Odoo answers leaves nothing, and nobody looks for its data`()
     async throws
   {

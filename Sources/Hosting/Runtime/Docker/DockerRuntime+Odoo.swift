@@ -111,7 +111,7 @@ extension DockerRuntime {
     let tail = (try? await lastWords(of: container.id, lines: 200)) ?? ""
     let reason = FailureReason.from(
       logTail: tail, exitCode: Int32(container.state.exitCode), outOfMemory: container.state.oomKilled)
-    guard reason.cause == .unknown, let folder = try? await engine.info().rootFolder,
+    guard [.silent, .unknown].contains(reason.cause), let folder = try? await engine.info().rootFolder,
       let facts = try? await host.facts(diskAt: folder), facts.disk.available < 16_000_000
     else { return reason }
     // Docker could not write its last words down.
@@ -121,9 +121,10 @@ extension DockerRuntime {
   }
 
   /// Whether Odoo ended since it did not reach its database, which runs, or was killed: so it is where Docker, whose
-  /// name service containers use, was killed in the middle of a start.
+  /// name service containers use, was ended in the middle of a start. Where Docker was away at the end, Odoo's last words
+  /// are lost.
   private func endedOverSurroundings(_ container: Container, _ instance: Instance) async throws -> Bool {
-    guard [.database, .killed].contains(await reason(ofEnd: container).cause) else { return false }
+    guard [.database, .killed, .silent].contains(await reason(ofEnd: container).cause) else { return false }
     let database = instance.parts.database
     return try await engine.container(database)?.state.isRunning ?? false
   }
