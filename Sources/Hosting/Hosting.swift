@@ -85,6 +85,8 @@ public struct HostingConfiguration: Sendable {
   public var connectionsFolder = NSTemporaryDirectory() + "odeum-connections"
   /// What a server's disk must have free before anything new is put on it, in MB.
   public var diskFloorMB = 5_000
+  /// Where the networks of instances have their addresses, on every server: an IPv4 range of 28 fixed bits or fewer.
+  public var instanceRange = HostingConfiguration.benchmarkRange
   /// Networks beside the public Internet in which organisations may have servers.
   public var openedNetworks: [AddressRange] = []
   /// Networks beside the public Internet in which repositories of organisations may be that servers of the operator fetch
@@ -102,6 +104,13 @@ public struct HostingConfiguration: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Set aside for measurements between two networks (RFC 2544): nobody is reached there, and Docker does not take it by
+  /// itself.
+  public static let benchmarkRange: AddressRange = {
+    guard let range = AddressRange("198.18.0.0/15") else { preconditionFailure("no range") }
+    return range
+  }()
 
   /// Whether the mail of an instance on `stage` is caught.
   func catchesMail(on stage: Stage) -> Bool { stage != .production && mailCatcherImage != nil }

@@ -3,6 +3,25 @@ import Remote
 import Testing
 
 @Suite("Addresses") struct AddressTests {
+  @Test("a range is cut into parts, which overlap with nothing but itself") func parts() throws {
+    let range = try #require(AddressRange("198.18.0.7/15"))
+    let parts = range.parts(of: 28)
+    #expect(parts.count == 8192)
+    #expect(parts.first?.description == "198.18.0.0/28" && parts.last?.description == "198.19.255.240/28")
+    let (one, next) = (Array(parts)[300], Array(parts)[301])
+    #expect(
+      one.description == "198.18.18.192/28" && one.contains("198.18.18.207") && !one.contains("198.18.18.208")
+    )
+    #expect(one.overlaps(one) && one.overlaps(range) && range.overlaps(one) && !one.overlaps(next))
+    #expect(try !one.overlaps(#require(AddressRange("2001:db8::/32"))))
+    #expect(try #require(AddressRange("10.0.0.0/28")).parts(of: 28).map(\.description) == ["10.0.0.0/28"])
+    #expect(try #require(AddressRange("10.0.0.0/29")).parts(of: 28).isEmpty)
+    #expect(
+      try #require(AddressRange("0.0.0.0/0")).parts(of: 1).map(\.description) == ["0.0.0.0/1", "128.0.0.0/1"])
+    #expect(try #require(AddressRange("fd00::/8")).parts(of: 28).isEmpty)
+    #expect(AddressRange("fd00::1/8")?.description == "fd00::1/8")
+  }
+
   @Test(
     "an address of a private network, of a wire or of nobody in particular is not public",
     arguments: [

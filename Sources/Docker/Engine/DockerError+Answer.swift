@@ -22,6 +22,8 @@ extension DockerError {
       of: #/endpoint with name (?<name>\S+) already exists in network (?<network>[^\s"]+)/#)
     {
       self = .ghostEndpoint(name: String(match.name), network: String(match.network), message: message)
+    } else if subject?.kind == .network, says("overlap") {
+      self = .rangeTaken(message: message)
     } else if says("no such image") {
       self = .imageNotFound(reference: subject?.name ?? "", message: message)
     } else if let subject {

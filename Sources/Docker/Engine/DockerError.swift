@@ -24,6 +24,8 @@ public enum DockerError: Error, Hashable, Sendable {
   /// The container cannot be on its network, where an endpoint of its name is left that no container has
   /// (``DockerEngine/removeNetwork(_:)``).
   case ghostEndpoint(name: String, network: String, message: String)
+  /// The address range wanted for a network overlaps with that of another one.
+  case rangeTaken(message: String)
   /// The image is not on the host, or not in the registry.
   case imageNotFound(reference: String, message: String)
   /// The registry did not answer.
@@ -92,6 +94,8 @@ extension DockerError: CustomStringConvertible, LocalizedError {
       "A port is already in use on the host: \(message)"
     case .ghostEndpoint(_, let network, let message):
       "An endpoint of a container that is gone was left on the network \(network): \(message)"
+    case .rangeTaken(let message):
+      "The address range is taken: \(message)"
     case .imageNotFound(let reference, let message):
       "There is no image \(reference): \(message)"
     case .registryUnreachable(let reference, let message):
@@ -142,6 +146,8 @@ extension DockerError: CustomStringConvertible, LocalizedError {
       "Choose another port, or end what listens there: “ss -ltnp” names it."
     case .ghostEndpoint(let name, let network, _):
       "Remove the container, then the endpoint with “docker network disconnect --force \(network) \(name)”."
+    case .rangeTaken:
+      "Choose another range: “docker network inspect” and “ip route” tell of those that are taken."
     case .imageNotFound:
       "Check the image's name and tag, or build the image on the host."
     case .registryUnreachable:

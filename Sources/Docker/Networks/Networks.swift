@@ -1,17 +1,20 @@
 extension DockerEngine {
   /// Makes a bridge network.
   ///
-  /// - Parameter internal: whether it has no way out of the host.
+  /// - Parameters:
+  ///   - internal: whether it has no way out of the host.
+  ///   - subnet: its addresses, such as "172.30.0.0/24"; nil for a range that the engine chooses.
   /// - Returns: its id.
-  /// - Throws: `DockerError.nameInUse` if there is one of this name, and others.
-  public func createNetwork(_ name: String, labels: [String: String] = [:], internal isInternal: Bool = false)
-    async throws -> String
-  {
+  /// - Throws: `DockerError.nameInUse` if there is one of this name, `DockerError.rangeTaken`, and others.
+  public func createNetwork(
+    _ name: String, labels: [String: String] = [:], internal isInternal: Bool = false, subnet: String? = nil
+  ) async throws -> String {
     let name = try Reference.name(name, of: .network)
     // Without CheckDuplicate, engines below API 1.44 make a second network of the same name.
     let body = JSONValue.members([
       "Name": .string(name), "Driver": "bridge", "CheckDuplicate": true, "Internal": .bool(isInternal),
       "Labels": .strings(labels),
+      "IPAM": subnet.map { .members(["Config": .array([.strings(["Subnet": $0])])]) },
     ])
     let created: CreatedNetwork = try await connection.read(
       EngineCall(

@@ -19,10 +19,34 @@ public struct AddressRange: Sendable, Equatable {
   /// Whether the address `text` lies in the range.
   public func contains(_ text: String) -> Bool {
     guard let other = Self.bytes(of: text), other.count == bytes.count else { return false }
-    return zip(bytes, other).enumerated().allSatisfy { index, pair in
+    return contains(other)
+  }
+
+  private func contains(_ other: [UInt8]) -> Bool {
+    zip(bytes, other).enumerated().allSatisfy { index, pair in
       let covered = min(max(bits - index * 8, 0), 8)
       let mask = UInt8(truncatingIfNeeded: 0xFF00 >> covered)
       return pair.0 & mask == pair.1 & mask
+    }
+  }
+
+  /// Whether some address lies in both ranges.
+  public func overlaps(_ other: AddressRange) -> Bool {
+    guard bytes.count == other.bytes.count else { return false }
+    let narrow = bits > other.bits ? self : other
+    return (bits > other.bits ? other : self).contains(narrow.bytes)
+  }
+
+  /// The parts of an IPv4 range that have `bits` fixed bits each, by their numbers; none where the range is as small
+  /// itself, or is one of IPv6.
+  public func parts(of bits: Int) -> some RandomAccessCollection<AddressRange> {
+    let isWhole = bytes.count == 4 && (self.bits...32).contains(bits)
+    let start =
+      bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & ~(UInt32.max >> UInt32(self.bits))
+    return (0..<(isWhole ? 1 << (bits - self.bits) : 0)).lazy.map { number in
+      let first = start + UInt32(number) << UInt32(32 - bits)
+      return AddressRange(
+        bytes: (0..<4).map { UInt8(truncatingIfNeeded: first >> UInt32(24 - 8 * $0)) }, bits: bits)
     }
   }
 
@@ -34,6 +58,16 @@ public struct AddressRange: Sendable, Equatable {
     guard inet_pton(AF_INET6, text, &six) == 1 else { return nil }
     let bytes = withUnsafeBytes(of: six) { Array($0) }
     return bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]) ? Array(bytes[12...]) : bytes
+  }
+}
+
+extension AddressRange: CustomStringConvertible {
+  /// As it is written: "10.0.0.0/8".
+  public var description: String {
+    let family = bytes.count == 4 ? AF_INET : AF_INET6
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    inet_ntop(family, bytes, &text, socklen_t(text.count))
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/\(bits)"
   }
 }
 

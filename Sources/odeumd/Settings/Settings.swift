@@ -3,6 +3,7 @@ import Hosting
 import Logging
 import Mail
 import Postgres
+import Remote
 import Web
 
 /// Everything that an operator may set. Each entry here stands in docs/configuration.md; a test compares the
@@ -50,6 +51,12 @@ struct Settings: Sendable {
     "ODEUM_REPOSITORY_NETWORKS",
     "Addresses or networks beside the public Internet from which servers of the operator fetch custom modules that others than operators name, separated by commas."
   )
+  static let instanceRange = Setting<AddressRange>(
+    name: "ODEUM_INSTANCE_RANGE", fallback: HostingConfiguration.benchmarkRange.description,
+    about:
+      "Where the Docker networks of instances have their addresses, 16 each, on every server. The default is set aside for measurements (RFC 2544), so that nobody is behind it.",
+    read: { text in AddressRange(text).flatMap { $0.parts(of: 28).isEmpty ? nil : $0 } },
+    form: "an IPv4 network such as 10.90.0.0/16, of /28 or larger")
   static let tlsCertificate = Setting.text(
     "ODEUM_TLS_CERTIFICATE", "",
     "File with the certificate under which the console and the API are served over TLS: PEM, with the certificates that lead to its authority. Read again when it changes."
@@ -129,7 +136,7 @@ struct Settings: Sendable {
     describe(dockerSocket),
     describe(odooImage),
     describe(databaseImage), describe(mailCatcherImage), describe(diskFloor), describe(openedNetworks),
-    describe(repositoryNetworks),
+    describe(repositoryNetworks), describe(instanceRange),
     describe(instances),
     describe(localAddress), describe(apiRate),
     describe(logLevel),
@@ -174,6 +181,7 @@ struct Settings: Sendable {
     configuration.diskFloorMB = try self(Self.diskFloor)
     configuration.openedNetworks = try self(Self.openedNetworks)
     configuration.repositoryNetworks = try self(Self.repositoryNetworks)
+    configuration.instanceRange = try self(Self.instanceRange)
     configuration.instancesFolder = try self(Self.instances)
     configuration.localAddress = try self(Self.localAddress)
     configuration.connectionsFolder = try self(Self.data) + "/connections"

@@ -38,6 +38,28 @@ struct ObjectTests {
     }
   }
 
+  @Test(
+    "a network has the range that it is given, which no other one is given", arguments: EngineKind.allCases)
+  func ranges(on kind: EngineKind) async throws {
+    try await Sandbox.run(on: kind) { sandbox in
+      let engine = sandbox.engine
+      let range = "198.51.100.16/28"
+      let one = try await engine.createNetwork(sandbox.name("one"), labels: sandbox.labels, subnet: range)
+      #expect(try await engine.network(one)?.subnets == [range])
+      let error = await #expect(throws: DockerError.self) {
+        _ = try await engine.createNetwork(sandbox.name("two"), labels: sandbox.labels, subnet: range)
+      }
+      guard case .rangeTaken = error else {
+        Issue.record("not a taken range: \(String(describing: error))")
+        return
+      }
+      #expect(try await engine.network(sandbox.name("two")) == nil)
+      try await engine.removeNetwork(one)
+      let two = try await engine.createNetwork(sandbox.name("two"), labels: sandbox.labels, subnet: range)
+      try await engine.removeNetwork(two)
+    }
+  }
+
   @Test("containers find each other by alias on a network of their own")
   func aliases() async throws {
     try await Sandbox.run { sandbox in

@@ -29,12 +29,16 @@ struct SimulatedNetwork: Sendable {
   let isInternal: Bool
   let createdAt: Date
   var driver = "bridge"
+  /// Its addresses, where somebody asked for some.
+  var subnet: String?
 
   func json(members: [SimulatedContainer]) -> JSON {
     [
       "Id": .string(id), "Name": .string(name), "Driver": .string(driver), "Internal": .bool(isInternal),
       "Labels": .texts(labels), "Created": .string(EngineMoment.text(createdAt)),
-      "IPAM": ["Config": [["Subnet": .string("172.\(16 + number % 16).\(number / 16 % 256).0/24")]]],
+      "IPAM": [
+        "Config": [["Subnet": .string(subnet ?? "172.\(16 + number % 16).\(number / 16 % 256).0/24")]]
+      ],
       "Containers": .object(members.map { ($0.id, ["Name": .string($0.name)]) }),
     ]
   }
@@ -139,15 +143,29 @@ extension EngineState {
     var Name: String
     var Labels: [String: String]?
     var Internal: Bool?
+    var IPAM: Addresses?
+
+    struct Addresses: Decodable {
+      var Config: [Range]
+
+      struct Range: Decodable {
+        var Subnet: String
+      }
+    }
   }
 
   mutating func createNetwork(_ body: NetworkBody) throws -> JSON {
     guard !networks.values.contains(where: { $0.name == body.Name }) else {
       throw Refusal(409, "network with name \(body.Name) already exists")
     }
+    let subnet = body.IPAM?.Config.first?.Subnet
+    // Ranges that are not equal do not overlap here: all are of one size.
+    guard subnet == nil || !networks.values.contains(where: { $0.subnet == subnet }) else {
+      throw Refusal(403, "Pool overlaps with other one on this address space")
+    }
     let network = SimulatedNetwork(
       id: Self.newID(), number: number(), name: body.Name, labels: body.Labels ?? [:],
-      isInternal: body.Internal ?? false, createdAt: Date())
+      isInternal: body.Internal ?? false, createdAt: Date(), subnet: subnet)
     networks[network.id] = network
     tell("network", "create", network.id, ["name": network.name])
     return ["Id": .string(network.id), "Warning": ""]

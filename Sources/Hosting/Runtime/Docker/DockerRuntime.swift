@@ -138,15 +138,6 @@ struct DockerRuntime: Sendable {
     }
   }
 
-  /// The network of `instance`, made unless it is there.
-  func ensureNetwork(_ name: String, labels: [String: String]) async throws {
-    if let there = try await engine.network(name) {
-      try refuseForeign("network", name, there.labels, ours: labels)
-      return
-    }
-    _ = try await engine.createNetwork(name, labels: labels)
-  }
-
   /// Refuses to go on without the volumes that hold the data of `instance`: Docker would make empty ones in their
   /// place.
   ///
@@ -172,7 +163,7 @@ struct DockerRuntime: Sendable {
     _ = try await engine.createVolume(name, labels: labels)
   }
 
-  private func refuseForeign(
+  func refuseForeign(
     _ kind: String, _ name: String, _ labels: [String: String], ours: [String: String]
   ) throws {
     for key in [Label.installation, Label.instance, Label.prepared] where labels[key] != ours[key] {
