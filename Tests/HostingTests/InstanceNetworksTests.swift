@@ -26,12 +26,14 @@ import Testing
     }
   }
 
-  @Test func `a server holds more instances than Docker has ranges for by itself`() async throws {
+  @Test func `networks take small ranges, which Docker has thousands of, and none of its own 31`()
+    async throws
+  {
     try await withNetworks(in: "198.18.0.0/15") { runtime, begin in
-      for number in 1...35 { try await runtime.ensureNetwork("\(begin)-\(number)", labels: [:]) }
+      for number in 1...3 { try await runtime.ensureNetwork("\(begin)-\(number)", labels: [:]) }
       let networks = try await runtime.engine.networks().filter { $0.name.hasPrefix(begin) }
       let ranges = networks.flatMap(\.subnets)
-      #expect(networks.count == 35 && Set(ranges).count == 35)
+      #expect(networks.count == 3 && Set(ranges).count == 3)
       #expect(
         ranges.allSatisfy { $0.hasSuffix("/28") && ($0.hasPrefix("198.18.") || $0.hasPrefix("198.19.")) })
     }

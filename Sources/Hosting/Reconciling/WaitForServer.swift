@@ -17,7 +17,7 @@ extension Hosting {
   func onServer<Result: Sendable>(
     of id: UUID, _ run: StepRun, _ body: (InstanceWork) async throws -> Result
   ) async throws -> Result {
-    try await waiting {
+    try await waiting(outOfReach: true) {
       try await body(InstanceWork(of: id, self, run))
     } ifAway: {
       // Whatever it was that went wrong: a container that ended with Docker looks like one that failed.
@@ -30,16 +30,17 @@ extension Hosting {
   ///
   /// - Throws: `Await` then; else `HostingError` or `CancellationError`.
   func onServer(_ id: UUID, _ run: StepRun, waits: Bool, _ body: ServerAction) async throws {
-    try await waiting {
+    try await waiting(outOfReach: waits) {
       try await body(ServerWork(on: id, self, run))
     } ifAway: {
       waits ? try await absence(of: id) : nil
     }
   }
 
-  /// Runs `body`. Where it fails, and `absence` says then what is away, `Await` is thrown.
+  /// Runs `body`. Where it fails, and `absence` says then what is away, `Await` is thrown; with `outOfReach` also where
+  /// it failed since nobody was reached, and somebody is by now.
   private func waiting<Result: Sendable>(
-    _ body: () async throws -> Result, ifAway absence: () async throws -> String?
+    outOfReach: Bool, _ body: () async throws -> Result, ifAway absence: () async throws -> String?
   ) async throws -> Result {
     do {
       return try await body()
@@ -50,6 +51,9 @@ extension Hosting {
     } catch {
       if let reason = try await absence() {
         throw Await(reason, pause: Self.absencePause, limit: Self.longestAbsence)
+      }
+      if outOfReach, case HostError.connection(let failure) = error {
+        throw Await("Goes on. \(failure.message)", pause: .seconds(1), limit: Self.longestAbsence)
       }
       throw HostingError(translating: error)
     }

@@ -28,17 +28,15 @@ struct LogTests {
         sandbox,
         "echo one; sleep 0.2; echo two >&2; sleep 0.2; printf 'three \\377'; sleep 0.2; printf ' end'")
       let all = try await collect(engine.logs(id))
-      #expect(
-        all == [
-          LogLine(source: .stdout, text: "one"), LogLine(source: .stderr, text: "two"),
-          LogLine(source: .stdout, text: "three \u{fffd} end"),
-        ])
+      // An engine that is busy may read the one output before the other.
+      #expect(all.filter { $0.source == .stdout }.map(\.text) == ["one", "three \u{fffd} end"])
+      #expect(all.filter { $0.source == .stderr } == [LogLine(source: .stderr, text: "two")])
       let timed = try await collect(engine.logs(id, timestamps: true))
       #expect(timed.map(\.text) == all.map(\.text))
-      let times = timed.compactMap(\.timestamp)
-      #expect(times.count == 3 && times == times.sorted())
-      let second = try #require(times.dropFirst().first)
-      #expect(try await collect(engine.logs(id, since: second.addingTimeInterval(-0.1))).count == 2)
+      let times = timed.compactMap(\.timestamp).sorted()
+      #expect(times.count == 3)
+      let between = times[0].addingTimeInterval(times[1].timeIntervalSince(times[0]) / 2)
+      #expect(try await collect(engine.logs(id, since: between)).count == 2)
       #expect(try await collect(engine.logs(id, tail: 0)).isEmpty)
     }
   }

@@ -104,6 +104,11 @@ struct DockerRuntime: Sendable {
       try await endForgottenRuns(of: [id])
       try await engine.start(id)
       return id
+    } catch DockerError.api(let status, let message, let endpoint) {
+      // What Docker stumbles over without room is not always called that.
+      throw await isDiskFull()
+        ? DockerError.noSpace(message: message)
+        : DockerError.api(status: status, message: message, endpoint: endpoint)
     } catch DockerError.ghostEndpoint(_, let network, _) {
       // The engine takes a ghost away by its name, and only while no container has it.
       try await engine.remove(id, force: true)
