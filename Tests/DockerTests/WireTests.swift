@@ -89,6 +89,8 @@ struct WireTests {
     let v6 = "listen tcp6 [::]:443: bind: address already in use"
     #expect(error(404, "No such exec instance: x", .exec) == .cutOff(endpoint: "POST /x"))
     #expect(error(500, "id already in use", .container).saysThatItRunsUnknown)
+    #expect(error(500, "task 39fa0223: already exists", .container).saysThatARunIsLeft)
+    #expect(!error(500, "id already in use", .container).saysThatARunIsLeft)
     #expect(error(500, v6, .container) == .portInUse(port: 443, message: v6))
     #expect(error(404, "No such container: x", .container) == .notFound(what: .container, name: "x"))
     #expect(

@@ -71,6 +71,16 @@ extension DockerError {
     if case .api(_, "id already in use", _) = self { true } else { false }
   }
 
+  /// Whether a container could not be started since containerd keeps the end of an earlier run under its id, which the
+  /// engine has forgotten. No container of another id is concerned.
+  public var saysThatARunIsLeft: Bool {
+    if case .api(_, let message, _) = self {
+      message.contains(/task [0-9a-f]+: already exists/)
+    } else {
+      false
+    }
+  }
+
   /// The port that stands in the engine's own list of those which containers have; nil where another program has it,
   /// or the error is another one.
   public var portInEnginesList: Int? {

@@ -104,6 +104,10 @@ struct DockerRuntime: Sendable {
       try await endForgottenRuns(of: [id])
       try await engine.start(id)
       return id
+    } catch let error as DockerError where error.saysThatARunIsLeft {
+      try await endForgottenRuns(of: [id])
+      try await engine.remove(id, force: true)
+      return try await startAnother(made: make)
     } catch DockerError.api(let status, let message, let endpoint) {
       // What Docker stumbles over without room is not always called that.
       throw await isDiskFull()
@@ -113,10 +117,14 @@ struct DockerRuntime: Sendable {
       // The engine takes a ghost away by its name, and only while no container has it.
       try await engine.remove(id, force: true)
       try await engine.disconnect(name, from: network)
-      let again = try await make()
-      try await engine.start(again)
-      return again
+      return try await startAnother(made: make)
     }
+  }
+
+  private func startAnother(made make: () async throws -> String) async throws -> String {
+    let another = try await make()
+    try await engine.start(another)
+    return another
   }
 
   /// Whether the container `name` of `instance` is there and made from a spec with these marks.
