@@ -163,7 +163,7 @@ def something_that_runs_in(server, name):
     """Runs a program in the control group of a container that has ended: what is left of one that Docker had started
     when it was ended itself, before it could note that. Gives the program's folder in /proc there."""
     group = f"/sys/fs/cgroup/memory/docker/{server.engine.inspect(name)['Id']}"
-    pid = server.run("sh", "-c", 'mkdir -p "$0"; sleep 1000 > /dev/null 2>&1 & echo $! > "$0/cgroup.procs"; echo $!', group)
+    pid = server.run("sh", "-c", 'mkdir -p "$0"; tail --follow /dev/null > /dev/null 2>&1 & echo $! > "$0/cgroup.procs"; echo $!', group)
     try:
         yield f"/proc/{pid.strip()}"
     finally:
