@@ -53,7 +53,9 @@ extension Hosting {
         throw Await(reason, pause: Self.absencePause, limit: Self.longestAbsence)
       }
       if outOfReach, case HostError.connection(let failure) = error {
-        throw Await("Goes on. \(failure.message)", pause: .seconds(1), limit: Self.longestAbsence)
+        throw Await(
+          "The server is in reach again; this goes on. It failed before: \(failure.message)",
+          pause: .seconds(1), limit: Self.longestAbsence)
       }
       throw HostingError(translating: error)
     }

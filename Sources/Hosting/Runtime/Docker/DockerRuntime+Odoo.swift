@@ -111,18 +111,18 @@ extension DockerRuntime {
     let tail = (try? await lastWords(of: container.id, lines: 200)) ?? ""
     let reason = FailureReason.from(
       logTail: tail, exitCode: Int32(container.state.exitCode), outOfMemory: container.state.oomKilled)
-    guard [.silent, .unknown].contains(reason.cause), await isDiskFull() else { return reason }
+    guard [.silent, .unknown].contains(reason.cause), let folder = await fullFolder() else { return reason }
     // Docker could not write its last words down.
     return FailureReason(
       cause: .disk, message: "\(reason.message) The disk of \(server.name) is full.",
-      suggestion: "Free some space there (docker system df), then start it again.", evidence: reason.evidence)
+      suggestion: "Free some space in \(folder) there, then start it again.", evidence: reason.evidence)
   }
 
-  /// Whether Docker has no room left; false where that cannot be found out.
-  func isDiskFull() async -> Bool {
+  /// Docker's folder where its disk has no room left; nil where it has, or that cannot be found out.
+  func fullFolder() async -> String? {
     guard let folder = try? await engine.info().rootFolder, let facts = try? await host.facts(diskAt: folder)
-    else { return false }
-    return facts.disk.available < 16_000_000
+    else { return nil }
+    return facts.disk.available < 16_000_000 ? folder : nil
   }
 
   /// Whether Odoo ended since it did not reach its database, which runs, or was killed: so it is where Docker, whose

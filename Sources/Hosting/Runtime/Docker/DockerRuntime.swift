@@ -110,7 +110,7 @@ struct DockerRuntime: Sendable {
       return try await startAnother(made: make)
     } catch DockerError.api(let status, let message, let endpoint) {
       // What Docker stumbles over without room is not always called that.
-      throw await isDiskFull()
+      throw await fullFolder() != nil
         ? DockerError.noSpace(message: message)
         : DockerError.api(status: status, message: message, endpoint: endpoint)
     } catch DockerError.ghostEndpoint(_, let network, _) {
