@@ -63,8 +63,17 @@ public struct OdeumClient: Sendable {
     }
   }
 
-  /// Sends `call` and decodes its answer.
+  /// Sends `call` and decodes its answer. A call with an idempotency key is sent once more where the answer was lost on its
+  /// way.
   public func send<Answer>(_ call: API.Call<Answer>) async throws -> API.Answer<Answer> {
+    do {
+      return try await sendOnce(call)
+    } catch let error as ClientError where error.kind == .interrupted && call.mayBeSentAgain {
+      return try await sendOnce(call)
+    }
+  }
+
+  private func sendOnce<Answer>(_ call: API.Call<Answer>) async throws -> API.Answer<Answer> {
     do {
       let response = try await http.execute(
         request(for: call), timeout: TimeAmount(patience.answer))

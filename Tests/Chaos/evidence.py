@@ -19,6 +19,9 @@ def write_evidence(file: Path, bed: Testbed, round: Round, error: Exception, siz
         ("jobs that have not ended", lambda: "\n".join(map(str, bed.active()))),
         ("jobs of the last minutes", lambda: _jobs(bed)),
         ("workers and lanes", lambda: bed.database.sql("select * from job_worker") + "\n" + bed.database.sql("select * from job_lane")),
+        ("who waits for whom in the database", lambda: bed.database.sql(
+            "select pid, pg_blocking_pids(pid), state, now() - state_change, query from pg_stat_activity "
+            "where state <> 'idle' or cardinality(pg_blocking_pids(pid)) > 0 order by state_change")),
         ("instances", lambda: bed.database.sql("select name, status, desired, status_reason, removed_at from instances order by created_at desc limit 20")),
         ("servers", lambda: bed.database.sql("select name, status, absence, status_reason, seen_at from servers")),
         ("the end of PostgreSQL's log", lambda: "\n".join(Path(bed.database.folder, "log").read_text(errors="replace").splitlines()[-60:])),

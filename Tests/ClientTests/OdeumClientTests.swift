@@ -57,6 +57,25 @@ import Testing
     }
   }
 
+  @Test func `a request with a key is sent again where its answer was lost; another is not`() async throws {
+    let cut = String(answer(body: account).dropLast(20))
+    let problem = API.Problem(
+      status: 409, code: "conflict", title: "There is one.", suggestion: nil, fields: [])
+    let body = String(decoding: try API.encoder().encode(problem), as: UTF8.self)
+    try await ScriptedServer.answering([cut, answer("409 Conflict", body: body), cut]) { server in
+      let address = "http://127.0.0.1:\(server.port)"
+      let wish = try API.Call.createOrganisation(.init(slug: "acme"), idempotencyKey: "once")
+      let answered = await #expect(throws: API.Problem.self) { try await ask(wish, to: address) }
+      #expect(answered == problem)
+      let lost = await #expect(throws: ClientError.self) {
+        try await ask(API.Call.createOrganisation(.init(slug: "acme")), to: address)
+      }
+      #expect(lost?.kind == .interrupted)
+      let keys = server.requests.map { $0.contains("Idempotency-Key: once\r\n") }
+      #expect(keys == [true, true, false])
+    }
+  }
+
   @Test func `a web site that is not Odeum is said to be none`() async throws {
     for reply in [
       answer(type: "text/html", body: "<h1>It works!</h1>"),

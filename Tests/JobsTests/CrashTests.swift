@@ -59,6 +59,28 @@ struct CrashTests {
     }
   }
 
+  @Test("a process that is stopped inside a transaction keeps nobody from taking over")
+  func stopsInTransaction() async throws {
+    try await withQueue { queue in
+      try await prepare(queue)
+      let id = try await queue.enqueue(Chore()).id
+      let first = try worker(queue, ["STOP_IN": "unpack"])
+      #expect(await first.line(beginningWith: "stops") != nil)
+      let second = try worker(queue, ["HOST": "another"])
+      #expect(try await queue.end(of: id).state == .succeeded)
+      first.signal(SIGCONT)
+      try await eventually("the first one begins anew beside the second") {
+        try await queue.database.query("SELECT FROM job_worker").count == 2
+      }
+      let effects = try await queue.database.query("SELECT step FROM effect ORDER BY number").map {
+        try $0.get("step", as: String.self)
+      }
+      #expect(effects == ["fetch", "unpack", "link"])
+      first.killHard()
+      second.killHard()
+    }
+  }
+
   private func prepare(_ queue: JobQueue) async throws {
     try await queue.database.execute(
       "CREATE TABLE effect (number int GENERATED ALWAYS AS IDENTITY, job uuid, step text, UNIQUE (job, step))"

@@ -61,6 +61,30 @@ struct TransactionTests {
     }
   }
 
+  @Test("who stands still inside a transaction holds nobody up for long, and loses what it did there")
+  func standsStill() async throws {
+    try await withDatabase { database in
+      try await database.execute("CREATE TABLE note (text text)")
+      try await database.execute("INSERT INTO note VALUES ('before')")
+      var configuration = database.configuration
+      configuration.transactionPatience = .milliseconds(100)
+      let hesitant = Database(configuration, connections: 1, logger: .quiet)
+      let error = try await #require(throws: PostgresError.self) {
+        try await hesitant.transaction { connection in
+          try await connection.execute("UPDATE note SET text = 'stale'")
+          // Returns when the hesitant one has lost its lock, which it never gives up by itself.
+          try await database.execute("UPDATE note SET text = 'after'")
+          try await connection.execute("UPDATE note SET text = 'staler'")
+        }
+      }
+      #expect(error.isConnectionLoss)
+      #expect(error.message.contains("idle-in-transaction timeout"))
+      #expect(try await texts(database) == ["after"])
+      #expect(try await texts(hesitant) == ["after"])
+      await hesitant.close()
+    }
+  }
+
   @Test("a statement that failed and was ignored makes the commit fail instead of losing the rest in silence")
   func swallowedError() async throws {
     try await withDatabase { database in

@@ -20,6 +20,11 @@ struct Chore: Job {
         if done.isEmpty {
           try await connection.execute("INSERT INTO effect (job, step) VALUES (\(run.jobID), \(name))")
         }
+        if ProcessInfo.processInfo.environment["STOP_IN"] == name {
+          print("stops in \(name)")
+          fflush(nil)
+          raise(SIGSTOP)
+        }
       }
       return .done
     }

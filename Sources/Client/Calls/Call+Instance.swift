@@ -31,7 +31,7 @@ extension API.Call where Answer == API.CreatedInstance {
     -> Self
   {
     Self(
-      .post, "instances", headers: [("Idempotency-Key", idempotencyKey)],
+      .post, "instances", headers: [(API.idempotencyKey, idempotencyKey)],
       body: try API.encoder().encode(request))
   }
 }

@@ -28,9 +28,13 @@ extension API.Call where Answer == API.Organisation {
     Self(.get, "installation", "organisations", slug)
   }
 
-  /// Makes an organisation.
-  public static func createOrganisation(_ wish: API.CreateOrganisation) throws -> Self {
-    Self(.post, "installation", "organisations", body: try API.encoder().encode(wish))
+  /// Makes an organisation. The same `idempotencyKey` again gets the same answer, without a second one.
+  public static func createOrganisation(
+    _ wish: API.CreateOrganisation, idempotencyKey: String? = nil
+  ) throws -> Self {
+    Self(
+      .post, "installation", "organisations", headers: [(API.idempotencyKey, idempotencyKey)],
+      body: try API.encoder().encode(wish))
   }
 
   /// Changes an organisation and what it may have.

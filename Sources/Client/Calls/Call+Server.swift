@@ -34,9 +34,11 @@ extension API.Call where Answer == API.Server {
 }
 
 extension API.Call where Answer == API.ChangedServer {
-  /// Adds a server.
-  public static func addServer(_ request: API.AddServer) throws -> Self {
-    Self(.post, "servers", body: try API.encoder().encode(request))
+  /// Adds a server. The same `idempotencyKey` again gets the same answer, without a second server.
+  public static func addServer(_ request: API.AddServer, idempotencyKey: String? = nil) throws -> Self {
+    Self(
+      .post, "servers", headers: [(API.idempotencyKey, idempotencyKey)],
+      body: try API.encoder().encode(request))
   }
 
   /// Changes what `change` has of the server `ref`.

@@ -1,6 +1,12 @@
 import Foundation
 
 extension API {
+  /// The header that makes a request the same one when it is sent again.
+  static let idempotencyKey = "Idempotency-Key"
+
+  /// A key that no other request has.
+  public static func newIdempotencyKey() -> String { UUID().uuidString.lowercased() }
+
   /// One request of the API as a value: it can be compared, and says what its answer decodes to.
   public struct Call<Answer: Decodable & Sendable>: Sendable, Equatable {
     /// The HTTP method.
@@ -49,6 +55,9 @@ extension API {
       self.headers = headers.compactMap { name, value in value.map { Parameter(name, $0) } }
       self.body = body
     }
+
+    /// Whether sending it again does nothing that sending it once does not do.
+    var mayBeSentAgain: Bool { headers.contains { $0.name == API.idempotencyKey } }
 
     /// The path and query as they stand in the request's first line.
     public var target: String {

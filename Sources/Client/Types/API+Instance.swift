@@ -80,7 +80,7 @@ extension API {
 
   /// A way in which a part of an instance on its server differs from what it should be.
   public struct Drift: Codable, Sendable, Equatable {
-    /// `missingContainer`, `missingNetwork`, `image`, `settings`, `limits`, `ports`, `environment` or
+    /// `missingContainer`, `missingNetwork`, `mailCatcher`, `image`, `settings`, `limits`, `ports`, `environment` or
     /// `restartPolicy`.
     public var kind: String
     /// The name of the part on the server.

@@ -10,6 +10,8 @@ public struct Drift: Sendable, Codable, Hashable {
     case missingContainer
     /// A network is not there.
     case missingNetwork
+    /// The mail catcher is not there, or does not run beside an instance that does.
+    case mailCatcher
     /// A container runs another image than the one noted.
     case image
     /// A container was made from other settings than those in effect.

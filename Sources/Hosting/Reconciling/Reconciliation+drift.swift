@@ -32,10 +32,24 @@ extension Reconciliation {
           + "A hard restart makes it anew: odeum instance restart \(name) --hard"
         differences.append(Difference(kind: .missingNetwork, part: network, text: text))
       }
+      if recorded.catchesMail, let state = stateOfMailCatcher(of: instance, seen) {
+        let text =
+          "The mail catcher of \(name) \(state) on \(instance.server.name), so what it mails is not in its inbox. "
+          + "A hard restart brings it: odeum instance restart \(name) --hard"
+        differences.append(Difference(kind: .mailCatcher, part: instance.parts.mail, text: text))
+      }
     }
     guard !instance.drift.tell(differences) else { return nil }
     return .drift(
       .init(id: instance.id, name: instance.name, status: instance.status), differences)
+  }
+
+  /// What is wrong with the mail catcher; nil where it is as it should be. It stands still while the instance does, and one
+  /// that Docker is just starting again is left in peace.
+  private static func stateOfMailCatcher(of instance: Instance, _ seen: SeenServer) -> String? {
+    guard let catcher = seen.mailCatcher(of: instance.id) else { return "is not there" }
+    let shouldRun = instance.status == .running && instance.desired == .running
+    return shouldRun && !catcher.isRunning && catcher.status != .restarting ? "does not run" : nil
   }
 }
 

@@ -26,6 +26,8 @@ struct RecordedInstance: Sendable {
   var isRestored = false
   /// Whether it ever ran, so that it has data.
   var hasLived: Bool { instance.appliedSettings != nil }
+  /// Whether a mail catcher should be beside it.
+  var catchesMail = false
   /// What its containers should be; empty where that is not known.
   var expected: [ContainerRole: ExpectedContainer] = [:]
 }
@@ -36,7 +38,9 @@ extension Hosting {
     var recorded = Recorded()
     let restored = try await instanceStore.restored(on: server.id, atOnce)
     recorded.instances = try await instanceStore.all(on: server.id, atOnce).map {
-      RecordedInstance(instance: $0, isRestored: restored.contains($0.id))
+      RecordedInstance(
+        instance: $0, isRestored: restored.contains($0.id),
+        catchesMail: configuration.catchesMail(on: $0.circumstancesInEffect.stage))
     }
     let parts = try await instanceStore.parts(on: server.id, atOnce)
     if let cores = server.facts.cores {

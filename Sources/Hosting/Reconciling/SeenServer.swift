@@ -22,9 +22,18 @@ struct SeenServer: Sendable {
 
   /// The container of `instance` that has `role`.
   func container(of instance: UUID, _ role: ContainerRole) -> SeenContainer? {
+    container(of: instance, as: role.rawValue)
+  }
+
+  /// The mail catcher of `instance`.
+  func mailCatcher(of instance: UUID) -> SeenContainer? {
+    container(of: instance, as: DockerRuntime.mailRole)
+  }
+
+  private func container(of instance: UUID, as role: String) -> SeenContainer? {
     // By their places, so that none of the many others is copied.
     let place = containers.indices.first {
-      containers[$0].thing.instance == instance && containers[$0].thing.labels[Label.role] == role.rawValue
+      containers[$0].thing.instance == instance && containers[$0].thing.labels[Label.role] == role
     }
     return place.map { containers[$0] }
   }

@@ -7,6 +7,10 @@ public struct PostgresConfiguration: Sendable {
   /// How long a new connection keeps trying while the server is away or just starting. A server that answers
   /// with a refusal, such as a wrong password, is not asked twice.
   public var connectPatience: Duration = .seconds(5)
+  /// How long a transaction may stand still between two statements; then the server undoes it and ends its connection
+  /// (`idle_in_transaction_session_timeout`). A process that is stopped, or cut off, in the middle of one would otherwise
+  /// hold up everybody who waits for its locks. Shorter than the time after which a worker counts as dead.
+  public var transactionPatience: Duration = .seconds(5)
 
   /// From a `postgres://` or `postgresql://` address, or a line of `key=value`, as `psql` takes them.
   ///

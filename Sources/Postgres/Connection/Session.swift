@@ -54,11 +54,20 @@ actor Session {
     let handle = try ConnectionHandle(configuration, logger: logger) {
       ticket.isCancelled.load(ordering: .acquiring)
     }
+    try limitTransactions(to: configuration.transactionPatience, on: handle)
     self.handle = handle
     gate.replaceHandle(with: PQgetCancel(handle.connection))
     socket.store(handle.socket, ordering: .releasing)
     sharedState.store(State.idle.rawValue, ordering: .releasing)
     return handle.serverVersion
+  }
+
+  /// A statement and no parameter of the connection, since poolers refuse those that they do not know.
+  private func limitTransactions(to patience: Duration, on handle: ConnectionHandle) throws {
+    let statement = "SET idle_in_transaction_session_timeout = \(Int(patience / .milliseconds(1)))"
+    let result = PQexec(handle.connection, statement)
+    try ServerAnswer.check(result, handle, statement: statement)
+    PQclear(result)
   }
 
   /// Whether the server does not answer at all or says that it is starting or stopping.

@@ -97,7 +97,8 @@ struct CreateOrganisation: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
-    let call = try API.Call.createOrganisation(.init(slug: slug, name: name, owner: owner))
+    let call = try API.Call.createOrganisation(
+      .init(slug: slug, name: name, owner: owner), idempotencyKey: API.newIdempotencyKey())
     let answer = try await common.connected { try await $0.send(call) }
     if common.json { return Terminal.output.json(answer.body) }
     Terminal.output.line("\(Terminal.output.style.done) \(answer.value.slug) is made")

@@ -54,6 +54,34 @@ import Testing
     #expect(differences.map(\.kind) == [.missingNetwork])
   }
 
+  @Test func `a mail catcher that is gone, or stands still, is not told`() throws {
+    var given = try Given()
+    #expect(given.findings == [])
+    given.catchesMail = true
+    for (status, words) in [(nil, "is not there"), (ContainerState.Status.exited, "does not run")] {
+      given.seen.containers.removeAll { $0.thing.labels[Label.role] == DockerRuntime.mailRole }
+      if let status { given.mailCatcher(status) }
+      guard case .drift(_, let differences) = try #require(given.findings.first) else { return }
+      #expect(differences.map(\.kind) == [.mailCatcher])
+      #expect(differences.map(\.part) == ["odeum-shop-mail"])
+      #expect(differences[0].text.contains(words))
+    }
+    for status in [ContainerState.Status.running, .restarting] {
+      given.seen.containers.removeAll { $0.thing.labels[Label.role] == DockerRuntime.mailRole }
+      given.mailCatcher(status)
+      #expect(given.findings == [])
+    }
+  }
+
+  @Test func `the catcher of a stopped instance is missed while it stands still`() throws {
+    var given = try Given(.stopped, desired: .stopped)
+    given.catchesMail = true
+    given.down(.odoo)
+    given.down(.database)
+    given.mailCatcher(.exited)
+    #expect(given.findings == [])
+  }
+
   @Test func `a stopped instance without containers is called failed, or nothing is said`() throws {
     var given = try Given(.stopped, desired: .stopped)
     given.seen.containers = []

@@ -13,6 +13,7 @@ struct Given {
 
   var instance: Instance
   var expected: [ContainerRole: ExpectedContainer] = [:]
+  var catchesMail = false
   var seen = SeenServer()
   var removed: [UUID: String] = [:]
   var elsewhere: Set<UUID> = []
@@ -62,7 +63,8 @@ struct Given {
   var findings: [Finding] {
     Reconciliation.plan(
       database: Recorded(
-        instances: [RecordedInstance(instance: instance, expected: expected)], removed: removed,
+        instances: [RecordedInstance(instance: instance, catchesMail: catchesMail, expected: expected)],
+        removed: removed,
         elsewhere: elsewhere, prepared: prepared),
       seen: seen)
   }
@@ -72,6 +74,15 @@ struct Given {
     guard let index = seen.containers.firstIndex(where: { $0.thing.labels[Label.role] == role.rawValue })
     else { return }
     change(&seen.containers[index])
+  }
+
+  /// A mail catcher that does what `status` says.
+  mutating func mailCatcher(_ status: ContainerState.Status) {
+    let labels = labels.merging([Label.role: DockerRuntime.mailRole]) { $1 }
+    seen.containers.append(
+      SeenContainer(
+        thing: SeenThing(kind: .container, id: "id-mail", name: names.mail, labels: labels), status: status,
+        summary: "Up 2 hours", imageID: "sha256:mail"))
   }
 
   /// A container that is down since so many seconds after the beginning.

@@ -6,7 +6,8 @@ import Remote
 extension DockerRuntime {
   /// What Odoo's network calls the catcher.
   static let mailHost = "mail"
-  private static let mailRole = "mail"
+  /// The role of its container.
+  static let mailRole = "mail"
 
   /// Starts the mail catcher, in a container made anew where its image or its port changed. Where `plan` wants none, one
   /// that is there goes.

@@ -46,7 +46,7 @@ struct CreateInstance: AsyncParsableCommand {
     let request = try request()
     try await common.connected { client in
       let began = Date()
-      let answer = try await client.create(request)
+      let answer = try await client.send(.createInstance(request, idempotencyKey: API.newIdempotencyKey()))
       let created = answer.value
       guard !common.json else { return try await finishAsJSON(answer, client) }
       announce(created)
@@ -112,17 +112,5 @@ extension SettingsOptions {
       cpuTimeLimit: change.cpuTimeLimit, realTimeLimit: change.realTimeLimit, logLevel: change.logLevel,
       databaseFilter: change.databaseFilter, odooConf: change.odooConf, autoRestart: change.autoRestart,
       customModules: change.customModules, odoo: change.odoo, database: change.database)
-  }
-}
-
-extension OdeumClient {
-  /// Creates an instance, and asks again where the answer was lost on its way: the key makes it the same request.
-  fileprivate func create(_ request: API.CreateInstance) async throws -> API.Answer<API.CreatedInstance> {
-    let call = try API.Call.createInstance(request, idempotencyKey: UUID().uuidString.lowercased())
-    do {
-      return try await send(call)
-    } catch let error as ClientError where error.kind == .interrupted {
-      return try await send(call)
-    }
   }
 }

@@ -126,7 +126,7 @@ struct AddServer: AsyncParsableCommand {
   func run() async throws {
     try await common.connected { client in
       let wish = try await wish(client)
-      let added = try await client.send(.addServer(wish))
+      let added = try await client.send(.addServer(wish, idempotencyKey: API.newIdempotencyKey()))
       guard !common.json else { return try await finishAsJSON(added, client) }
       let server = added.value.server
       let style = Terminal.output.style
