@@ -168,9 +168,20 @@ def test_an_odoo_that_dies_on_its_start_is_failed_with_its_reason(plane):
     plane.api.change("broken", odooConf="")
     plane.api.succeeded(plane.api.start("broken")["id"])
     assert status(plane, "broken") == "running", "once the setting is mended it starts"
-    plane.api.change("broken", odooConf="server_wide_modules = base,web,nonexistent_module")
-    assert plane.api.finished(plane.api.restart("broken", "soft")["id"])["state"] == "failed"
-    assert status(plane, "broken") == "failed"
+    for mode in ("soft", "hard"):
+        plane.api.change("broken", odooConf="server_wide_modules = base,web,nonexistent_module", logLevel="debug")
+        ended = plane.api.finished(plane.api.restart("broken", mode)["id"])
+        assert ended["state"] == "failed" and "nonexistent_module" in ended["reason"], ended
+        instance = plane.api.instance("broken")
+        assert instance["status"] == "running", f"after a {mode} restart it is not back: {instance['statusReason']}"
+        assert requests.get(f"{instance['url']}/web/login", timeout=30).status_code == 200
+        assert instance["statusReason"].startswith("Runs as before. ") and "nonexistent" in instance["statusReason"]
+        conf = engine.run_in("odeum-broken", "cat", "/etc/odoo/odoo.conf")
+        assert "nonexistent_module" not in conf and "log_level = debug" not in conf, conf
+        assert instance["settings"]["odooConf"], "what was saved waits to be mended"
+    plane.api.change("broken", odooConf="")
+    plane.api.succeeded(plane.api.restart("broken", "soft")["id"])
+    assert "log_level = debug" in engine.run_in("odeum-broken", "cat", "/etc/odoo/odoo.conf")
     plane.api.succeeded(plane.api.remove("broken")["id"])
     audit.check(plane)
 

@@ -1,3 +1,4 @@
+import Logging
 import Postgres
 import PostgresTesting
 import Testing
@@ -68,7 +69,7 @@ struct TransactionTests {
       try await database.execute("INSERT INTO note VALUES ('before')")
       var configuration = database.configuration
       configuration.transactionPatience = .milliseconds(100)
-      let hesitant = Database(configuration, connections: 1, logger: .quiet)
+      let hesitant = Database(configuration, connections: 1, logger: Logger(label: "test"))
       let error = try await #require(throws: PostgresError.self) {
         try await hesitant.transaction { connection in
           try await connection.execute("UPDATE note SET text = 'stale'")

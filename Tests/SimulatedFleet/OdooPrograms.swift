@@ -11,6 +11,8 @@ struct OdooPrograms: SimulatedPrograms {
   var writingDown: Duration?
   /// How many of the next starts of Odoo end at once, and without a word.
   let stumbles = Counter()
+  /// A module with which no Odoo comes up.
+  static let poison = "poison"
 
   /// What a registry has of them.
   static func images(haste: Int = 1) -> [SimulatedImage] {
@@ -63,7 +65,8 @@ struct OdooPrograms: SimulatedPrograms {
   }
 
   private func server(_ container: ContainerView) -> SimulatedProgram {
-    if stumbles.countDown() { return .ending(1) }
+    let conf = String(decoding: container.files["/etc/odoo/odoo.conf"] ?? [], as: UTF8.self)
+    if conf.contains(Self.poison) || stumbles.countDown() { return .ending(1) }
     var program = SimulatedProgram.running(endedBy: ["SIGTERM", "SIGINT"], after: .milliseconds(900) / haste)
     program.writings = [
       .init("2027-01-15 08:00:00,000 1 INFO ? odoo.service.server: HTTP service running\n", after: odooStart)

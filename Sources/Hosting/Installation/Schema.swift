@@ -10,7 +10,7 @@ public enum Schema {
       tenancy, access, servers, instances, preparedDatabases, changes, customModules, reconciling, restored,
       serversOverSSH, audit, people, announcedStrays, circumstances, addressPolicy,
       mailedLinks, organisations, requestKeys, removedOrganisations,
-      namesOfServers,
+      namesOfServers, partsInEffect,
     ]
 
   private static let tenancy = Migration(
@@ -162,6 +162,16 @@ public enum Schema {
     sql: """
       alter table instances add checkouts jsonb not null default '[]';
       comment on column instances.checkouts is 'the commits of custom modules that the instance was last given';
+      """)
+
+  private static let partsInEffect = Migration(
+    "images and code in effect", list: "hosting",
+    sql: """
+      alter table instances add applied_parts jsonb;
+      comment on column instances.applied_parts is
+        'the images and the checkouts in effect, to go back to where newer ones do not work';
+      update instances set applied_parts = jsonb_build_object('images', images, 'checkouts', checkouts)
+      where applied_settings is not null;
       """)
 
   private static let restored = Migration(

@@ -24,16 +24,16 @@ extension InstanceJob {
   /// Says in the transaction that ends the job what has become of the instance.
   func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
     let store = hosting.instanceStore
-    switch outcome {
-    case .succeeded:
-      let (status, reason) = statusAfterSuccess
-      try await store.setStatusUnlessRemoving(instance, status, reason: reason, transaction)
-    case .failed(let reason):
-      try await store.setStatusUnlessRemoving(instance, .failed, reason: reason, transaction)
-    case .cancelled:
-      let (status, reason) = statusAfterCancel
-      try await store.setStatusUnlessRemoving(instance, status, reason: reason, transaction)
-    }
+    // Only undoing says so of an instance that an operation is at.
+    let runsAsBefore = try await store.get(instance, transaction)?.status == .running
+    let (status, reason): (InstanceStatus, String) =
+      switch outcome {
+      case .succeeded: statusAfterSuccess
+      case .failed(let reason): runsAsBefore ? (.running, "Runs as before. \(reason)") : (.failed, reason)
+      case .cancelled:
+        runsAsBefore ? (.running, "Runs as before: what was asked for was cancelled.") : statusAfterCancel
+      }
+    try await store.setStatusUnlessRemoving(instance, status, reason: reason, transaction)
   }
 }
 

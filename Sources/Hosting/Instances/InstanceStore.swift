@@ -54,7 +54,8 @@ protocol InstanceStore: Sendable {
     _ id: UUID, _ settings: InstanceSettings, expecting revision: Int, _ transaction: (any Transaction)?
   ) async throws -> Bool
 
-  /// Notes that `settings` are in effect, in containers that were made under `circumstances`.
+  /// Notes that `settings` are in effect, in containers that were made under `circumstances` from the images and the code
+  /// that are noted now.
   func setApplied(
     _ id: UUID, _ settings: InstanceSettings, _ circumstances: Circumstances,
     _ transaction: (any Transaction)?
@@ -109,8 +110,11 @@ protocol InstanceStore: Sendable {
   /// Returns whether it was said.
   func adopt(_ id: UUID, _ adoption: Adoption, _ transaction: (any Transaction)?) async throws -> Bool
 
-  /// What the living instances of `server` are made of.
-  func parts(on server: UUID, _ transaction: (any Transaction)?) async throws -> [UUID: InstanceParts]
+  /// What is in effect of the living instances of `server`; what is noted, where nothing has taken effect.
+  func partsInEffect(on server: UUID, _ transaction: (any Transaction)?) async throws -> [UUID: InstanceParts]
+
+  /// The images with packages that living instances of `server` are made from, or are to be.
+  func layeredImages(on server: UUID, _ transaction: (any Transaction)?) async throws -> Set<String>
 }
 
 /// What is known of an instance that may be gone.

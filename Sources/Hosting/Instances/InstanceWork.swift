@@ -35,10 +35,12 @@ struct InstanceWork: Sendable {
     try await plan(of: instance.settings, under: instance.circumstances)
   }
 
-  private func plan(
-    of settings: InstanceSettings, under circumstances: Circumstances
+  /// - Parameter parts: the images and the code; nil for those that are noted.
+  func plan(
+    of settings: InstanceSettings, under circumstances: Circumstances, from parts: InstanceParts? = nil
   ) async throws -> InstancePlan {
-    guard let images = try await hosting.instanceStore.images(of: instance.id, atOnce),
+    let parts = if let parts { parts } else { try await notedParts() }
+    guard let images = parts.images,
       let sealed = try await hosting.instanceStore.secrets(of: instance.id, atOnce)
     else {
       throw HostingError(
@@ -51,8 +53,15 @@ struct InstanceWork: Sendable {
     instance.circumstances = circumstances
     return InstancePlan(
       instance: instance, secrets: try hosting.masterKey.open(sealed, of: instance.id), operation: run.jobID,
-      images: images, checkouts: try await checkouts(), cores: cores ?? 1,
+      images: images, checkouts: parts.checkouts, cores: cores ?? 1,
       catchesMail: hosting.configuration.catchesMail(on: circumstances.stage))
+  }
+
+  /// The images and the code that the last steps which fetched them have noted.
+  func notedParts() async throws -> InstanceParts {
+    InstanceParts(
+      images: try await hosting.instanceStore.images(of: instance.id, atOnce),
+      checkouts: try await checkouts())
   }
 
   /// Makes sure that the images are on the server and notes which ones they are. Once noted, they stay the
@@ -134,7 +143,7 @@ struct InstanceWork: Sendable {
   }
 
   /// The data must be there; the network holds none, so one that was removed is made anew.
-  private func prepareStart() async throws {
+  func prepareStart() async throws {
     try await runtime.requireData(of: instance)
     try await runtime.ensureNetwork(
       instance.parts.network, labels: runtime.labels(instance, operation: run.jobID))
@@ -184,9 +193,12 @@ struct InstanceWork: Sendable {
     try await removeModules(but: checkouts)
     var settings = settings
     settings.customModules = checkouts.map(\.source)
+    let hadPackages = instance.appliedSettings?.packages.isEmpty == false
     try await run.guarded { [settings] in
       try await hosting.instanceStore.setApplied(instance.id, settings, circumstances, $0)
     }
+    // Those of before were kept for going back.
+    if hadPackages { try await removeUnneededPackages() }
     log("\(instance.name) answers at \(instance.url).")
   }
 

@@ -138,7 +138,8 @@ struct PostgresInstanceStore: InstanceStore {
     try await runner(transaction).execute(
       """
       update instances set applied_settings = \(json: settings), applied_exposed = \(circumstances.exposed),
-        applied_stage = \(circumstances.stage.rawValue)
+        applied_stage = \(circumstances.stage.rawValue),
+        applied_parts = jsonb_build_object('images', images, 'checkouts', checkouts)
       where id = \(id)
       """)
   }
@@ -146,7 +147,9 @@ struct PostgresInstanceStore: InstanceStore {
   func forgetApplied(_ id: UUID, _ transaction: (any Transaction)?) async throws {
     try await runner(transaction).execute(
       """
-      update instances set applied_settings = null, applied_exposed = null, applied_stage = null where id = \(id)
+      update instances set applied_settings = null, applied_exposed = null, applied_stage = null,
+        applied_parts = null
+      where id = \(id)
       """)
   }
 
@@ -286,14 +289,30 @@ struct PostgresInstanceStore: InstanceStore {
     ).first?.get("said") ?? false
   }
 
-  func parts(on server: UUID, _ transaction: (any Transaction)?) async throws -> [UUID: InstanceParts] {
+  func partsInEffect(on server: UUID, _ transaction: (any Transaction)?) async throws -> [UUID: InstanceParts]
+  {
     let rows = try await runner(transaction).query(
-      "select id, images, checkouts from instances where server_id = \(server) and removed_at is null")
+      """
+      select id, coalesce(applied_parts, jsonb_build_object('images', images, 'checkouts', checkouts)) as parts
+      from instances where server_id = \(server) and removed_at is null
+      """)
     return try rows.reduce(into: [:]) { parts, row in
-      parts[try row.get("id", as: UUID.self)] = InstanceParts(
-        images: try row.get("images", json: ImageIDs?.self),
-        checkouts: try row.get("checkouts", json: [ModuleCheckout].self))
+      parts[try row.get("id", as: UUID.self)] = try row.get("parts", json: InstanceParts.self)
     }
+  }
+
+  func layeredImages(on server: UUID, _ transaction: (any Transaction)?) async throws -> Set<String> {
+    Set(
+      try await runner(transaction).query(
+        """
+        select layered.* from instances, lateral (
+          values (images -> 'layered' ->> 'odoo'), (images -> 'layered' ->> 'database'),
+            (applied_parts -> 'images' -> 'layered' ->> 'odoo'),
+            (applied_parts -> 'images' -> 'layered' ->> 'database')
+        ) as layered (image)
+        where server_id = \(server) and removed_at is null and image is not null
+        """
+      ).map { try $0.get("image") })
   }
 }
 

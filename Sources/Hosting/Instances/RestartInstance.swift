@@ -38,14 +38,18 @@ extension Hosting {
 struct RestartInstanceSoft: InstanceJob {
   static let kind = "instance.restart.soft"
   static let action = AuditAction.restartInstanceSoftly
+  static let isUndoneOnFailure = true
 
   let instance: UUID
 
   static let steps: [Step<Self>] = [
-    .step("Fetch custom modules", within: .seconds(3600)) { work in
+    .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
       try await work.fetchNewestModulesSoftly()
     },
-    .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
+    // Going back takes as long as all that follows.
+    .step("Stop Odoo", within: .seconds(960), undo: { try await $0.goBackSoftly() }) { work in
+      try await work.stopOdoo()
+    },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startSoftly() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswerSoftly() },
   ]
@@ -58,14 +62,20 @@ struct RestartInstanceSoft: InstanceJob {
 struct RestartInstanceHard: InstanceJob {
   static let kind = "instance.restart.hard"
   static let action = AuditAction.restartInstanceHard
+  static let isUndoneOnFailure = true
 
   let instance: UUID
 
   static let steps: [Step<Self>] = [
-    .step("Fetch custom modules", within: .seconds(3600)) { work in try await work.fetchNewestModules() },
+    .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
+      try await work.fetchNewestModules()
+    },
     // Before anything is stopped: a package that does not exist costs nobody his work.
     .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
-    .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
+    // Going back takes as long as all that follows.
+    .step("Stop Odoo", within: .seconds(960), undo: { try await $0.goBack() }) { work in
+      try await work.stopOdoo()
+    },
     .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
     .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },

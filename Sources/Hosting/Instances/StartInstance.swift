@@ -22,13 +22,19 @@ extension Hosting {
 struct StartInstance: InstanceJob {
   static let kind = "instance.start"
   static let action = AuditAction.startInstance
+  static let isUndoneOnFailure = true
 
   let instance: UUID
 
   static let steps: [Step<Self>] = [
-    .step("Fetch custom modules", within: .seconds(3600)) { work in try await work.fetchMissingModules() },
+    .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
+      try await work.fetchMissingModules()
+    },
     .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
-    .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
+    // Going back takes as long as all that follows.
+    .step("Start PostgreSQL", within: .seconds(960), undo: { try await $0.goBack() }) { work in
+      try await work.startDatabase()
+    },
     .step("Start the mail catcher", within: .seconds(3600)) { work in try await work.startMailCatcher() },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },

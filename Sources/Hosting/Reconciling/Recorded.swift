@@ -42,7 +42,7 @@ extension Hosting {
         instance: $0, isRestored: restored.contains($0.id),
         catchesMail: configuration.catchesMail(on: $0.circumstancesInEffect.stage))
     }
-    let parts = try await instanceStore.parts(on: server.id, atOnce)
+    let parts = try await instanceStore.partsInEffect(on: server.id, atOnce)
     if let cores = server.facts.cores {
       for index in recorded.instances.indices {
         guard let parts = parts[recorded.instances[index].instance.id] else { continue }
@@ -86,7 +86,7 @@ extension RecordedInstance {
 }
 
 /// What an instance is made of beside its settings.
-struct InstanceParts: Sendable {
+struct InstanceParts: Sendable, Codable, Equatable {
   var images: ImageIDs?
   var checkouts: [ModuleCheckout]
 }

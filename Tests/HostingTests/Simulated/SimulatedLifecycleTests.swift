@@ -130,6 +130,47 @@ struct SimulatedLifecycleTests {
     }
   }
 
+  @Test(arguments: RestartMode.allCases)
+  func `where Odoo does not come up with what was changed, it runs as before`(mode: RestartMode) async throws
+  {
+    try await SimulatedServer.run { server in
+      let (hosting, person) = (server.hosting, server.person)
+      var wish = server.wish()
+      wish.settings.autoRestart = false
+      #expect(try await server.create(wish).state == .succeeded)
+      var change = SettingsChange()
+      change.odooConf = "server_wide_modules = base,web,\(OdooPrograms.poison)"
+      change.workers = .some(3)
+      _ = try await hosting.changeSettings(of: "shop", change, by: person)
+      let stopAndStart = {
+        let stop = try await hosting.stopInstance("shop", by: person)
+        #expect(try await end(of: stop, hosting, person) == .succeeded)
+        return try await hosting.startInstance("shop", by: person)
+      }
+      for ask in [{ try await hosting.restartInstance("shop", mode: mode, by: person) }, stopAndStart] {
+        let operation = try await ask()
+        #expect(try await end(of: operation, hosting, person) == .failed)
+        let instance = try await hosting.instance("shop", by: person)
+        #expect(instance.status == .running)
+        #expect(
+          instance.statusReason.hasPrefix("Runs as before. Wait until it answers: Odoo ended with status 1"))
+        #expect(instance.appliedSettings?.odooConf == "" && instance.pendingRestart != .none)
+        #expect(server.machine.answer(atPort: instance.basePort) == "200")
+      }
+      change = SettingsChange()
+      change.odooConf = ""
+      _ = try await hosting.changeSettings(of: "shop", change, by: person)
+      let mended = try await hosting.restartInstance("shop", mode: .hard, by: person)
+      #expect(try await end(of: mended, hosting, person) == .succeeded)
+      #expect(try await hosting.instance("shop", by: person).appliedSettings?.workers == 3)
+      // What was not changed would fail once more.
+      server.machine.programs.stumbles.set(3)
+      let restart = try await hosting.restartInstance("shop", mode: mode, by: person)
+      #expect(try await end(of: restart, hosting, person) == .failed)
+      #expect(try await hosting.instance("shop", by: person).status == .failed)
+    }
+  }
+
   @Test func `a creation called off when Odoo answers leaves nothing, and nobody looks for its data`()
     async throws
   {

@@ -100,13 +100,37 @@ struct InstanceStoreTests {
       let now = try #require(try await store.get(shop.id, atOnce))
       #expect(now.settings == settings && now.settingsRevision == 2 && now.appliedSettings == settings)
       #expect(now.desired == .stopped && now.stage == .staging)
-      #expect(try await store.parts(on: scene.server.id, atOnce)[shop.id]?.images == images)
       #expect(try await store.secrets(of: shop.id, atOnce)?.masterPassword == Data([2]))
       #expect(try await store.restored(on: scene.server.id, atOnce).isEmpty)
       try await store.forgetApplied(shop.id, atOnce)
       let forgotten = try #require(try await store.get(shop.id, atOnce))
       #expect(forgotten.appliedSettings == nil && forgotten.appliedCircumstances == nil)
       #expect(forgotten.settings == settings)
+    }
+  }
+
+  @Test("images and code that do not work leave those in effect to go back to", arguments: StoreKind.allCases)
+  func partsInEffect(kind: StoreKind) async throws {
+    try await StoreScene.run(kind) { scene in
+      let store = scene.stores.instances
+      let shop = try await scene.insert("shop")
+      func inEffect() async throws -> InstanceParts? {
+        try await store.partsInEffect(on: scene.server.id, atOnce)[shop.id]
+      }
+      let former = ImageIDs(odoo: "1", database: "2", layered: .init(odoo: "3", database: "4"))
+      try await store.setImages(shop.id, former, atOnce)
+      #expect(try await inEffect() == InstanceParts(images: former, checkouts: []))
+      try await store.setApplied(shop.id, shop.settings, shop.circumstances, atOnce)
+      let next = ImageIDs(odoo: "1", database: "2", layered: .init(odoo: "5", database: "4"))
+      try await store.setImages(shop.id, next, atOnce)
+      #expect(try await inEffect() == InstanceParts(images: former, checkouts: []))
+      #expect(try await store.layeredImages(on: scene.server.id, atOnce) == ["3", "4", "5"])
+      try await store.setApplied(shop.id, shop.settings, shop.circumstances, atOnce)
+      #expect(try await inEffect()?.images == next)
+      #expect(try await store.layeredImages(on: scene.server.id, atOnce) == ["4", "5"])
+      try await store.forgetApplied(shop.id, atOnce)
+      try await store.setImages(shop.id, ImageIDs(odoo: "1", database: "2"), atOnce)
+      #expect(try await store.layeredImages(on: scene.server.id, atOnce).isEmpty)
     }
   }
 

@@ -133,6 +133,7 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
     try await update(id, transaction) {
       $0.instance.appliedSettings = settings
       $0.instance.appliedCircumstances = circumstances
+      $0.partsInEffect = InstanceParts(images: $0.images, checkouts: $0.checkouts)
     }
   }
 
@@ -140,6 +141,7 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
     try await update(id, transaction) {
       $0.instance.appliedSettings = nil
       $0.instance.appliedCircumstances = nil
+      $0.partsInEffect = nil
     }
   }
 
@@ -243,11 +245,19 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
     }
   }
 
-  func parts(on server: UUID, _ transaction: (any Transaction)?) async throws -> [UUID: InstanceParts] {
+  func partsInEffect(on server: UUID, _ transaction: (any Transaction)?) async throws -> [UUID: InstanceParts]
+  {
     try await run(transaction) { transaction in
       tables.all(on: server, transaction).reduce(into: [:]) {
-        $0[$1.instance.id] = InstanceParts(images: $1.images, checkouts: $1.checkouts)
+        $0[$1.instance.id] = $1.partsInEffect ?? InstanceParts(images: $1.images, checkouts: $1.checkouts)
       }
+    }
+  }
+
+  func layeredImages(on server: UUID, _ transaction: (any Transaction)?) async throws -> Set<String> {
+    try await run(transaction) { transaction in
+      let images = tables.all(on: server, transaction).flatMap { [$0.images, $0.partsInEffect?.images] }
+      return Set(images.compactMap { $0?.layered }.flatMap { [$0.odoo, $0.database] })
     }
   }
 }

@@ -31,6 +31,7 @@ final class MemoryTables: Sendable {
     var sealed: SealedSecrets
     var images: ImageIDs?
     var checkouts: [ModuleCheckout] = []
+    var partsInEffect: InstanceParts?
     var isRestored = false
     /// Another one after every change.
     var version = 0

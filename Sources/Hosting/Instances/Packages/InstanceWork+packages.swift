@@ -23,9 +23,13 @@ extension InstanceWork {
     try await run.guarded { [images] in
       try await hosting.instanceStore.setImages(instance.id, images, $0)
     }
-    let parts = try await hosting.instanceStore.parts(on: instance.server.id, atOnce)
-    let kept = parts.values.compactMap { $0.images?.layered }.flatMap { [$0.odoo, $0.database] }
-    try await runtime.removePackageImages(but: Set(kept))
+    try await removeUnneededPackages()
+  }
+
+  /// Removes images with packages that no instance is made from, or is to be.
+  func removeUnneededPackages() async throws {
+    let kept = try await hosting.instanceStore.layeredImages(on: instance.server.id, atOnce)
+    try await runtime.removePackageImages(but: kept)
   }
 }
 
