@@ -80,8 +80,8 @@ struct Stand {
       checkouts: [], cores: cores ?? 0)
     let store = hosting.instanceStore
     try await store.insert(instance, sealed: hosting.masterKey.seal(secrets, of: id), atOnce)
-    try await store.setApplied(id, settings, instance.circumstances, atOnce)
     try await store.setImages(id, plan.images, atOnce)
+    try await store.setApplied(id, settings, instance.circumstances, atOnce)
   }
 
   /// Makes everything of the instance that is not there.
