@@ -24,8 +24,9 @@ extension InstanceJob {
   /// Says in the transaction that ends the job what has become of the instance.
   func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
     let store = hosting.instanceStore
-    // Only undoing says so of an instance that an operation is at.
-    let runsAsBefore = try await store.get(instance, transaction)?.status == .running
+    // Going back says so; who asked for the operation has made it another status.
+    let now = try await store.get(instance, transaction)?.status
+    let runsAsBefore = Self.isUndoneOnFailure && now == .running
     let (status, reason): (InstanceStatus, String) =
       switch outcome {
       case .succeeded: statusAfterSuccess
