@@ -11,8 +11,9 @@ struct OdooPrograms: SimulatedPrograms {
   var writingDown: Duration?
   /// How many of the next starts of Odoo end at once, and without a word.
   let stumbles = Counter()
-  /// A module with which no Odoo comes up.
+  /// A module with which no Odoo comes up, and one with which it runs and never answers.
   static let poison = "poison"
+  static let wax = "wax"
 
   /// What a registry has of them.
   static func images(haste: Int = 1) -> [SimulatedImage] {
@@ -65,13 +66,16 @@ struct OdooPrograms: SimulatedPrograms {
   }
 
   private func server(_ container: ContainerView) -> SimulatedProgram {
-    let conf = String(decoding: container.files["/etc/odoo/odoo.conf"] ?? [], as: UTF8.self)
-    if conf.contains(Self.poison) || stumbles.countDown() { return .ending(1) }
+    if Self.conf(of: container).contains(Self.poison) || stumbles.countDown() { return .ending(1) }
     var program = SimulatedProgram.running(endedBy: ["SIGTERM", "SIGINT"], after: .milliseconds(900) / haste)
     program.writings = [
       .init("2027-01-15 08:00:00,000 1 INFO ? odoo.service.server: HTTP service running\n", after: odooStart)
     ]
     return program
+  }
+
+  private static func conf(of container: ContainerView) -> String {
+    String(decoding: container.files["/etc/odoo/odoo.conf"] ?? [], as: UTF8.self)
   }
 
   private func initialisation(_ container: ContainerView) -> SimulatedProgram {
@@ -126,7 +130,8 @@ struct OdooPrograms: SimulatedPrograms {
   func httpStatus(of container: SimulatedEngine.Look, on engine: SimulatedEngine) -> String {
     guard container.view.words.contains(where: { $0.contains("exec odoo --config=") }),
       container.view.age >= odooStart,
-      container.view.files.keys.contains("/etc/odoo/odoo.conf")
+      container.view.files.keys.contains("/etc/odoo/odoo.conf"),
+      !Self.conf(of: container.view).contains(Self.wax)
     else { return "000" }
     let database = engine.container(on: container.networks, runs: "postgres")
     guard let database, database.view.age >= postgresStart else { return "500" }

@@ -171,6 +171,33 @@ struct SimulatedLifecycleTests {
     }
   }
 
+  @Test func `a restart that is called off while Odoo does not answer leaves it as it was before`()
+    async throws
+  {
+    try await SimulatedServer.run { server in
+      let (hosting, person) = (server.hosting, server.person)
+      #expect(try await server.create(server.wish()).state == .succeeded)
+      var change = SettingsChange()
+      change.odooConf = "server_wide_modules = base,web,\(OdooPrograms.wax)"
+      _ = try await hosting.changeSettings(of: "shop", change, by: person)
+      let restart = try await hosting.restartInstance("shop", mode: .soft, by: person)
+      var (state, isCalledOff) = (restart.state, false)
+      for try await event in try await hosting.followOperation(restart.id, by: person) {
+        guard case .changed(let operation) = event else { continue }
+        state = operation.state
+        if operation.steps.last?.name == "Wait until it answers", !isCalledOff {
+          isCalledOff = true
+          _ = try await hosting.cancelOperation(operation.id, by: person)
+        }
+      }
+      let instance = try await hosting.instance("shop", by: person)
+      #expect(state == .cancelled && instance.status == .running)
+      #expect(instance.statusReason == "Runs as before: what was asked for was cancelled.")
+      #expect(server.machine.answer(atPort: instance.basePort) == "200")
+      #expect(instance.pendingRestart == .soft)
+    }
+  }
+
   @Test func `a creation called off when Odoo answers leaves nothing, and nobody looks for its data`()
     async throws
   {
