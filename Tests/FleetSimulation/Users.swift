@@ -51,10 +51,12 @@ struct Users: Sendable {
       guard let job = instance.activeJob else { return false }
       return await ask("cancel", plane) { _ = try await $0.cancelOperation(job, by: person) }
     case 88..<96:
-      let memory = Int.random(in: 1...4) * 512
-      return await ask("change settings", plane) { hosting in
-        var change = SettingsChange()
-        change.odoo.memoryMB = memory
+      var change = SettingsChange()
+      change.odoo.memoryMB = Int.random(in: 1...4) * 512
+      // Now and then what keeps Odoo from starting, until somebody saves something else.
+      change.odooConf =
+        Int.random(in: 0..<4) == 0 ? "server_wide_modules = base,web,\(OdooPrograms.poison)" : ""
+      return await ask("change settings", plane) { [change] hosting in
         _ = try await hosting.changeSettings(of: name, change, by: person)
       }
     default: return await create(on: plane)
