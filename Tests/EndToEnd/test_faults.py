@@ -215,8 +215,9 @@ def test_a_container_that_is_killed_from_outside_is_noticed(plane, small, part):
     """By somebody with `docker kill`, after which Docker does not start it again by itself."""
     small("victim")
     engine.call("POST", f"/containers/odeum-victim{part}/kill")
+    # Docker's event must be enough: what is looked at every 15 s anyhow comes later.
     instance = until(
-        "the status is corrected", lambda: (seen := plane.api.instance("victim"))["status"] == "failed" and seen, 15)
+        "the status is corrected", lambda: (seen := plane.api.instance("victim"))["status"] == "failed" and seen, 10)
     assert instance["statusReason"]
     plane.api.succeeded(plane.api.start("victim")["id"])
     assert requests.get(f"{instance['url']}/web/login", timeout=30).status_code == 200

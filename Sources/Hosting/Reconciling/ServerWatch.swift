@@ -28,6 +28,8 @@ actor ServerWatch {
   var closerLooks: [String: CloserLook] = [:]
   /// The containers to which something happened since a look began.
   var touched: Set<String> = []
+  /// The containers of whose end Docker told since the last look.
+  var ended: Set<String> = []
   /// What the list of containers has last shown.
   var lastList: (at: ContinuousClock.Instant, containers: [String: SeenContainer])?
   /// What the last look has shown, where it left nothing to be done; nil where the next one looks at everything.
@@ -104,6 +106,7 @@ actor ServerWatch {
         for try await event in events where isOurs(event) {
           closerLooks[event.id] = nil
           touched.insert(event.id)
+          if event.action == "die" { ended.insert(event.id) }
           isLookDue = true
           ask()
         }
