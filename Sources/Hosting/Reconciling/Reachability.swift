@@ -42,7 +42,7 @@ struct Reachability: Sendable, Equatable {
   private var silence: [Probe: Failure] = [:]
   /// The kinds of questions that Docker has not answered since it last did.
   private var unanswered: Set<Probe> = []
-  /// Why Docker does not answer, as the last question to it told.
+  /// Why Docker does not answer, as the last question to it told; the events count where nothing else was asked.
   private var dockersReason: String
 
   private struct Failure: Sendable, Equatable {
@@ -85,7 +85,8 @@ struct Reachability: Sendable, Equatable {
     silence[probe] = Failure(first: silence[probe]?.first ?? asked ?? now, last: now, reason: reason)
     if probe.asksDocker {
       unanswered.insert(probe)
-      dockersReason = reason
+      // The end of the events says that something is wrong, a question that fails says what.
+      if probe != .events || unanswered == [.events] { dockersReason = reason }
     }
     if case .absent(.unreachable, _) = state { return }
     guard silence.count >= Self.failures, silence[.host] != nil,

@@ -92,6 +92,15 @@ private struct Played {
     #expect(played.reachability.state == .absent(.dockerDown, reason: "version failed"))
   }
 
+  @Test func `Docker is down because its events broke off, where a question told more`() {
+    for order: [Reachability.Probe] in [[.events, .version], [.version, .events]] {
+      var played = Played()
+      for probe in order { played.fail(probe) }
+      played.answer(.host)
+      #expect(played.reachability.state == .absent(.dockerDown, reason: "version failed"))
+    }
+  }
+
   @Test func `a host that goes away while Docker is down is not called unreachable, or at once`() {
     var played = Played()
     played.fail(.list, .version)
