@@ -87,8 +87,10 @@ class Log {
     this.updated = new Date();
     if (begins || over > 0 || this.isNarrowed) this.choose(begins || over > 0 ? null : fresh);
     else this.shown = this.lines;
-    if (this.follows || begins) this.toEnd();
-    else {
+    if (this.follows || begins) {
+      if (over > 0) this.shift(over);
+      this.toEnd();
+    } else {
       // Who reads further up is not pulled down; below him the window grows as far as it may.
       if (over > 0) this.move(Math.max(0, this.from - over));
       else this.grow();
@@ -169,6 +171,14 @@ class Log {
     else this.to -= group.childElementCount;
     group.remove();
     if (isFirst) this.box.scrollTop -= height - this.box.scrollHeight;
+  }
+
+  // Notes that `count` lines went at the beginning: those of the window have other places now.
+  shift(count) {
+    this.from -= count;
+    this.to -= count;
+    // Lines of the window itself went.
+    if (this.from < 0) this.drawn = null;
   }
 
   // Draws the window anew where lines above it went, with the reader's line where it was.
