@@ -11,6 +11,8 @@ struct OdooPrograms: SimulatedPrograms {
   var writingDown: Duration?
   /// How many of the next starts of Odoo end at once, and without a word.
   let stumbles = Counter()
+  /// How many of the next questions for a page of Odoo are not answered.
+  let silences = Counter()
   /// A module with which no Odoo comes up, and one with which it runs and never answers.
   static let poison = "poison"
   static let wax = "wax"
@@ -131,7 +133,7 @@ struct OdooPrograms: SimulatedPrograms {
     guard container.view.words.contains(where: { $0.contains("exec odoo --config=") }),
       container.view.age >= odooStart,
       container.view.files.keys.contains("/etc/odoo/odoo.conf"),
-      !Self.conf(of: container.view).contains(Self.wax)
+      !Self.conf(of: container.view).contains(Self.wax), !silences.countDown()
     else { return "000" }
     let database = engine.container(on: container.networks, runs: "postgres")
     guard let database, database.view.age >= postgresStart else { return "500" }

@@ -10,7 +10,7 @@ public enum Schema {
       tenancy, access, servers, instances, preparedDatabases, changes, customModules, reconciling, restored,
       serversOverSSH, audit, people, announcedStrays, circumstances, addressPolicy,
       mailedLinks, organisations, requestKeys, removedOrganisations,
-      namesOfServers, partsInEffect,
+      namesOfServers, partsInEffect, given,
     ]
 
   private static let tenancy = Migration(
@@ -172,6 +172,14 @@ public enum Schema {
         'the images and the checkouts in effect, to go back to where newer ones do not work';
       update instances set applied_parts = jsonb_build_object('images', images, 'checkouts', checkouts)
       where applied_settings is not null;
+      """)
+
+  private static let given = Migration(
+    "what an operation was given", list: "hosting",
+    sql: """
+      alter table instances add given jsonb;
+      comment on column instances.given is
+        'what the last operation works with, as it was wanted when the operation began: what is saved meanwhile waits';
       """)
 
   private static let restored = Migration(

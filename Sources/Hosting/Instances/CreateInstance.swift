@@ -155,6 +155,7 @@ struct CreateInstance: InstanceJob {
   let instance: UUID
   /// Whether the ports were asked for; others are exchanged where a foreign program has taken one meanwhile.
   let portsAskedFor: Bool
+  var former: FormerState?
 
   /// The step behind which the instance has its database, whatever becomes of the rest.
   static let databaseIsMade = "Make the database its own"

@@ -8,12 +8,23 @@ protocol InstanceJob: Job where Context == Hosting {
   static var action: AuditAction { get }
   /// The instance that it works on.
   var instance: UUID { get }
+  /// What the instance was when this was asked for; nil where it was nothing yet, or something else was under way.
+  var former: FormerState? { get set }
   /// The status and its reason after success.
   var statusAfterSuccess: (InstanceStatus, String) { get }
   /// The status and its reason after a cancellation.
   var statusAfterCancel: (InstanceStatus, String) { get }
   /// What the instance is before and after it, as far as the audit log tells that.
   func audited(_ instance: Instance) -> (before: AuditedInstance?, after: AuditedInstance?)
+}
+
+/// What users saw of an instance before an operation was asked for, and whether it should run.
+struct FormerState: Sendable, Codable {
+  var status: InstanceStatus
+  var reason: String
+  /// The job that had made the status what it was.
+  var job: UUID?
+  var desired: DesiredState
 }
 
 extension InstanceJob {
@@ -24,6 +35,7 @@ extension InstanceJob {
   /// Says in the transaction that ends the job what has become of the instance.
   func finished(_ outcome: JobOutcome, _ hosting: Hosting, _ transaction: any Transaction) async throws {
     let store = hosting.instanceStore
+    if outcome == .cancelled, try await wasLeftAlone(hosting, transaction) { return }
     // Going back says so; who asked for the operation has made it another status.
     let now = try await store.get(instance, transaction)?.status
     let runsAsBefore = Self.isUndoneOnFailure && now == .running
@@ -35,6 +47,19 @@ extension InstanceJob {
         runsAsBefore ? (.running, "Runs as before: what was asked for was cancelled.") : statusAfterCancel
       }
     try await store.setStatusUnlessRemoving(instance, status, reason: reason, transaction)
+  }
+}
+
+extension InstanceJob {
+  /// Where this was called off before it began, the instance is again what it was. Returns whether that is so.
+  func wasLeftAlone(_ hosting: Hosting, _ transaction: any Transaction) async throws -> Bool {
+    let store = hosting.instanceStore
+    guard let former, let now = try await store.get(instance, transaction),
+      try await store.given(instance, transaction)?.job != now.statusJob
+    else { return false }
+    try await store.setDesired(instance, former.desired, transaction)
+    try await store.setStatus(instance, former.status, reason: former.reason, job: former.job, transaction)
+    return true
   }
 }
 

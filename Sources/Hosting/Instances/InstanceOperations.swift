@@ -51,6 +51,12 @@ extension Hosting {
       subject: instance.id, organisation: instance.organisationID, requestedBy: actor.email,
       idempotencyKey: idempotencyKey.map { scoped($0, actor) }, lane: instance.server.id,
       superseding: superseding)
+    var job = job
+    if instance.activeJob == nil, instance.status != .creating {
+      job.former = FormerState(
+        status: instance.status, reason: instance.statusReason, job: instance.statusJob,
+        desired: instance.desired)
+    }
     let queued = try await jobs.enqueue(job, options: options, in: transaction)
     try await instanceStore.setStatus(instance.id, status, reason: reason, job: queued.id, transaction)
     let (before, after) = job.audited(instance)

@@ -54,6 +54,12 @@ protocol InstanceStore: Sendable {
     _ id: UUID, _ settings: InstanceSettings, expecting revision: Int, _ transaction: (any Transaction)?
   ) async throws -> Bool
 
+  /// What the last operation on the instance was given; nil where none has begun since that is noted.
+  func given(_ id: UUID, _ transaction: (any Transaction)?) async throws -> GivenSettings?
+
+  /// Notes what an operation on the instance works with.
+  func setGiven(_ id: UUID, _ given: GivenSettings, _ transaction: (any Transaction)?) async throws
+
   /// Notes that `settings` are in effect, in containers that were made under `circumstances` from the images and the code
   /// that are noted now.
   func setApplied(

@@ -6,17 +6,26 @@ import Remote
 /// One step's work on one instance: what is to be, the server it is on, and the job on whose behalf it is
 /// done.
 struct InstanceWork: Sendable {
+  /// The instance as it is, but for the settings and circumstances: those that its operation was given.
   let instance: Instance
   let hosting: Hosting
   let run: StepRun
   let runtime: DockerRuntime
 
-  /// The work of `run` on the instance `id`, as it is wanted now.
+  /// The work of `run` on the instance `id`, as it was wanted when the operation began.
   ///
   /// - Throws: `HostingError` where the instance is gone.
   init(of id: UUID, _ hosting: Hosting, _ run: StepRun) async throws {
-    guard let instance = try await hosting.instanceStore.get(id, atOnce) else {
+    let store = hosting.instanceStore
+    guard var instance = try await store.get(id, atOnce) else {
       throw HostingError.notFound("instance", id.uuidString)
+    }
+    if let given = try await store.given(id, atOnce), given.job == run.jobID {
+      instance.settings = given.settings
+      instance.circumstances = given.circumstances
+    } else {
+      let given = GivenSettings(instance, to: run.jobID)
+      try await run.guarded { try await store.setGiven(id, given, $0) }
     }
     self.instance = instance
     self.hosting = hosting

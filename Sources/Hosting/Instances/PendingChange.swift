@@ -27,7 +27,7 @@ public enum PendingChange: Sendable, Equatable {
 }
 
 /// What containers are made from beside the settings.
-struct Circumstances: Sendable, Equatable {
+struct Circumstances: Sendable, Codable, Equatable {
   /// Whether ports bind to every address.
   var exposed: Bool
   /// What the instance is for.

@@ -131,6 +131,15 @@ struct PostgresInstanceStore: InstanceStore {
       """) > 0
   }
 
+  func given(_ id: UUID, _ transaction: (any Transaction)?) async throws -> GivenSettings? {
+    try await runner(transaction).query("select given from instances where id = \(id)").first?
+      .get("given", json: GivenSettings?.self)
+  }
+
+  func setGiven(_ id: UUID, _ given: GivenSettings, _ transaction: (any Transaction)?) async throws {
+    try await runner(transaction).execute("update instances set given = \(json: given) where id = \(id)")
+  }
+
   func setApplied(
     _ id: UUID, _ settings: InstanceSettings, _ circumstances: Circumstances,
     _ transaction: (any Transaction)?

@@ -31,6 +31,7 @@ struct RemoveInstance: InstanceJob {
   static let action = AuditAction.removeInstance
 
   let instance: UUID
+  var former: FormerState?
 
   static let steps: [Step<Self>] = [
     .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
@@ -58,6 +59,7 @@ struct RemoveInstance: InstanceJob {
     case .failed(let reason):
       try await store.setStatus(instance, .failed, reason: reason, job: nil, transaction)
     case .cancelled:
+      if try await wasLeftAlone(hosting, transaction) { return }
       let (status, reason) = statusAfterCancel
       try await store.setStatus(instance, status, reason: reason, job: nil, transaction)
     }

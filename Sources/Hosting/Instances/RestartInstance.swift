@@ -41,6 +41,7 @@ struct RestartInstanceSoft: InstanceJob {
   static let isUndoneOnFailure = true
 
   let instance: UUID
+  var former: FormerState?
 
   static let steps: [Step<Self>] = [
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
@@ -65,6 +66,7 @@ struct RestartInstanceHard: InstanceJob {
   static let isUndoneOnFailure = true
 
   let instance: UUID
+  var former: FormerState?
 
   static let steps: [Step<Self>] = [
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in

@@ -25,6 +25,7 @@ struct StartInstance: InstanceJob {
   static let isUndoneOnFailure = true
 
   let instance: UUID
+  var former: FormerState?
 
   static let steps: [Step<Self>] = [
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in

@@ -24,6 +24,7 @@ struct StopInstance: InstanceJob {
   static let action = AuditAction.stopInstance
 
   let instance: UUID
+  var former: FormerState?
 
   static let steps: [Step<Self>] = [
     .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },

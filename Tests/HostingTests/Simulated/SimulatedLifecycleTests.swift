@@ -181,14 +181,8 @@ struct SimulatedLifecycleTests {
       change.odooConf = "server_wide_modules = base,web,\(OdooPrograms.wax)"
       _ = try await hosting.changeSettings(of: "shop", change, by: person)
       let restart = try await hosting.restartInstance("shop", mode: .soft, by: person)
-      var (state, isCalledOff) = (restart.state, false)
-      for try await event in try await hosting.followOperation(restart.id, by: person) {
-        guard case .changed(let operation) = event else { continue }
-        state = operation.state
-        if operation.steps.last?.name == "Wait until it answers", !isCalledOff {
-          isCalledOff = true
-          _ = try await hosting.cancelOperation(operation.id, by: person)
-        }
+      let state = try await server.end(of: restart, doing: "Wait until it answers") {
+        _ = try await hosting.cancelOperation(restart.id, by: person)
       }
       let instance = try await hosting.instance("shop", by: person)
       #expect(state == .cancelled && instance.status == .running)
@@ -198,21 +192,94 @@ struct SimulatedLifecycleTests {
     }
   }
 
+  @Test func `settings that are saved while Odoo comes up wait, and do not count as in effect`() async throws
+  {
+    try await SimulatedServer.run { server in
+      let (hosting, person) = (server.hosting, server.person)
+      /// Saves bad settings while Odoo does not answer yet, and gives what became of the operation.
+      func save(_ workers: Int, during operation: Hosting.Operation) async throws -> Hosting.Operation.State {
+        try await server.end(of: operation, doing: "Wait until it answers") {
+          var change = SettingsChange()
+          change.odooConf = "server_wide_modules = base,web,\(OdooPrograms.poison)"
+          change.workers = .some(workers)
+          _ = try await hosting.changeSettings(of: "shop", change, by: person)
+          // Another worker begins the step anew.
+          await server.worker.exchange()
+          server.machine.programs.silences.set(0)
+        }
+      }
+      var wish = server.wish()
+      wish.settings.autoRestart = false
+      server.machine.programs.silences.set(.max)
+      let created = try await hosting.createInstance(wish, idempotencyKey: nil, by: person)
+      #expect(try await save(2, during: created.operation) == .succeeded)
+      for (mode, workers) in zip(RestartMode.allCases, [3, 4]) {
+        let now = try await hosting.instance("shop", by: person)
+        #expect(now.appliedSettings?.odooConf == "" && now.pendingRestart != .none, "\(mode)")
+        #expect(now.settings.workers == workers - 1)
+        // What was not in effect is taken back; what was saved stays saved.
+        let bad = try await hosting.restartInstance("shop", mode: mode, by: person)
+        #expect(try await end(of: bad, hosting, person) == .failed)
+        #expect(try await hosting.instance("shop", by: person).status == .running)
+        var change = SettingsChange()
+        change.odooConf = ""
+        _ = try await hosting.changeSettings(of: "shop", change, by: person)
+        server.machine.programs.silences.set(.max)
+        let restart = try await hosting.restartInstance("shop", mode: mode, by: person)
+        #expect(try await save(workers, during: restart) == .succeeded)
+      }
+      #expect(try await hosting.instance("shop", by: person).appliedSettings?.workers == 3)
+    }
+  }
+
+  @Test func `what is called off before it began leaves the instance as it was`() async throws {
+    try await SimulatedServer.run { server in
+      let (hosting, person) = (server.hosting, server.person)
+      #expect(try await server.create(server.wish()).state == .succeeded)
+      #expect(try await server.create(server.wish("rest")).state == .succeeded)
+      let stop = try await hosting.stopInstance("rest", by: person)
+      #expect(try await end(of: stop, hosting, person) == .succeeded)
+      let (shop, rest) = (
+        try await hosting.instance("shop", by: person), try await hosting.instance("rest", by: person)
+      )
+      // The worker has as much to do as it takes on.
+      server.machine.programs.silences.set(.max)
+      var others: [Hosting.Operation] = []
+      for number in 0..<4 {
+        others.append(
+          try await hosting.createInstance(server.wish("busy-\(number)"), idempotencyKey: nil, by: person)
+            .operation)
+      }
+      let asks = [
+        { try await hosting.stopInstance("shop", by: person) },
+        { try await hosting.restartInstance("shop", mode: .hard, by: person) },
+        { try await hosting.removeInstance("shop", by: person) },
+        { try await hosting.startInstance("rest", by: person) },
+      ]
+      for ask in asks {
+        let operation = try await ask()
+        _ = try await hosting.cancelOperation(operation.id, by: person)
+        #expect(try await end(of: operation, hosting, person) == .cancelled)
+        for before in [shop, rest] {
+          let now = try await hosting.instance(before.name.text, by: person)
+          #expect(now.status == before.status && now.statusReason == before.statusReason, "\(operation.kind)")
+          #expect(now.desired == before.desired && now.statusJob == before.statusJob, "\(operation.kind)")
+        }
+      }
+      server.machine.programs.silences.set(0)
+      for other in others { #expect(try await end(of: other, hosting, person) == .succeeded) }
+      #expect(server.machine.answer(atPort: shop.basePort) == "200")
+    }
+  }
+
   @Test func `a creation called off when Odoo answers leaves nothing, and nobody looks for its data`()
     async throws
   {
     try await SimulatedServer.run(writingDown: .seconds(600)) { server in
       let (hosting, person) = (server.hosting, server.person)
       let created = try await hosting.createInstance(server.wish(), idempotencyKey: nil, by: person)
-      var (state, isCalledOff) = (created.operation.state, false)
-      for try await event in try await hosting.followOperation(created.operation.id, by: person) {
-        guard case .changed(let operation) = event else { continue }
-        state = operation.state
-        let last = operation.steps.last
-        if last?.name == "Write everything to disk", last?.state == .running, !isCalledOff {
-          isCalledOff = true
-          _ = try await hosting.cancelOperation(operation.id, by: person)
-        }
+      let state = try await server.end(of: created.operation, doing: "Write everything to disk") {
+        _ = try await hosting.cancelOperation(created.operation.id, by: person)
       }
       let instance = try await hosting.instance("shop", by: person)
       #expect(state == .cancelled && server.things.isEmpty)

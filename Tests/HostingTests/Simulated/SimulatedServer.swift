@@ -12,6 +12,34 @@ struct SimulatedServer: Sendable {
   let machine: SimulatedMachine
   let hosting: Hosting
   let person: Actor
+  let worker: Worker
+
+  /// A worker that can be exchanged for another one in the middle of its work.
+  actor Worker {
+    private let hosting: Hosting
+    private var work: Task<Void, any Error>
+
+    init(_ hosting: Hosting) {
+      self.hosting = hosting
+      work = Self.begin(hosting)
+    }
+
+    private static func begin(_ hosting: Hosting) -> Task<Void, any Error> {
+      Task {
+        try await hosting.runWorker(operationsAtOnce: 4, identity: UUID().uuidString, holdsFolder: true)
+      }
+    }
+
+    func exchange() async {
+      await end()
+      work = Self.begin(hosting)
+    }
+
+    func end() async {
+      work.cancel()
+      _ = await work.result
+    }
+  }
 
   var engine: SimulatedEngine { machine.engine }
 
@@ -27,21 +55,16 @@ struct SimulatedServer: Sendable {
         installation: real.installation, configuration: real.configuration, database: real.database,
         jobs: real.jobs, masterKey: real.masterKey, passwords: real.passwords,
         connector: SimulatedConnector([], local: machine), logger: real.logger)
-      let worker = Task {
-        try await hosting.runWorker(
-          operationsAtOnce: 4, identity: UUID().uuidString, holdsFolder: true)
-      }
       let server = SimulatedServer(
-        machine: machine, hosting: hosting, person: try await hosting.person(Hosting.firstEmail))
+        machine: machine, hosting: hosting, person: try await hosting.person(Hosting.firstEmail),
+        worker: Worker(hosting))
       do {
         try await body(server)
       } catch {
-        worker.cancel()
-        _ = await worker.result
+        await server.worker.end()
         throw error
       }
-      worker.cancel()
-      _ = await worker.result
+      await server.worker.end()
       #expect(machine.unknownCommands.isEmpty)
     }
   }
@@ -57,8 +80,26 @@ struct SimulatedServer: Sendable {
   /// Creates an instance and gives what came of it.
   func create(_ wish: NewInstance) async throws -> (state: Operation.State, instance: Instance) {
     let created = try await hosting.createInstance(wish, idempotencyKey: nil, by: person)
-    let state = try await end(of: created.operation, hosting, person)
+    let state = try await HostingTests.end(of: created.operation, hosting, person)
     return (state, try await hosting.instance(wish.name, by: person))
+  }
+
+  /// Does `action` while `step` of `operation` is at work, and gives what came of the operation.
+  func end(
+    of operation: Hosting.Operation, doing step: String, _ action: () async throws -> Void
+  ) async throws -> Hosting.Operation.State {
+    var (state, isDone) = (operation.state, false)
+    for try await event in try await hosting.followOperation(operation.id, by: person) {
+      guard case .changed(let operation) = event else { continue }
+      state = operation.state
+      guard !isDone, operation.steps.contains(where: { $0.name == step && $0.state == .running }) else {
+        continue
+      }
+      isDone = true
+      try await action()
+    }
+    #expect(isDone, "\(step) was not seen at work")
+    return state
   }
 
   /// The names of what is on the machine, but for what prepared databases need.

@@ -92,6 +92,11 @@ struct InstanceStoreTests {
       #expect(try await store.setSettings(shop.id, settings, expecting: 1, atOnce))
       #expect(try await !store.setSettings(shop.id, shop.settings, expecting: 1, atOnce))
       try await store.setApplied(shop.id, settings, shop.circumstances, atOnce)
+      #expect(try await store.given(shop.id, atOnce) == nil)
+      let given = GivenSettings(
+        job: UUID(), settings: settings, circumstances: Circumstances(exposed: true, stage: .dev))
+      try await store.setGiven(shop.id, given, atOnce)
+      #expect(try await store.given(shop.id, atOnce) == given)
       let images = ImageIDs(odoo: "sha256:1", database: "sha256:2")
       #expect(try await store.images(of: shop.id, atOnce) == nil)
       try await store.setImages(shop.id, images, atOnce)

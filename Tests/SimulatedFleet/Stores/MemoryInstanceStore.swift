@@ -126,6 +126,14 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
     }
   }
 
+  func given(_ id: UUID, _ transaction: (any Transaction)?) async throws -> GivenSettings? {
+    try await run(transaction) { tables.row(id, $0)?.given }
+  }
+
+  func setGiven(_ id: UUID, _ given: GivenSettings, _ transaction: (any Transaction)?) async throws {
+    try await update(id, transaction) { $0.given = given }
+  }
+
   func setApplied(
     _ id: UUID, _ settings: InstanceSettings, _ circumstances: Circumstances,
     _ transaction: (any Transaction)?

@@ -32,6 +32,7 @@ final class MemoryTables: Sendable {
     var images: ImageIDs?
     var checkouts: [ModuleCheckout] = []
     var partsInEffect: InstanceParts?
+    var given: GivenSettings?
     var isRestored = false
     /// Another one after every change.
     var version = 0
