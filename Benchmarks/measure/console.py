@@ -5,12 +5,14 @@ What a server time is measured against is in no reference: the targets are absol
 
 import contextlib
 import http.client
+import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from measure import api, control_plane, server
+from measure import api, control_plane, docker, server
 from measure.control_plane import ControlPlane
 from measure.figures import Failed, Figure, Figures, median, note, percentile
 
@@ -21,6 +23,7 @@ DATABASE = "odeum_console"
 JOBS = 100_000
 VISITS = 300
 STREAMS = 500
+CRASHES = 10
 INSTANCE = "bench-0500"
 CHROMIUM = "/usr/bin/chromium"
 # Ids as the queue gives them (UUIDv7), over the last thirty days.
@@ -46,18 +49,26 @@ def measure(figures: Figures) -> None:
         postgres.sql(SEED, DATABASE)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            context = browser.new_context(base_url=plane.url)
-            page = context.new_page()
-            page.goto(plane.admin("link", "--sign-in").split()[-1].replace("http://localhost", plane.url))
-            if page.get_by_role("button").count():
-                page.get_by_role("button").first.click()
-            page.wait_for_url(lambda url: "sign-in" not in url)
-            cookie = "; ".join(f"{c['name']}={c['value']}" for c in context.cookies())
+            page = _signed_in(browser, plane)
+            cookie = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
             _measure_server_time(figures, plane, cookie)
-            _measure_wire(figures, browser, plane, context.storage_state())
+            _measure_wire(figures, browser, plane, page.context.storage_state())
             _measure_change(figures, page, lambda status: postgres.sql(_status(status), DATABASE))
             browser.close()
         _measure_streams(figures, plane, cookie)
+    with control_plane.running() as plane, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        _measure_crash(figures, _signed_in(browser, plane), plane)
+        browser.close()
+
+
+def _signed_in(browser: "Browser", plane: ControlPlane) -> "Page":
+    page = browser.new_context(base_url=plane.url).new_page()
+    page.goto(plane.admin("link", "--sign-in").split()[-1].replace("http://localhost", plane.url))
+    if page.get_by_role("button").count():
+        page.get_by_role("button").first.click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
 
 
 def _status(status: str) -> str:
@@ -116,18 +127,42 @@ def _measure_change(figures: Figures, page: "Page", change: Callable[[str], obje
     times = []
     for turn in range(20):
         status, text = ("running", "Running") if turn % 2 == 0 else ("stopped", "Stopped")
-        page.evaluate(
-            """text => { window.seen = new Promise(done => {
-              const look = () => document.querySelector('#head .state')?.textContent.trim() === text && done(Date.now());
-              new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
-            }) }""",
-            text,
-        )
+        _watch_for(page, text)
         began = time.time() * 1000
         change(status)
         times.append(page.evaluate("window.seen") - began)
     seen = f"median of {len(times)}; slowest {max(times):.0f} ms, the statement by psql included"
     figures.add(Figure("console.change", median(times), "ms", seen, at_most=500))
+
+
+def _measure_crash(figures: Figures, page: "Page", plane: ControlPlane) -> None:
+    """From the end of a real Odoo on its host to the sight of it in the browser."""
+    note("console: a real Odoo is killed")
+    wish = {"name": "crash", "version": "19.0", "stage": "production", "settings": {"autoRestart": False}}
+    plane.await_job(json.loads(plane.ask("POST", "/instances", wish))["job"]["id"])
+    page.goto("/instances/crash")
+    page.locator("#live[data-state=open]").wait_for(state="attached")
+    times = []
+    for _ in range(CRASHES):
+        _watch_for(page, "Failed")
+        docker.run("kill", "odeum-crash")
+        seen = page.evaluate("window.seen")
+        ended = datetime.fromisoformat(docker.run("inspect", "--format", "{{.State.FinishedAt}}", "odeum-crash").strip())
+        times.append(seen - ended.timestamp() * 1000)
+        plane.await_job(json.loads(plane.ask("POST", "/instances/crash/start"))["id"])
+    seen = f"median of {len(times)}; slowest {max(times):.0f} ms, by the time that Docker notes"
+    figures.add(Figure("console.crash", median(times), "ms", seen, at_most=500))
+
+
+def _watch_for(page: "Page", text: str) -> None:
+    """`window.seen` is to be when the page shows that status, in milliseconds since 1970."""
+    page.evaluate(
+        """text => { window.seen = new Promise(done => {
+          const look = () => document.querySelector('#head .state')?.textContent.trim() === text && done(Date.now());
+          new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+        }) }""",
+        text,
+    )
 
 
 def _measure_streams(figures: Figures, plane: ControlPlane, cookie: str) -> None:

@@ -42,6 +42,16 @@ class ControlPlane:
         with self._open(method, path, body) as answer:
             return answer.read()
 
+    def await_job(self, job: str, patience: float = 600) -> None:
+        """Returns when a job has succeeded."""
+        end = time.monotonic() + patience
+        while (state := json.loads(self.ask("GET", f"/jobs/{job}"))["state"]) not in ("succeeded", "failed", "cancelled"):
+            if time.monotonic() > end:
+                raise Failed(f"job {job} does not end")
+            self.await_last_event(job, end)
+        if state != "succeeded":
+            raise Failed(f"job {job} {state}:\n{self.said()}")
+
     def await_last_event(self, job: str, end: float) -> None:
         """Returns when the events of a job have ended, or at the time `end` of the monotonic clock."""
         # Each of its lines is a look at the clock: a heartbeat comes every 15 seconds.

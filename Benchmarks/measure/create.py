@@ -67,24 +67,14 @@ def _create(plane: ControlPlane, name: str, kind: Kind) -> float:
 
     took = _await_page(created["instance"]["url"], began, has_failed)
     note(f"  {name}: {took:.2f} s")
-    _await_job(plane, created["job"]["id"])
+    plane.await_job(created["job"]["id"])
     _remove(plane, name)
     return took
 
 
-def _await_job(plane: ControlPlane, job: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while (state := json.loads(plane.ask("GET", f"/jobs/{job}"))["state"]) not in ("succeeded", "failed", "cancelled"):
-        if time.monotonic() > end:
-            raise Failed(f"job {job} does not end")
-        plane.await_last_event(job, end)
-    if state != "succeeded":
-        raise Failed(f"job {job} {state}:\n{plane.said()}")
-
-
 def _remove(plane: ControlPlane, name: str) -> None:
     """What runs still would slow the next one down."""
-    _await_job(plane, json.loads(plane.ask("DELETE", f"/instances/{name}"))["id"])
+    plane.await_job(json.loads(plane.ask("DELETE", f"/instances/{name}"))["id"])
 
 
 def _by_hand(kind: Kind) -> float:

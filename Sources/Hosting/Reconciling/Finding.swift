@@ -33,17 +33,26 @@ enum Finding: Sendable, Hashable {
   enum Reason: Sendable, Hashable {
     /// That is known.
     case text(String)
-    /// Odoo ended in this container, whose log says why.
-    case end(of: String)
+    /// Odoo ended with this exit status in this container, whose log says why.
+    case end(of: String, with: Int)
   }
 
-  /// Whether it must be seen twice: an operation may have ended between the look and the reading of the database,
-  /// and Docker may be in the middle of its own work.
-  var needsConfirmation: Bool {
+  /// How it must be seen a second time before anything follows from it.
+  var confirmation: Confirmation? {
     switch self {
-    case .status, .startAgain, .drift: true
-    case .adopt, .mayAnswer, .crashLoop, .remains, .stray, .forgottenPreparation: false
+    // Who stops Docker or the server ends Odoo without an error.
+    case .status(_, .failed, .end(_, with: let status)) where status != 0: .atOnce
+    case .status, .startAgain, .drift: .later
+    case .adopt, .mayAnswer, .crashLoop, .remains, .stray, .forgottenPreparation: nil
     }
+  }
+
+  /// The second look at what was found.
+  enum Confirmation {
+    /// An operation may have ended between the first look and the reading of the database.
+    case atOnce
+    /// Docker may be in the middle of its own work besides.
+    case later
   }
 }
 

@@ -42,7 +42,7 @@ struct Reconciler: Sendable {
     switch finding {
     case .status(let mark, let status, .text(let reason)):
       try await correct(mark, to: status, reason)
-    case .status(let mark, let status, .end(let container)):
+    case .status(let mark, let status, .end(let container, _)):
       try await correct(mark, to: status, reasonOfEnd(of: mark.id, in: container))
     case .startAgain(let mark): try await startAgain(mark)
     case .adopt(let mark, let odooRuns, let databaseRuns):

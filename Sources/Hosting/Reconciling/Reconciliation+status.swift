@@ -87,7 +87,9 @@ extension Reconciliation {
             .text("Odoo ended by itself and is started again, since auto restart is on."))
         ]
       }
-      if !odoo.isRunning { return [.status(mark, .failed, .end(of: odoo.thing.id))] }
+      if !odoo.isRunning {
+        return [.status(mark, .failed, .end(of: odoo.thing.id, with: odoo.details?.exitCode ?? 0))]
+      }
       let text =
         database.status == .restarting
         ? "PostgreSQL ends again and again. Read its log: odeum instance logs \(instance.name) --source database"

@@ -11,7 +11,7 @@ public struct WatchTiming: Sendable {
   public var servers = Duration.seconds(2)
   /// The least time between two looks, so that many events lead to one.
   public var quiet = Duration.milliseconds(250)
-  /// After how long what would change a status is looked at once more.
+  /// After how long what Docker may be in the middle of is looked at once more.
   public var confirmation = Duration.seconds(1)
   /// How often it is asked how full a host is, which takes a command there.
   public var facts = Duration.seconds(120)

@@ -105,6 +105,8 @@ struct SeenContainer: Sendable, Hashable {
   struct Details: Sendable, Hashable {
     var startedAt: Date?
     var finishedAt: Date?
+    /// With what its program last ended; 0 before its first end.
+    var exitCode = 0
     /// How often Docker itself started it anew since somebody last started it.
     var restarts = 0
     var limits = Docker.ContainerLimits()
@@ -127,6 +129,7 @@ extension SeenContainer.Details {
   init(_ container: Container) {
     startedAt = container.state.startedAt
     finishedAt = container.state.finishedAt
+    exitCode = container.state.exitCode
     restarts = container.restartCount
     limits = container.limits
     ports = Set(container.configuredPorts)

@@ -45,8 +45,9 @@ extension ServerWatch {
     var recorded = try await hosting.recorded(of: now, runtime, seen: seen)
     var findings = Reconciliation.plan(database: recorded, seen: seen)
     var all = findings
-    if findings.contains(where: \.needsConfirmation) {
-      try await Task.sleep(for: timing.confirmation)
+    let confirmations = findings.compactMap(\.confirmation)
+    if !confirmations.isEmpty {
+      if confirmations.contains(.later) { try await Task.sleep(for: timing.confirmation) }
       var again = try await see(runtime)
       isWhole = try await lookCloser(at: &again, runtime)
       again.folders = again.folders ?? seen.folders
@@ -54,7 +55,7 @@ extension ServerWatch {
       recorded = try await hosting.recorded(of: now, runtime, seen: again)
       let first = Set(findings)
       all = Reconciliation.plan(database: recorded, seen: again)
-      findings = all.filter { !$0.needsConfirmation || first.contains($0) }
+      findings = all.filter { $0.confirmation == nil || first.contains($0) }
       seen = again
     }
     var strays = findings.compactMap { if case .stray(let thing) = $0 { thing } else { nil } }

@@ -30,7 +30,17 @@ import Testing
   @Test func `an Odoo that ended counts as running`() throws {
     var given = try Given()
     given.down(.odoo)
-    #expect(given.findings == [.status(given.mark, .failed, .end(of: "id-odoo"))])
+    #expect(given.findings == [.status(given.mark, .failed, .end(of: "id-odoo", with: 0))])
+  }
+
+  @Test(arguments: [(0, Finding.Confirmation.later), (1, .atOnce), (137, .atOnce)])
+  func `an Odoo that ended with an error is told later than at once, or one that was stopped is not`(
+    status: Int, confirmation: Finding.Confirmation
+  ) throws {
+    var given = try Given()
+    given.down(.odoo)
+    given.container(.odoo) { $0.details?.exitCode = status }
+    #expect(given.findings.map(\.confirmation) == [confirmation])
   }
 
   @Test func `a database that was stopped by hand counts as running`() throws {
@@ -50,7 +60,7 @@ import Testing
     given.container(.odoo) { $0.status = .running }
     #expect(given.findings == [.mayAnswer(given.mark, "Answers again after it ended by itself.")])
     given.down(.odoo)
-    #expect(given.findings == [.status(given.mark, .failed, .end(of: "id-odoo"))])
+    #expect(given.findings == [.status(given.mark, .failed, .end(of: "id-odoo", with: 0))])
   }
 
   @Test(arguments: [4, 5]) func `a crash loop goes on, or begins too early`(ends: Int) throws {
