@@ -64,7 +64,9 @@ class Log {
     this.scheduled = true;
     requestAnimationFrame(() => {
       this.scheduled = false;
-      this.write();
+      // It may stand still by now.
+      if (this.streaming) this.write();
+      else this.told();
     });
   }
 
