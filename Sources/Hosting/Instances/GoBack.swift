@@ -18,7 +18,7 @@ extension InstanceWork {
 
   private func goBack(from tried: InstanceSettings, under circumstances: Circumstances) async throws {
     let store = hosting.instanceStore
-    guard instance.desired == .running, instance.status != .removing, let settings = instance.appliedSettings,
+    guard isToRun, let settings = instance.appliedSettings,
       let parts = try await store.partsInEffect(on: instance.server.id, atOnce)[instance.id]
     else { return }
     let formerCircumstances = instance.circumstancesInEffect
@@ -42,14 +42,14 @@ extension InstanceWork {
 
   /// Says that the instance runs, where it does: because it went back, or because nothing was touched yet.
   func sayWhetherItRuns() async throws {
-    guard instance.desired == .running, instance.status != .removing, try await runtime.answers(instance)
-    else {
-      return
-    }
+    guard isToRun, try await runtime.answers(instance) else { return }
     log("\(instance.name) answers at \(instance.url), as before.")
     try await run.guarded {
       try await hosting.instanceStore.setStatus(
         instance.id, .running, reason: "Answers, as before.", job: run.jobID, $0)
     }
   }
+
+  /// Whether nobody wants it stopped or removed by now.
+  private var isToRun: Bool { instance.desired == .running && instance.status != .removing }
 }
