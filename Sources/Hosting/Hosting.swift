@@ -20,6 +20,7 @@ public struct Hosting: Sendable {
   let fleet: Fleet
   let announcements: Announcements
   let post = Post()
+  let turns = Turns()
   let logger: Logger
   private let stores: HostingStores
   var instanceStore: any InstanceStore { stores.instances }

@@ -41,6 +41,9 @@ extension HostingError {
       self.init(
         .unavailable, "The control plane's database has run out of something: \(error.message).",
         suggestion: "Look at the room on its disk, its memory and its connections; it is tried again.")
+    case let error as PostgresError where error.isTransactionConflict:
+      self.init(
+        .unavailable, "Somebody else changed the same at the same time.", suggestion: "Try again.")
     default:
       self.init(.internal, "Something unexpected happened: \(error)", suggestion: "Report it with this text.")
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Hosting
 import Hummingbird
 
@@ -97,7 +98,8 @@ struct Admission: Sendable {
     do {
       let now = try await self.visitor(of: request)
       try access.check(now)
-      return now.actor?.userID == visitor.actor?.userID
+      // What is under way goes on with what he could do and reach when it began.
+      return now.actor?.standing == visitor.actor?.standing
     } catch let error as HostingError where [.unauthenticated, .forbidden, .notFound].contains(error.code) {
       return false
     }
@@ -121,5 +123,23 @@ struct Admission: Sendable {
     throw HostingError(
       .forbidden, "This request was made by another site, or by something that does not say who made it.",
       suggestion: "Use the console’s own pages; programs send a token as “Authorization: Bearer …”.")
+  }
+}
+
+extension Actor {
+  /// Who he is, and all that says what he may do and what exists for him.
+  fileprivate struct Standing: Equatable {
+    var person: UUID
+    var organisation: UUID
+    var role: Role
+    var grants: Grants
+    var scopes: Set<Permission>?
+    var isOperator: Bool
+  }
+
+  fileprivate var standing: Standing {
+    Standing(
+      person: userID, organisation: organisationID, role: role, grants: grants, scopes: scopes,
+      isOperator: isOperator)
   }
 }

@@ -17,6 +17,7 @@ SAMPLES = {
     "createToken": {"name": "sample"},
     "createOrganisation": {"slug": "sample"},
     "changeOrganisation": {},
+    "changePassword": {"password": "wrong", "newPassword": "another horse"},
     "beginSecondFactor": {"password": "wrong"},
     "confirmSecondFactor": {"code": "000000"},
     "renewRecoveryCodes": {"password": "wrong"},

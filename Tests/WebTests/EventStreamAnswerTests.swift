@@ -59,4 +59,34 @@ import Testing
       SampleDoor(events: events, heartbeat: .milliseconds(5)), identities: identities)
     try await listen(server) { #expect($0 == ": still here\n\n: still here\n\n") }
   }
+
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: ["role", "actions", "instances", "servers", "scopes", "operator"])
+  func `a stream ends when its visitor may do or reach something else than when it began`(what: String)
+    async throws
+  {
+    let people = SamplePeople()
+    var changed = people.owner
+    switch what {
+    case "role": changed.role = .admin
+    case "actions": changed.grants.actions = [.viewLogs]
+    case "instances": changed.grants.instances = [UUID()]
+    case "servers": changed.grants.servers = []
+    case "operator": changed.isOperator = true
+    default: changed.scopes = [.viewLogs]
+    }
+    let asked = Mutex(0)
+    var identities = people.identities
+    identities.token = { [owner = people.owner, changed] _, _ in
+      asked.withLock {
+        $0 += 1; return $0
+      } <= 3 ? owner : changed
+    }
+    let (events, event) = AsyncStream<OutgoingEvent>.makeStream()
+    defer { event.finish() }
+    let server = try WebServer.sample(
+      SampleDoor(events: events, heartbeat: .milliseconds(5)), identities: identities)
+    try await listen(server) { #expect($0 == ": still here\n\n: still here\n\n") }
+  }
 }

@@ -30,6 +30,13 @@ extension API.Call where Answer == API.RecoveryCodes {
 }
 
 extension API.Call where Answer == API.Nothing {
+  /// Changes the password of the person who asks; his sessions end, but for the one by which is asked.
+  public static func changePassword(_ password: String, to newPassword: String) throws -> Self {
+    Self(
+      .post, "account", "password",
+      body: try API.encoder().encode(API.PasswordChange(password: password, newPassword: newPassword)))
+  }
+
   /// Turns the second factor of the person who asks off.
   public static func turnSecondFactorOff(password: String) throws -> Self {
     Self(

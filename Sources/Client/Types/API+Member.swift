@@ -16,6 +16,59 @@ extension API {
     public init() {}
   }
 
+  /// What is to change of a member's grants. An absent key leaves the list as it is; null takes it away.
+  public struct GrantsChange: Codable, Sendable, Equatable {
+    /// What becomes of one of the lists.
+    public enum List<Item: Codable & Sendable & Equatable>: Sendable, Equatable {
+      /// There is none from now on: what the role has, or everything; `null` in JSON.
+      case lifted
+      /// Only these.
+      case only([Item])
+
+      /// The list from now on.
+      public var items: [Item]? { if case .only(let items) = self { items } else { nil } }
+    }
+
+    /// See ``API/Grants/actions``.
+    public var actions: List<String>?
+    /// See ``API/Grants/projects``.
+    public var projects: List<UUID>?
+    /// See ``API/Grants/servers``.
+    public var servers: List<UUID>?
+    /// See ``API/Grants/instances``.
+    public var instances: List<UUID>?
+
+    /// A change of nothing yet.
+    public init() {}
+
+    private enum CodingKeys: CodingKey {
+      case actions, projects, servers, instances
+    }
+
+    /// Tells `"instances": null` from no `instances`.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      func list<Item: Codable>(_ key: CodingKeys) throws -> List<Item>? {
+        guard container.contains(key) else { return nil }
+        return try container.decode([Item]?.self, forKey: key).map(List.only) ?? .lifted
+      }
+      actions = try list(.actions)
+      projects = try list(.projects)
+      servers = try list(.servers)
+      instances = try list(.instances)
+    }
+
+    /// Writes only what is to change.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      // An optional that is there and nil is written as null.
+      if let actions { try container.encode(actions.items, forKey: .actions) }
+      if let projects { try container.encode(projects.items, forKey: .projects) }
+      if let servers { try container.encode(servers.items, forKey: .servers) }
+      if let instances { try container.encode(instances.items, forKey: .instances) }
+    }
+  }
+
   /// A person in the organisation.
   public struct Member: Codable, Sendable, Equatable {
     /// The person.
@@ -55,11 +108,11 @@ extension API {
   public struct ChangeMember: Codable, Sendable, Equatable {
     /// What he is.
     public var role: String
-    /// What he may do beside that; absent means nothing.
-    public var grants: Grants?
+    /// What is to change of what he may do beside that; absent means nothing.
+    public var grants: GrantsChange?
 
     /// A member of that role.
-    public init(role: String, grants: Grants? = nil) {
+    public init(role: String, grants: GrantsChange? = nil) {
       self.role = role
       self.grants = grants
     }

@@ -15,6 +15,20 @@ extension API {
     }
   }
 
+  /// A new password of who asks.
+  public struct PasswordChange: Codable, Sendable, Equatable {
+    /// The present one.
+    public var password: String
+    /// The one that takes its place.
+    public var newPassword: String
+
+    /// A change of one to the other.
+    public init(password: String, newPassword: String) {
+      self.password = password
+      self.newPassword = newPassword
+    }
+  }
+
   /// The password of who asks, which every change of the second factor wants.
   public struct PasswordProof: Codable, Sendable, Equatable {
     /// The password.

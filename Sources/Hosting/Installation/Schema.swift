@@ -180,6 +180,11 @@ public enum Schema {
       alter table instances add given jsonb;
       comment on column instances.given is
         'what the last operation works with, as it was wanted when the operation began: what is saved meanwhile waits';
+      -- For those that are in the middle of their work.
+      update instances i set given = jsonb_build_object('job', j.id, 'settings', i.settings,
+        'circumstances', jsonb_build_object('exposed', s.exposed, 'stage', i.stage))
+      from servers s, job j
+      where s.id = i.server_id and j.subject = i.id and j.started_at is not null and j.state in ('running', 'snoozed');
       """)
 
   private static let restored = Migration(

@@ -1,17 +1,17 @@
 import Foundation
 
 extension Hosting {
-  /// The instances of the organisation of the one who asks that match, by name.
+  /// The instances of the organisation of the one who asks that match, by name; of `server` alone, where it is given.
   ///
   /// - Throws: `HostingError` with code `forbidden`.
   public func instances(
-    stage: Stage? = nil, status: InstanceStatus? = nil, search: String? = nil, page: PageRequest,
-    by actor: Actor
+    on server: UUID? = nil, stage: Stage? = nil, status: InstanceStatus? = nil, search: String? = nil,
+    page: PageRequest, by actor: Actor
   ) async throws -> Page<InstanceSummary> {
     try actor.require(.viewInstances)
     let found = try await instanceStore.list(
-      in: actor.organisationID, only: actor.instances, stage: stage, status: status, search: search,
-      after: page.cursor, limit: page.limit + 1, atOnce)
+      in: actor.organisationID, only: actor.instances, on: server, stage: stage, status: status,
+      search: search, after: page.cursor, limit: page.limit + 1, atOnce)
     return Page(found, limit: page.limit) { $0.name.text }
   }
 

@@ -8,7 +8,8 @@ protocol InstanceJob: Job where Context == Hosting {
   static var action: AuditAction { get }
   /// The instance that it works on.
   var instance: UUID { get }
-  /// What the instance was when this was asked for; nil where it was nothing yet, or something else was under way.
+  /// What the instance was when a person asked for this; nil where it was nothing yet, something else was under way, or the
+  /// control plane asks, which has found things as they should not be.
   var former: FormerState? { get set }
   /// The status and its reason after success.
   var statusAfterSuccess: (InstanceStatus, String) { get }
@@ -84,7 +85,7 @@ extension Step where J: InstanceJob {
     _ name: String, within deadline: Duration, undo: InstanceAction? = nil,
     _ body: @escaping @Sendable (InstanceWork) async throws -> StepOutcome
   ) -> Step<J> {
-    Step(name, deadline: deadline, undo: undo.map { .by(inWork($0)) } ?? .nothing) { job, run, hosting in
+    Step(name, deadline: deadline, undo: undo.map { .by(takingBack($0)) } ?? .nothing) { job, run, hosting in
       try await hosting.onServer(of: job.instance, run, body)
     }
   }
@@ -93,14 +94,18 @@ extension Step where J: InstanceJob {
   static func lastStep(_ name: String, within deadline: Duration, _ body: @escaping InstanceAction) -> Step<J>
   {
     Step(name, deadline: deadline, undo: .pointOfNoReturn) { job, run, hosting in
-      try await inWork(body)(job, run, hosting)
+      try await hosting.onServer(of: job.instance, run, body)
       return .done
     }
   }
 
-  private static func inWork(
+  /// What never began is not taken back, so nobody waits for a server for that.
+  private static func takingBack(
     _ action: @escaping InstanceAction
   ) -> @Sendable (J, StepRun, Hosting) async throws -> Void {
-    { job, run, hosting in try await hosting.onServer(of: job.instance, run, action) }
+    { job, run, hosting in
+      guard try await hosting.instanceStore.given(job.instance, atOnce)?.job == run.jobID else { return }
+      try await hosting.onServer(of: job.instance, run, action)
+    }
   }
 }

@@ -22,12 +22,20 @@ extension Hosting {
     }
     try await check()
     try await refuseMaintenance(of: instance.server)
+    var job = job
+    if instance.activeJob == nil {
+      job.former = FormerState(
+        status: instance.status, reason: instance.statusReason, job: instance.statusJob,
+        desired: instance.desired)
+    }
     do {
-      let id = try await jobs.transaction { transaction in
-        try await instanceStore.setDesired(instance.id, desired, transaction)
-        return try await enqueue(
+      let id = try await jobs.transaction { [job] transaction in
+        let id = try await enqueue(
           job, on: instance, as: status, reason: reason, superseding: !superseding.isEmpty, by: actor,
           transaction)
+        // Behind it: whoever ends a job takes the job first, too, and then the instance.
+        try await instanceStore.setDesired(instance.id, desired, transaction)
+        return id
       }
       return try await operation(id, by: actor)
     } catch let conflict as JobConflict {
@@ -51,12 +59,6 @@ extension Hosting {
       subject: instance.id, organisation: instance.organisationID, requestedBy: actor.email,
       idempotencyKey: idempotencyKey.map { scoped($0, actor) }, lane: instance.server.id,
       superseding: superseding)
-    var job = job
-    if instance.activeJob == nil, instance.status != .creating {
-      job.former = FormerState(
-        status: instance.status, reason: instance.statusReason, job: instance.statusJob,
-        desired: instance.desired)
-    }
     let queued = try await jobs.enqueue(job, options: options, in: transaction)
     try await instanceStore.setStatus(instance.id, status, reason: reason, job: queued.id, transaction)
     let (before, after) = job.audited(instance)

@@ -103,10 +103,11 @@ protocol InstanceStore: Sendable {
   /// The names of instances, also of those that are gone, and whether they are.
   func known(among ids: [UUID], _ transaction: (any Transaction)?) async throws -> [UUID: KnownInstance]
 
-  /// At most `limit` living instances of `organisation` (of these, where `ids` are given) that match, behind the name `after`, by name.
+  /// At most `limit` living instances of `organisation` (of these, where `ids` are given; on `server`, where it is) that
+  /// match, behind the name `after`, by name.
   func list(
-    in organisation: UUID, only ids: [UUID]?, stage: Stage?, status: InstanceStatus?, search: String?,
-    after: String?, limit: Int, _ transaction: (any Transaction)?
+    in organisation: UUID, only ids: [UUID]?, on server: UUID?, stage: Stage?, status: InstanceStatus?,
+    search: String?, after: String?, limit: Int, _ transaction: (any Transaction)?
   ) async throws -> [InstanceSummary]
 
   /// The living instances on `server` that are to be adopted.

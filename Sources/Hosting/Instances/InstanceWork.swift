@@ -12,26 +12,29 @@ struct InstanceWork: Sendable {
   let run: StepRun
   let runtime: DockerRuntime
 
-  /// The work of `run` on the instance `id`, as it was wanted when the operation began.
+  /// The work of `run` on the instance `id`, as it was wanted when the operation began: when Docker of its server first
+  /// answered it.
   ///
-  /// - Throws: `HostingError` where the instance is gone.
+  /// - Throws: `HostingError` where the instance is gone; `DockerError`, `HostError`, `SSHError` where Docker does not answer
+  ///   and nothing has begun.
   init(of id: UUID, _ hosting: Hosting, _ run: StepRun) async throws {
     let store = hosting.instanceStore
     guard var instance = try await store.get(id, atOnce) else {
       throw HostingError.notFound("instance", id.uuidString)
     }
+    var runtime = await hosting.fleet.runtime(on: instance.server, epoch: run.epoch)
+    runtime.log = { run.log($0) }
     if let given = try await store.given(id, atOnce), given.job == run.jobID {
       instance.settings = given.settings
       instance.circumstances = given.circumstances
     } else {
+      try await runtime.engine.ping()
       let given = GivenSettings(instance, to: run.jobID)
       try await run.guarded { try await store.setGiven(id, given, $0) }
     }
     self.instance = instance
     self.hosting = hosting
     self.run = run
-    var runtime = await hosting.fleet.runtime(on: instance.server, epoch: run.epoch)
-    runtime.log = { run.log($0) }
     self.runtime = runtime
   }
 

@@ -251,11 +251,12 @@ struct PostgresInstanceStore: InstanceStore {
   }
 
   func list(
-    in organisation: UUID, only ids: [UUID]?, stage: Stage?, status: InstanceStatus?, search: String?,
-    after: String?, limit: Int, _ transaction: (any Transaction)?
+    in organisation: UUID, only ids: [UUID]?, on server: UUID?, stage: Stage?, status: InstanceStatus?,
+    search: String?, after: String?, limit: Int, _ transaction: (any Transaction)?
   ) async throws -> [InstanceSummary] {
     var filter: SQL = "i.organisation_id = \(organisation) and i.removed_at is null"
     if let ids { filter = "\(filter) and i.id = any(\(ids))" }
+    if let server { filter = "\(filter) and i.server_id = \(server)" }
     if let stage { filter = "\(filter) and i.stage = \(stage.rawValue)" }
     if let status { filter = "\(filter) and i.status = \(status.rawValue)" }
     if let search, !search.isEmpty { filter = "\(filter) and position(lower(\(search)) in i.name) > 0" }

@@ -13,12 +13,14 @@ extension Hosting {
     } else {
       try actor.require(job.kind == CreateInstance.kind ? .createInstances : .restartInstances)
     }
-    // Noted first: whoever sees the cancellation finds who asked for it.
-    try await note(.cancelOperation, AuditSubject("job", id, job.kind), by: actor, atOnce)
-    if case .alreadyFinal(let state) = try await jobs.cancel(id) {
-      throw HostingError(
-        .conflict, "This job has ended already: \(state.rawValue).",
-        suggestion: "There is nothing to call off.")
+    // Both or neither: whoever sees the cancellation finds who asked for it.
+    try await jobs.transaction { transaction in
+      if case .alreadyFinal(let state) = try await jobs.cancel(id, in: transaction) {
+        throw HostingError(
+          .conflict, "This job has ended already: \(state.rawValue).",
+          suggestion: "There is nothing to call off.")
+      }
+      try await note(.cancelOperation, AuditSubject("job", id, job.kind), by: actor, transaction)
     }
     return try await operation(id, by: actor)
   }

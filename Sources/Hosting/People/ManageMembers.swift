@@ -10,20 +10,21 @@ extension Hosting {
     return try await MemberStore().all(in: actor.organisationID, database)
   }
 
-  /// Says what a member is and may do from now on.
+  /// Says what a member is from now on, and changes what he may do beside that and what exists for him.
   ///
   /// - Throws: `HostingError`: `forbidden`, also where an admin changes an owner or makes one; `conflict` for the last
   ///   owner; `notFound`; `invalid`.
   public func changeMember(
-    _ person: UUID, to role: Role, _ grants: Grants, by actor: Actor
+    _ person: UUID, to role: Role, _ change: GrantsChange, by actor: Actor
   ) async throws -> Member {
     try actor.require(.manageMembers)
-    try actor.requireNoMore(than: role, grants)
-    try await refuseUnknown(grants, in: actor.organisationID)
+    try await refuseUnknown(change.named, in: actor.organisationID)
     return try await database.transaction { connection in
       let store = MemberStore()
       let member = try await held(person, by: actor, connection)
       try actor.requireOwnership(of: member.role, or: role)
+      let grants = change.applied(to: member.grants)
+      try actor.requireNoMore(than: role, grants, changing: member)
       if role != .owner { try await refuseLastOwner(member, by: actor, connection) }
       try await store.update(person, to: role, grants, in: actor.organisationID, connection)
       var changed = member
@@ -110,12 +111,14 @@ extension Actor {
       suggestion: "Ask one of the owners.")
   }
 
-  /// Nobody but an owner makes somebody who may do more, or for whom more exists, than he or his token.
+  /// Nobody but an owner makes somebody who may do more, or for whom more exists, than he or his token. What exists for
+  /// `member` already may stay, unless he may do more there than before.
   ///
   /// - Throws: `HostingError` with code `forbidden`.
-  func requireNoMore(than role: Role, _ given: Grants) throws {
+  func requireNoMore(than role: Role, _ given: Grants, changing member: Member? = nil) throws {
     guard self.role != .owner || scopes != nil else { return }
-    let beyond = given.permissions(of: role).subtracting(permissions)
+    let allowed = given.permissions(of: role)
+    let beyond = allowed.subtracting(permissions)
     if let first = beyond.map(\.rawValue).min() {
       throw HostingError(
         .forbidden,
@@ -123,12 +126,16 @@ extension Actor {
         suggestion: "Grant less, or ask an owner of \(organisationSlug).")
     }
     guard self.role != .owner else { return }
-    let lists = [
-      ("projects", given.projects, grants.projects), ("servers", given.servers, grants.servers),
-      ("instances", given.instances, grants.instances),
+    let kept = member.flatMap { allowed.isSubset(of: $0.permissions) ? $0.grants : nil }
+    let lists: [(String, KeyPath<Grants, Set<UUID>?>)] = [
+      ("projects", \.projects), ("servers", \.servers), ("instances", \.instances),
     ]
-    for (name, theirs, mine) in lists {
-      guard let mine, !(theirs?.isSubset(of: mine) ?? false) else { continue }
+    for (name, list) in lists {
+      guard let mine = grants[keyPath: list] else { continue }
+      // Everything exists for him already.
+      if let kept, kept[keyPath: list] == nil { continue }
+      let reachable = mine.union(kept?[keyPath: list] ?? [])
+      if let theirs = given[keyPath: list], theirs.isSubset(of: reachable) { continue }
       throw HostingError(
         .forbidden, "You cannot let somebody reach \(name) that do not exist for you.",
         suggestion: "Name some of those that you see yourself, or ask an owner of \(organisationSlug).")

@@ -165,14 +165,13 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `invalid`, or `unauthenticated` after too many failures.
   func requirePassword(_ password: String, of actor: Actor) async throws {
-    let attempts = SignInAttempts(keys: ["person \(actor.email)"])
-    try await attempts.check(database)
-    let row = try await database.query("select password_hash from people where id = \(actor.userID)").first
-    guard try await passwords.verify(password, against: try row?.get("password_hash")) else {
-      try await attempts.failed(database)
+    let outcome = try await attempt(["person \(actor.email)"]) {
+      let row = try await database.query("select password_hash from people where id = \(actor.userID)").first
+      return try await passwords.verify(password, against: try row?.get("password_hash")) ? .right : .wrong
+    }
+    guard outcome == .right else {
       throw HostingError.invalid([.init("password", "This is not your password.")])
     }
-    try await attempts.succeeded(database)
   }
 }
 

@@ -35,15 +35,19 @@ extension Hosting {
     -> SignInOutcome
   {
     let email = email.trimmingCharacters(in: .whitespaces).lowercased()
-    let attempts = SignInAttempts(keys: ["person \(email)", "address \(address)"])
-    try await attempts.check(database)
-    let person = try await database.query(
-      "select id, password_hash, totp_since is not null as wants_code from people where email = \(email)"
-    ).first
-    let hash: String? = try person?.get("password_hash")
-    guard try await passwords.verify(password, against: hash), let person, let id: UUID = try person.get("id")
-    else {
-      try await attempts.failed(database)
+    var person: UUID?
+    // Failures are forgiven when the person is in: half of what he needs may be found out.
+    let outcome = try await attempt(["person \(email)", "address \(address)"]) {
+      let row = try await database.query(
+        "select id, password_hash, totp_since is not null as wants_code from people where email = \(email)"
+      ).first
+      guard try await passwords.verify(password, against: try row?.get("password_hash")), let row else {
+        return .wrong
+      }
+      person = try row.get("id")
+      return try row.get("wants_code") ? .half : .right
+    }
+    guard let person else {
       throw HostingError(
         .unauthenticated, "The address or the password is not right.",
         suggestion: sendsMail
@@ -51,10 +55,8 @@ extension Hosting {
           : "Try again; who runs the installation can make a new sign-in link with: odeumd admin link"
       )
     }
-    // Failures are forgiven when the person is in: half of what he needs may be found out.
-    if try person.get("wants_code") { return .wantsCode(challenge: try await challenge(id)) }
-    try await attempts.succeeded(database)
-    return .signedIn(try await openSession(for: id, address: address, userAgent: userAgent))
+    if outcome == .half { return .wantsCode(challenge: try await challenge(person)) }
+    return .signedIn(try await openSession(for: person, address: address, userAgent: userAgent))
   }
 
   private func challenge(_ person: UUID) async throws -> Secret {
@@ -89,13 +91,10 @@ extension Hosting {
     }
     let email: String = try row.get("email")
     let person: UUID = try row.get("person_id")
-    let attempts = SignInAttempts(keys: ["person \(email)", "address \(address)"])
-    try await attempts.check(database)
-    guard try await usesSecondFactor(of: person, code) else {
-      try await attempts.failed(database)
-      throw HostingError.wrongCode
+    let outcome = try await attempt(["person \(email)", "address \(address)"]) {
+      try await usesSecondFactor(of: person, code) ? .right : .wrong
     }
-    try await attempts.succeeded(database)
+    guard outcome == .right else { throw HostingError.wrongCode }
     try await database.execute("delete from sign_in_challenges where person_id = \(person)")
     return try await openSession(for: person, address: address, userAgent: userAgent)
   }
@@ -168,43 +167,5 @@ extension Hosting {
       userID: try row.get("id"), email: try row.get("email"), organisationID: try row.get("organisation_id"),
       organisationSlug: try row.get("slug"), role: try row.get("role"), grants: try Grants(row),
       memberships: try row.get("memberships"), isOperator: try row.get("is_operator"), door: door)
-  }
-}
-
-/// Counts failures to sign in, by person and by place, and makes who fails wait longer and longer.
-struct SignInAttempts {
-  let keys: [String]
-
-  /// Failures that cost nothing.
-  static let free = 4
-
-  /// - Throws: `HostingError` with code `unauthenticated` and `retryAfter` while there were `tooMany`.
-  func check(_ database: Database, tooMany: String = "Too many failures to sign in.") async throws {
-    let rows = try await database.query(
-      """
-      select max(extract(epoch from last_at - now()) + least(900, 2 ^ least(20, failures - \(Self.free))))::float8 as wait
-      from sign_in_failures where key = any(\(keys)) and failures > \(Self.free)
-      """)
-    guard let wait: Double = try rows.first?.get("wait"), wait > 0 else { return }
-    let seconds = Int(wait.rounded(.up))
-    throw HostingError(
-      .unauthenticated, "\(tooMany) The next try is possible in \(seconds) s.",
-      suggestion: "Wait, then try again.", retryAfter: .seconds(seconds))
-  }
-
-  func failed(_ database: Database) async throws {
-    for key in keys {
-      // An hour without a failure forgives all of them.
-      try await database.execute(
-        """
-        insert into sign_in_failures as f (key, failures, last_at) values (\(key), 1, now())
-        on conflict (key) do update set last_at = now(),
-          failures = case when f.last_at < now() - interval '1 hour' then 1 else f.failures + 1 end
-        """)
-    }
-  }
-
-  func succeeded(_ database: Database) async throws {
-    try await database.execute("delete from sign_in_failures where key = any(\(keys))")
   }
 }

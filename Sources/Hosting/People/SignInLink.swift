@@ -101,14 +101,16 @@ extension Hosting {
 
   /// The password, if it is one that people may have: 8 to 200 characters, and none that everybody tries
   /// first.
-  static func checked(password: String?) throws -> String {
+  ///
+  /// - Parameter field: what a refusal calls it.
+  static func checked(password: String?, field: String = "password") throws -> String {
     guard let password, password.count >= 8 else {
       throw HostingError.invalid([
-        .init("password", "A password has at least 8 characters; longer is better.")
+        .init(field, "A password has at least 8 characters; longer is better.")
       ])
     }
     guard password.count <= 200 else {
-      throw HostingError.invalid([.init("password", "A password has at most 200 characters.")])
+      throw HostingError.invalid([.init(field, "A password has at most 200 characters.")])
     }
     let common: Set = [
       "password", "12345678", "123456789", "1234567890", "qwertyuiop", "password1", "password123", "iloveyou",
@@ -116,7 +118,7 @@ extension Hosting {
     ]
     guard !common.contains(password.lowercased()) else {
       throw HostingError.invalid([
-        .init("password", "This password is among the first that anybody would try.")
+        .init(field, "This password is among the first that anybody would try.")
       ])
     }
     return password

@@ -255,8 +255,10 @@ actor ServerWatch {
       throw error
     } catch {
       let reason = HostingError(translating: error).description
-      if case .hostKeyChanged? = error as? SSHError { return .isAnother(probe, reason) }
-      return .failed(probe, reason)
+      return switch error {
+      case SSHError.hostKeyChanged, HostError.connection(.hostKeyChanged): .isAnother(probe, reason)
+      default: .failed(probe, reason)
+      }
     }
   }
 

@@ -69,27 +69,34 @@ struct PostgresServerStore: ServerStore {
     var servers = try await runner(transaction).query("\(Self.columns) and \(condition) order by s.name").map(
       Server.init)
     guard !servers.isEmpty else { return [] }
-    let cores = Dictionary(uniqueKeysWithValues: servers.map { ($0.id, $0.facts.cores ?? 1) })
-    let loads = try await loads(of: cores, transaction)
+    let loads = try await loads(of: servers, "true", transaction)
     for index in servers.indices { servers[index].load = loads[servers[index].id] ?? ServerLoad() }
     return servers
   }
 
-  /// What the living instances of servers reserve, by the servers' cores.
-  private func loads(of cores: [UUID: Int], _ transaction: (any Transaction)?) async throws -> [UUID:
-    ServerLoad]
-  {
+  func load(
+    of servers: [Server], by organisation: UUID, only ids: [UUID]?, _ transaction: (any Transaction)?
+  ) async throws -> [UUID: ServerLoad] {
+    let isMeant: SQL = if let ids { "id = any(\(ids))" } else { "true" }
+    return try await loads(of: servers, "organisation_id = \(organisation) and \(isMeant)", transaction)
+  }
+
+  private func loads(
+    of servers: [Server], _ condition: SQL, _ transaction: (any Transaction)?
+  ) async throws -> [UUID: ServerLoad] {
+    let cores = Dictionary(uniqueKeysWithValues: servers.map { ($0.id, $0.facts.cores ?? 1) })
     var loads: [UUID: ServerLoad] = [:]
     for row in try await runner(transaction).query(
-      "select server_id, stage, settings from instances where server_id = any(\(Array(cores.keys))) and removed_at is null"
+      """
+      select server_id, stage, settings from instances
+      where server_id = any(\(Array(cores.keys))) and removed_at is null and \(condition)
+      """
     ) {
       let server: UUID = try row.get("server_id")
       let stage: Stage = try row.get("stage")
-      let demand = try row.get("settings", json: InstanceSettings.self)
-        .demand(stage: stage, cores: cores[server] ?? 1)
-      loads[server, default: ServerLoad()].stages[stage, default: 0] += 1
-      loads[server, default: ServerLoad()].memoryMB += demand.memory
-      loads[server, default: ServerLoad()].workers += demand.workers
+      let settings = try row.get("settings", json: InstanceSettings.self)
+      loads[server, default: ServerLoad()].add(
+        settings.demand(stage: stage, cores: cores[server] ?? 1), stage)
     }
     return loads
   }

@@ -23,6 +23,13 @@ extension Hosting {
         try await connection.query("select from servers where id = \(server.id) for update")
         let instances = try await instanceStore.all(on: server.id, connection)
         try await refuse(server, instances, force: force)
+        for instance in instances {
+          // In the log of those whose it was.
+          var actor = actor
+          actor.organisationID = instance.organisationID
+          try await note(
+            .removeInstance, .instance(instance), before: AuditedInstance(instance), by: actor, connection)
+        }
         if !instances.isEmpty {
           try await connection.execute(
             "delete from instances where server_id = \(server.id) and removed_at is null")

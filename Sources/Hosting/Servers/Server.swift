@@ -1,4 +1,5 @@
 import Foundation
+import Odoo
 
 /// A host on which instances run.
 public struct Server: Sendable {
@@ -48,7 +49,7 @@ public struct Server: Sendable {
 
   /// The identity.
   public var id: UUID
-  /// The name, a DNS label, unique in the installation.
+  /// The name, a DNS label; its owner has no other server of that name.
   public var name: String
   /// How it is reached.
   public var kind: Kind
@@ -166,4 +167,10 @@ public struct ServerLoad: Sendable, Equatable {
 
   /// How many there are.
   public var instances: Int { stages.values.reduce(0, +) }
+
+  mutating func add(_ demand: Sizing.Demand, _ stage: Stage) {
+    stages[stage, default: 0] += 1
+    memoryMB += demand.memory
+    workers += demand.workers
+  }
 }

@@ -25,6 +25,11 @@ protocol ServerStore: Sendable {
   /// The server `id`, whosever it is.
   func get(_ id: UUID, _ transaction: (any Transaction)?) async throws -> Server?
 
+  /// What living instances of `organisation` reserve on `servers`; of only those where `ids` are given.
+  func load(
+    of servers: [Server], by organisation: UUID, only ids: [UUID]?, _ transaction: (any Transaction)?
+  ) async throws -> [UUID: ServerLoad]
+
   // MARK: - Writing
 
   /// Puts a new server in.

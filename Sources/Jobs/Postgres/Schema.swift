@@ -10,6 +10,7 @@ extension JobQueue {
     Migration("0003 lanes", list: "jobs", sql: lanes),
     Migration("0004 a fair turn for every organisation", list: "jobs", sql: lines),
     Migration("0005 durations that no clock can change", list: "jobs", sql: durations),
+    Migration("0006 jobs of a lane that is gone", list: "jobs", sql: lanesThatGo),
   ]
 
   private static let durations: StaticString = """
@@ -34,6 +35,20 @@ extension JobQueue {
       run_at, id
     ) WHERE state IN ('queued', 'snoozed') AND waits_for IS NULL;
     DROP INDEX job_claimable;
+    """
+
+  private static let lanesThatGo: StaticString = """
+    CREATE FUNCTION job_lane_is_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        UPDATE job SET lane = NULL WHERE lane = old.id AND state IN ('queued', 'running', 'snoozed');
+        PERFORM pg_notify('odeum_job', '');
+        RETURN NULL;
+      END
+    $$;
+    -- Nobody can hold it any more, and its jobs are to end all the same: as their kinds say, without what is gone.
+    CREATE TRIGGER job_lane_is_gone AFTER DELETE ON job_lane FOR EACH ROW EXECUTE FUNCTION job_lane_is_gone();
+    UPDATE job SET lane = NULL WHERE lane IS NOT NULL AND state IN ('queued', 'running', 'snoozed')
+      AND NOT EXISTS (SELECT FROM job_lane WHERE id = job.lane);
     """
 
   private static let lanes: StaticString = """

@@ -39,7 +39,8 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
 
   func standing(by actor: Actor) async throws -> Standing
   func instances(
-    stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest, by actor: Actor
+    on server: UUID?, stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest,
+    by actor: Actor
   ) async throws -> Page<InstanceSummary>
   func instance(_ reference: String, by actor: Actor) async throws -> Instance
   func createInstance(
@@ -86,3 +87,19 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
 }
 
 extension Hosting: ConsoleHosting {}
+
+extension ConsoleHosting {
+  /// Every instance that exists for the one who asks, by name; of `server` alone, where it is given. Pages that would be
+  /// wrong with a part of them show all.
+  func everyInstance(on server: UUID? = nil, by actor: Actor) async throws -> [InstanceSummary] {
+    var all: [InstanceSummary] = []
+    var request = PageRequest(limit: 200)
+    repeat {
+      let page = try await instances(
+        on: server, stage: nil, status: nil, search: nil, page: request, by: actor)
+      all += page.items
+      request.cursor = page.nextCursor
+    } while request.cursor != nil
+    return all
+  }
+}

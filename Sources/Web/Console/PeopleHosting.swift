@@ -5,7 +5,9 @@ import Remote
 /// The use cases of the console that are about people: who belongs to an organisation, and how each signs in.
 protocol PeopleHosting: Sendable {
   func members(by actor: Actor) async throws -> [Member]
-  func changeMember(_ person: UUID, to role: Role, _ grants: Grants, by actor: Actor) async throws -> Member
+  func changeMember(
+    _ person: UUID, to role: Role, _ change: GrantsChange, by actor: Actor
+  ) async throws -> Member
   func removeMember(_ person: UUID, by actor: Actor) async throws
   func invitations(by actor: Actor) async throws -> [Invitation]
   func invite(
@@ -30,6 +32,7 @@ protocol PeopleHosting: Sendable {
   func removeOrganisation(_ slug: String, by actor: Actor) async throws
   func plan(by actor: Actor) async throws -> PlanUse
 
+  func changePassword(_ password: String, to newPassword: String, by actor: Actor) async throws
   func secondFactor(by actor: Actor) async throws -> (isOn: Bool, recoveryCodes: Int)
   func beginSecondFactor(password: String, by actor: Actor) async throws -> NewSecondFactor
   func confirmSecondFactor(_ code: String, by actor: Actor) async throws -> [Secret]

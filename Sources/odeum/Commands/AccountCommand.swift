@@ -5,8 +5,11 @@ import Foundation
 /// `odeum account …`
 struct AccountCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "account", abstract: "Who you are, your second factor and where you are signed in.",
-    subcommands: [ShowAccount.self, SecondFactorCommand.self, SessionCommand.self],
+    commandName: "account",
+    abstract: "Who you are, your password, your second factor and where you are signed in.",
+    subcommands: [
+      ShowAccount.self, ChangePassword.self, SecondFactorCommand.self, SessionCommand.self,
+    ],
     defaultSubcommand: ShowAccount.self)
 }
 
@@ -27,6 +30,59 @@ struct ShowAccount: AsyncParsableCommand {
     facts.add("May", account.permissions.joined(separator: ", "))
     Terminal.output.line(Columns.harmless(account.email))
     for line in facts.lines(Terminal.output.style) { Terminal.output.line(line) }
+  }
+}
+
+/// `odeum account password`
+struct ChangePassword: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "password",
+    abstract: "Change your password. Every session in a browser ends; API tokens stay.")
+
+  @Flag(
+    help: "Read two lines from standard input, your password and the new one, instead of asking for them.")
+  var passwordStdin = false
+
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    let (present, new) = try asked()
+    let call = try API.Call.changePassword(present, to: new)
+    _ = try await common.connected { try await $0.send(call) }
+    if !common.json { Terminal.output.line("\(Terminal.output.style.done) Your password is changed") }
+  }
+
+  private func asked() throws -> (present: String, new: String) {
+    if passwordStdin {
+      let (present, new) = (readLine(), readLine())
+      return try Self.checked(present, new, again: new)
+    }
+    guard Prompt.isPossible else {
+      throw CommandFailure(
+        status: .usage, message: "There is nobody to ask for your passwords.",
+        next: "odeum account password --password-stdin < file")
+    }
+    let present = Prompt.askSecret("Your password: ")
+    // Whoever gives one up is asked no further.
+    let new = present.flatMap { _ in Prompt.askSecret("The new one: ") }
+    let again = new.flatMap { _ in Prompt.askSecret("The new one again: ") }
+    return try Self.checked(present, new, again: again)
+  }
+
+  /// What was typed, where it can be sent.
+  static func checked(_ present: String?, _ new: String?, again: String?) throws -> (
+    present: String, new: String
+  ) {
+    guard let present, let new, !present.isEmpty, !new.isEmpty else {
+      throw CommandFailure(
+        status: .usage, message: "There were not two passwords; nothing was changed.", next: "try again")
+    }
+    guard new == again else {
+      throw CommandFailure(
+        status: .usage, message: "The new password was typed in two ways; nothing was changed.",
+        next: "try again")
+    }
+    return (present, new)
   }
 }
 

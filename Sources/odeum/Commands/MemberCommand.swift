@@ -17,35 +17,53 @@ struct MemberCommand: AsyncParsableCommand {
 struct GrantOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Only these of the actions that are granted one by one, in the place of what the role has; see docs/people.md.",
+      """
+      Only these of the actions that are granted one by one, in the place of what the role has; “role” for what it \
+      has. See docs/people.md.
+      """,
       valueName: "a,b"))
   var actions: String?
 
-  @Option(help: ArgumentHelp("Only these instances exist for him: names or ids.", valueName: "a,b"))
+  @Option(
+    help: ArgumentHelp(
+      "Only these instances exist for him: names or ids; “all” for every one.", valueName: "a,b"))
   var instances: String?
 
-  @Option(help: ArgumentHelp("Only these servers exist for him: names or ids.", valueName: "a,b"))
+  @Option(
+    help: ArgumentHelp(
+      "Only these servers exist for him: names or ids; “all” for every one.", valueName: "a,b"))
   var servers: String?
 
-  /// The grants, with names looked up; nil where none were given.
-  func grants(_ client: OdeumClient) async throws -> API.Grants? {
+  /// What was given, with names looked up; nil where nothing was. What was not given stays as it is.
+  func change(_ client: OdeumClient) async throws -> API.GrantsChange? {
     guard actions != nil || instances != nil || servers != nil else { return nil }
+    var change = API.GrantsChange()
+    change.actions = actions.map { $0 == "role" ? .lifted : .only(Self.words($0)) }
+    change.instances = try await Self.list(instances) { try await client.send(.instance($0)).value.id }
+    change.servers = try await Self.list(servers) { name in
+      try await client.askingServer { try await client.send(.server(name)) }.value.id
+    }
+    return change
+  }
+
+  /// The same for somebody who has no grants yet.
+  func grants(_ client: OdeumClient) async throws -> API.Grants? {
+    guard let change = try await change(client) else { return nil }
     var grants = API.Grants()
-    grants.actions = actions.map(Self.words)
-    if let instances {
-      grants.instances = []
-      for name in Self.words(instances) {
-        grants.instances?.append(try await client.send(.instance(name)).value.id)
-      }
-    }
-    if let servers {
-      grants.servers = []
-      for name in Self.words(servers) {
-        grants.servers?.append(
-          try await client.askingServer { try await client.send(.server(name)) }.value.id)
-      }
-    }
+    grants.actions = change.actions?.items
+    grants.instances = change.instances?.items
+    grants.servers = change.servers?.items
     return grants
+  }
+
+  private static func list(
+    _ text: String?, id: (String) async throws -> UUID
+  ) async throws -> API.GrantsChange.List<UUID>? {
+    guard let text else { return nil }
+    if text == "all" { return .lifted }
+    var ids: [UUID] = []
+    for name in words(text) { ids.append(try await id(name)) }
+    return .only(ids)
   }
 
   private static func words(_ list: String) -> [String] {
@@ -165,7 +183,10 @@ struct WithdrawInvitation: AsyncParsableCommand {
 struct ChangeMember: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "change", abstract: "Say what a member is and may do.",
-    discussion: "What was granted before and is not given again follows the role.")
+    discussion: """
+      What is not given stays as it is: a new role alone takes no list away, and actions that were granted one by one \
+      stay granted. “--actions role” lets them follow the role; “--instances all” and “--servers all” lift those lists.
+      """)
 
   @Argument(help: "The member's address or id.")
   var member: String
@@ -179,11 +200,15 @@ struct ChangeMember: AsyncParsableCommand {
   func run() async throws {
     let answer = try await common.connected { client in
       let found = try await client.member(member)
-      let change = API.ChangeMember(role: role ?? found.role, grants: try await grants.grants(client))
+      let change = API.ChangeMember(role: role ?? found.role, grants: try await grants.change(client))
       return try await client.send(.changeMember(found.id, change))
     }
     if common.json { return Terminal.output.json(answer.body) }
     Terminal.output.line("\(Terminal.output.style.done) \(answer.value.email) is \(answer.value.role)")
+    if role != nil, grants.actions == nil, answer.value.grants.actions != nil {
+      Terminal.messages.line(
+        "His actions were granted one by one and stay; they follow the role with: --actions role")
+    }
   }
 }
 

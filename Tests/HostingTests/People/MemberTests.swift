@@ -92,10 +92,10 @@ import Testing
       let developer = try await join(hosting, "dev@example.org", as: .developer, by: admin)
       await refused(.forbidden) { _ = try await hosting.invite("x@example.org", as: .owner, by: admin) }
       await refused(.forbidden) {
-        _ = try await hosting.changeMember(admin.userID, to: .owner, Grants(), by: admin)
+        _ = try await hosting.changeMember(admin.userID, to: .owner, GrantsChange(), by: admin)
       }
       await refused(.forbidden) {
-        _ = try await hosting.changeMember(owner.userID, to: .viewer, Grants(), by: admin)
+        _ = try await hosting.changeMember(owner.userID, to: .viewer, GrantsChange(), by: admin)
       }
       await refused(.forbidden) { try await hosting.removeMember(owner.userID, by: admin) }
       await refused(.forbidden) { _ = try await hosting.members(by: developer) }
@@ -111,7 +111,7 @@ import Testing
       let first = try await owner(hosting)
       await refused(.conflict) { try await hosting.removeMember(first.userID, by: first) }
       await refused(.conflict) {
-        _ = try await hosting.changeMember(first.userID, to: .admin, Grants(), by: first)
+        _ = try await hosting.changeMember(first.userID, to: .admin, GrantsChange(), by: first)
       }
       let second = try await join(hosting, "second@example.org", as: .owner, by: first)
       let left = await withTaskGroup { group in
@@ -129,16 +129,74 @@ import Testing
       let owner = try await owner(hosting)
       let viewer = try await join(hosting, "view@example.org", as: .viewer, by: owner)
       #expect(!viewer.can(.viewLogs))
-      var grants = Grants()
-      grants.actions = [.viewLogs, .manageServers]
-      _ = try await hosting.changeMember(viewer.userID, to: .viewer, grants, by: owner)
+      var change = GrantsChange()
+      change.actions = .only([.viewLogs, .manageServers])
+      _ = try await hosting.changeMember(viewer.userID, to: .viewer, change, by: owner)
       let now = try await hosting.person("view@example.org")
       #expect(now.can(.viewLogs) && !now.can(.viewInstances))
       #expect(!now.can(.manageServers), "only the ten actions are granted one by one")
-      grants.actions = []
-      _ = try await hosting.changeMember(owner.userID, to: .owner, grants, by: owner)
+      change.actions = .only([])
+      _ = try await hosting.changeMember(owner.userID, to: .owner, change, by: owner)
       #expect(try await self.owner(hosting).can(.removeInstances), "an owner is kept from nothing")
     }
+  }
+
+  @Test func `a new role takes no list away, and only what is named changes`() async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      let local = try #require(try await hosting.servers(by: owner).first).id
+      var grants = Grants()
+      grants.actions = [.viewLogs]
+      grants.servers = [local]
+      grants.instances = []
+      let ada = try await join(hosting, "ada@example.org", as: .developer, grants, by: owner)
+      let viewer = try await hosting.changeMember(ada.userID, to: .viewer, GrantsChange(), by: owner)
+      #expect(viewer.role == .viewer && viewer.grants == grants)
+      #expect(viewer.permissions == [.viewLogs], "what was granted one by one stays granted")
+      var change = GrantsChange()
+      change.actions = .lifted
+      let lifted = try await hosting.changeMember(ada.userID, to: .viewer, change, by: owner)
+      grants.actions = nil
+      #expect(lifted.grants == grants && lifted.permissions == [.viewInstances])
+      #expect(try await hosting.person("ada@example.org").grants == grants)
+    }
+  }
+
+  @Test func `who is kept to some things changes others, and gives them nothing that he does not see`()
+    async throws
+  {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      let local = try #require(try await hosting.servers(by: owner).first).id
+      var blind = Grants()
+      blind.servers = []
+      let admin = try await join(hosting, "admin@example.org", as: .admin, blind, by: owner)
+      var grants = Grants()
+      grants.servers = [local]
+      let ada = try await join(hosting, "ada@example.org", as: .tester, grants, by: owner)
+      let bob = try await join(hosting, "bob@example.org", as: .viewer, blind, by: owner)
+      func change(
+        _ person: Actor, to role: Role, _ servers: GrantsChange.List<UUID>?
+      ) async throws -> Member {
+        var change = GrantsChange()
+        change.servers = servers
+        return try await hosting.changeMember(person.userID, to: role, change, by: admin)
+      }
+      #expect(try await change(ada, to: .viewer, nil).grants == grants)
+      #expect(try await change(ada, to: .viewer, .chosen([], shown: [])).grants == grants)
+      await refused(.forbidden) { _ = try await change(ada, to: .viewer, .lifted) }
+      // More could be done on a server that he does not see.
+      await refused(.forbidden) { _ = try await change(ada, to: .developer, nil) }
+      await refused(.forbidden) { _ = try await change(bob, to: .viewer, .only([local])) }
+      #expect(try await change(bob, to: .developer, nil).grants == blind)
+    }
+  }
+
+  @Test func `of what was shown only the chosen stays, what was not shown stays`() {
+    let (hidden, left, taken, added) = (UUID(), UUID(), UUID(), UUID())
+    let list = GrantsChange.List.chosen([left, added], shown: [left, taken, added])
+    #expect(list.applied(to: [hidden, left, taken]) == [hidden, left, added])
+    #expect(list.applied(to: nil) == [left, added])
   }
 
   @Test func `who was removed loses his tokens there, and what he held is refused`() async throws {

@@ -75,6 +75,40 @@ import Testing
     }
   }
 
+  @Test func `a server that organisations share tells none of them of the others`() async throws {
+    try await withHosting { hosting in
+      let runner = try await hosting.person(Hosting.firstEmail)
+      _ = try await hosting.createOrganisation(slug: "globex", name: nil, by: runner)
+      var change = ServerChange()
+      change.sharedWith = ["globex", runner.organisationSlug]
+      _ = try await hosting.editServer("local", change, by: runner)
+      let shown = try await insert("shown", hosting, by: runner)
+      _ = try await hosting.database.execute("update instances set stage = 'production'")
+      var guest = try await hosting.person(Hosting.firstEmail, in: "globex")
+      guest.isOperator = false
+      let empty = try await hosting.server("local", by: guest)
+      #expect(empty.sharedWith == [] && empty.load == ServerLoad())
+      #expect(try await hosting.servers(by: guest).map(\.load) == [ServerLoad()])
+      for stage in Stage.allCases {
+        let said = try #require(
+          try await hosting.suggestPlacement(.init(stage: stage), by: guest).first)
+        #expect(said.server.load == ServerLoad() && said.server.sharedWith == [])
+        let words = (said.reasons + said.warnings).joined(separator: " ")
+        #expect(!words.contains("instance") || !words.contains("production"), "\(words)")
+      }
+      _ = try await insert("own", hosting, by: guest)
+      #expect(try await hosting.server("local", by: guest).load.stages == [.dev: 1])
+      // Who runs it knows everything; who is kept to some instances counts those.
+      let all = try await hosting.server("local", by: runner)
+      #expect(all.load.stages == [.production: 1, .dev: 1] && all.sharedWith.count == 2)
+      var kept = runner
+      (kept.role, kept.isOperator, kept.grants.instances) = (.admin, false, [shown])
+      #expect(try await hosting.server("local", by: kept).load.stages == [.production: 1])
+      kept.grants.instances = []
+      #expect(try await hosting.server("local", by: kept).load == ServerLoad())
+    }
+  }
+
   @Test func `the audit log tells nothing of what is beyond the list`() async throws {
     try await withHosting { hosting in
       var actor = try await hosting.person(Hosting.firstEmail)
@@ -124,9 +158,9 @@ import Testing
       let ada = try await hosting.acceptInvitation(
         link, password: "correct horse", address: "", userAgent: ""
       ).actor
-      var grants = Grants()
-      grants.instances = []
-      _ = try await hosting.changeMember(ada.userID, to: .developer, grants, by: owner)
+      var change = GrantsChange()
+      change.instances = .only([])
+      _ = try await hosting.changeMember(ada.userID, to: .developer, change, by: owner)
       let made = UUID()
       try await hosting.reachStore.letReach(instance: made, ada, atOnce)
       #expect(try await hosting.person("ada@example.org").reaches(instance: made))

@@ -92,6 +92,7 @@ import Testing
       await refused(.forbidden) { try await hosting.removeMember(owner.userID, by: token) }
       await refused(.forbidden) { _ = try await hosting.sessions(by: token) }
       await refused(.forbidden) { _ = try await hosting.endOtherSessions(by: token) }
+      await refused(.forbidden) { try await hosting.changePassword("x", to: "another horse", by: token) }
       await refused(.forbidden) { _ = try await hosting.beginSecondFactor(password: "x", by: token) }
       await refused(.forbidden) { try await hosting.turnSecondFactorOff(password: "x", by: token) }
       let itself = try #require(token.token?.id)
@@ -110,7 +111,7 @@ import Testing
       }
       _ = try await hosting.invite("ada@example.org", as: .viewer, by: token)
       await refused(.forbidden) {
-        _ = try await hosting.changeMember(owner.userID, to: .viewer, Grants(), by: token)
+        _ = try await hosting.changeMember(owner.userID, to: .viewer, GrantsChange(), by: token)
       }
     }
   }
@@ -122,12 +123,18 @@ import Testing
       admin.isOperator = false
       admin.grants.servers = []
       await refused(.forbidden) { _ = try await hosting.invite("ada@example.org", as: .viewer, by: admin) }
-      await refused(.forbidden) {
-        _ = try await hosting.changeMember(admin.userID, to: .admin, Grants(), by: admin)
-      }
       var grants = Grants()
       grants.servers = []
-      _ = try await hosting.invite("ada@example.org", as: .viewer, grants, by: admin)
+      let own = try await hosting.invite("own@example.org", as: .admin, grants, by: admin)
+      let other = try await hosting.acceptInvitation(
+        own.secret.reveal(), password: "correct horse", address: "", userAgent: ""
+      ).actor
+      var change = GrantsChange()
+      change.servers = .lifted
+      let all = change
+      await refused(.forbidden) {
+        _ = try await hosting.changeMember(other.userID, to: .admin, all, by: other)
+      }
     }
   }
 }

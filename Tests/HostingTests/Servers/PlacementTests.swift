@@ -85,6 +85,25 @@ import Testing
     #expect(suggestion(.production, .sample(policy: .refuse, stages: [.production: 4])).isPossible)
   }
 
+  @Test func `what is of others is judged and not told`() {
+    let server = Server.sample("a", stages: [.production: 2, .dev: 1])
+    var told = server
+    told.load = ServerLoad()
+    told.load.stages = [.production: 1]
+    for policy in Server.StagePolicy.allCases {
+      var server = server
+      server.stagePolicy = policy
+      let placement = Placement(
+        demand: .init(stage: .production, workers: 2), diskFloorMB: 5000, told: [server.id: told])
+      let suggestion = placement.suggestions([server])[0]
+      #expect(suggestion.isPossible == (policy != .refuse))
+      #expect(suggestion.server.load == told.load)
+      #expect(suggestion.merits.contains("1 of yours in production already."))
+      #expect(suggestion.merits.contains { $0.hasSuffix("of memory not reserved.") })
+      #expect(suggestion.warnings == [])
+    }
+  }
+
   @Test func `the machine of the control plane need not be validated`() {
     #expect(suggestion(.dev, .sample(validated: false, kind: .local)).isPossible)
   }

@@ -1,3 +1,5 @@
+import Foundation
+import PostgresTesting
 import Remote
 import Testing
 
@@ -41,6 +43,32 @@ import Testing
     #expect(Provisions.missingPackages(elsewhere).isEmpty)
     let confined = try SystemReport.sample(["apparmor": "yes", "program.apparmor_parser": nil])
     #expect(Provisions.missingPackages(confined) == ["apparmor"])
+  }
+
+  @Test(arguments: [
+    ("dpkg: error: dpkg frontend lock was locked by another process with pid 7", 3),
+    ("dpkg: error processing package lockfile-progs (--configure)", 1),
+  ])
+  func `who holds dpkg's lock is waited for, and nothing else`(said: String, tries: Int) async throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // In the place of programs that change a system; the third try finds the lock free.
+    let dpkg = """
+      echo >> \(folder)/tries
+      [ "$(wc -l < \(folder)/tries)" -ge 3 ] || { echo '\(said)' >&2; exit 2; }
+      """
+    for (name, script) in [("dpkg", dpkg), ("sleep", ":"), ("apt-get", "echo \"apt-get $*\"")] {
+      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/\(name)")
+    }
+    var command = Provisions.installing(["nginx"])
+    command.environment["PATH"] = Word("\(folder):/usr/bin:/bin")
+    let result = try await LocalHost().run(command, deadline: .seconds(60))
+    #expect(result.exitStatus.isSuccess == (tries == 3))
+    #expect(result.repairedText.contains("install -- nginx") == (tries == 3))
+    #expect(result.repairedErrorText.contains(said))
+    let count = try String(contentsOfFile: "\(folder)/tries", encoding: .utf8).count
+    #expect(count == tries)
   }
 
   @Test func `a command becomes root’s with its variables and its input, and stays one list of words`() {

@@ -235,8 +235,11 @@ import Testing
     try await withStage { stage in
       let (hosting, actor) = (stage.hosting, stage.operatorActor)
       let server = try await hosting.addServer(try await stage.wish(), by: actor).server
-      _ = try await hosting.createInstance(NewInstance(name: "shop"), idempotencyKey: nil, by: actor)
+      let creation = try await hosting.createInstance(
+        NewInstance(name: "shop"), idempotencyKey: nil, by: actor
+      ).operation
       try await hosting.database.execute("update instances set server_id = \(server.id)")
+      try await hosting.database.execute("update job set lane = \(server.id) where id = \(creation.id)")
       var error = await stage.refusal { try await hosting.removeServer("web1", force: false, by: actor) }
       #expect(error?.message == "web1 holds 1 instance: shop.")
       try await hosting.serverStore.setSeen(
@@ -252,6 +255,15 @@ import Testing
       #expect(try await hosting.servers(by: actor).map(\.name) == ["local"])
       // No tombstone: what comes back with the machine is unknown, not removed.
       #expect(try await hosting.database.query("select from instances").isEmpty)
+      let noted = try await hosting.audit(page: PageRequest(), by: actor).items.map(\.action)
+      #expect(noted.contains(AuditAction.removeInstance.rawValue))
+      // What was under way there ends, though nobody can hold its lane any more.
+      let worker = Task {
+        try await hosting.runWorker(operationsAtOnce: 4, identity: UUID().uuidString, holdsFolder: true)
+      }
+      #expect(try await end(of: creation, hosting, actor) == .failed)
+      worker.cancel()
+      _ = await worker.result
       // Its name and its address are free again.
       _ = try await hosting.addServer(try await stage.wish(), by: actor)
     }

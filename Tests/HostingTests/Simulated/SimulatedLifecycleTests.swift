@@ -272,6 +272,39 @@ struct SimulatedLifecycleTests {
     }
   }
 
+  @Test func `what only waited for its server and is called off leaves the instance as it was`() async throws
+  {
+    try await SimulatedServer.run { server in
+      let (hosting, person) = (server.hosting, server.person)
+      #expect(try await server.create(server.wish()).state == .succeeded)
+      let before = try await hosting.instance("shop", by: person)
+      server.engine.change { $0.livesOn = true }
+      for ask in [
+        { try await hosting.stopInstance("shop", by: person) },
+        { try await hosting.removeInstance("shop", by: person) },
+        { try await hosting.restartInstance("shop", mode: .hard, by: person) },
+      ] {
+        server.engine.goDown()
+        let operation = try await ask()
+        var (state, isCalledOff) = (operation.state, false)
+        for try await event in try await hosting.followOperation(operation.id, by: person) {
+          guard case .changed(let operation) = event else { continue }
+          state = operation.state
+          guard !isCalledOff, operation.reason?.hasPrefix("Waits for local") == true else { continue }
+          isCalledOff = true
+          _ = try await hosting.cancelOperation(operation.id, by: person)
+        }
+        // Nobody has to wait for the server for that.
+        #expect(state == .cancelled && isCalledOff)
+        server.engine.comeUp()
+        let now = try await hosting.instance("shop", by: person)
+        #expect(now.status == .running && now.statusReason == before.statusReason, "\(operation.kind)")
+        #expect(now.desired == .running, "\(operation.kind)")
+        #expect(server.machine.answer(atPort: now.basePort) == "200")
+      }
+    }
+  }
+
   @Test func `a creation called off when Odoo answers leaves nothing, and nobody looks for its data`()
     async throws
   {

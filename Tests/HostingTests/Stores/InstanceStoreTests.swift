@@ -172,16 +172,18 @@ struct InstanceStoreTests {
       try await store.setStage(old.id, .production, atOnce)
       try await store.setStatus(old.id, .running, reason: "It answers.", job: nil, atOnce)
       func names(
-        only ids: [UUID]? = nil, stage: Stage? = nil, status: InstanceStatus? = nil, search: String? = nil,
-        after: String? = nil, limit: Int = 10, in organisation: UUID? = nil
+        only ids: [UUID]? = nil, on server: UUID? = nil, stage: Stage? = nil, status: InstanceStatus? = nil,
+        search: String? = nil, after: String? = nil, limit: Int = 10, in organisation: UUID? = nil
       ) async throws -> [String] {
         try await store.list(
-          in: organisation ?? scene.organisation, only: ids, stage: stage, status: status, search: search,
-          after: after, limit: limit, atOnce
+          in: organisation ?? scene.organisation, only: ids, on: server, stage: stage, status: status,
+          search: search, after: after, limit: limit, atOnce
         ).map(\.name.text)
       }
       #expect(try await names() == ["blog", "old-shop", "shop"])
       #expect(try await names(only: [shop.id, UUID()]) == ["shop"])
+      #expect(try await names(on: scene.server.id, search: "shop") == ["old-shop", "shop"])
+      #expect(try await names(on: UUID()).isEmpty)
       #expect(try await names(stage: .production) == ["old-shop"])
       #expect(try await names(status: .running) == ["old-shop"])
       #expect(try await names(search: "SHOP") == ["old-shop", "shop"])

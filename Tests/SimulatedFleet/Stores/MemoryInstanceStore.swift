@@ -214,12 +214,13 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
   }
 
   func list(
-    in organisation: UUID, only ids: [UUID]?, stage: Stage?, status: InstanceStatus?, search: String?,
-    after: String?, limit: Int, _ transaction: (any Transaction)?
+    in organisation: UUID, only ids: [UUID]?, on server: UUID?, stage: Stage?, status: InstanceStatus?,
+    search: String?, after: String?, limit: Int, _ transaction: (any Transaction)?
   ) async throws -> [InstanceSummary] {
     try await run(transaction) { transaction in
       func isMeant(_ instance: Instance) -> Bool {
         instance.organisationID == organisation && ids?.contains(instance.id) ?? true
+          && (server == nil || instance.server.id == server)
           && (stage == nil || instance.stage == stage) && (status == nil || instance.status == status)
           && search.map { $0.isEmpty || instance.name.text.contains($0.lowercased()) } ?? true
           && after.map { instance.name.text > $0 } ?? true

@@ -19,15 +19,33 @@ struct MemoryServerStore: ServerStore, MemoryStore {
   private func server(_ row: MemoryTables.ServerRow, _ transaction: MemoryTransaction) -> Server {
     var server = row.server
     server.activeJob = tables.activeJob(server.id, transaction)
-    server.load = ServerLoad()
-    for row in (tables.instances.get(server.id, in: transaction) ?? [:]).values {
-      let instance = row.instance
-      let demand = instance.settings.demand(stage: instance.stage, cores: server.facts.cores ?? 1)
-      server.load.stages[instance.stage, default: 0] += 1
-      server.load.memoryMB += demand.memory
-      server.load.workers += demand.workers
-    }
+    server.load = load(of: server, transaction) { _ in true }
     return server
+  }
+
+  private func load(
+    of server: Server, _ transaction: MemoryTransaction, where isMeant: (Instance) -> Bool
+  ) -> ServerLoad {
+    var load = ServerLoad()
+    for instance in (tables.instances.get(server.id, in: transaction) ?? [:]).values.map(\.instance)
+    where isMeant(instance) {
+      load.add(
+        instance.settings.demand(stage: instance.stage, cores: server.facts.cores ?? 1), instance.stage)
+    }
+    return load
+  }
+
+  func load(
+    of servers: [Server], by organisation: UUID, only ids: [UUID]?, _ transaction: (any Transaction)?
+  ) async throws -> [UUID: ServerLoad] {
+    try await run(transaction) { transaction in
+      servers.reduce(into: [:]) { loads, server in
+        let load = load(of: server, transaction) {
+          $0.organisationID == organisation && ids?.contains($0.id) ?? true
+        }
+        if load != ServerLoad() { loads[server.id] = load }
+      }
+    }
   }
 
   private func servers(

@@ -57,6 +57,9 @@ extension PermissionRule {
     rule(.get, "/organisations", .signedIn), rule(.get, "/tokens", .signedIn),
     rule(.post, "/tokens", .signedIn, body: #"{"name": "x"}"#),
     rule(.delete, "/tokens/{id}", .signedIn, .token),
+    rule(
+      .post, "/account/password", .signedIn,
+      body: #"{"password": "wrong", "newPassword": "another horse"}"#),
     rule(.get, "/account/second-factor", .signedIn),
     rule(.post, "/account/second-factor", .signedIn, body: password),
     rule(.post, "/account/second-factor/confirm", .signedIn, body: #"{"code": "000000"}"#),

@@ -55,6 +55,36 @@ import Testing
     }
   }
 
+  @Test func `the password is changed by programs too`() async throws {
+    try await LiveAPI.connected { api, client in
+      let link = try await api.hosting.makeSignInLink(
+        for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60))
+      let session = try await api.hosting.useSignInLink(
+        link.reveal(), newPassword: "correct horse", address: "192.0.2.7", userAgent: "Firefox/1")
+      for (present, new, field) in [
+        ("guess", "another horse", "password"), ("correct horse", "short", "newPassword"),
+      ] {
+        let refused = await #expect(throws: API.Problem.self) {
+          try await client.send(.changePassword(present, to: new))
+        }
+        #expect(refused?.code == "invalid" && refused?.fields?.map(\.name) == [field])
+      }
+      let narrow = Client.BearerToken(
+        try #require(try await client.send(.createToken(name: "ci", scopes: ["read"])).value.secret))
+      try await OdeumClient.connected(to: client.address, token: narrow, userAgent: "odeum/test") { narrow in
+        let refused = await #expect(throws: API.Problem.self) {
+          try await narrow.send(.changePassword("correct horse", to: "another horse"))
+        }
+        #expect(refused?.code == "forbidden")
+      }
+      #expect(try await api.hosting.actor(session: session.token.reveal()) != nil)
+      _ = try await client.send(.changePassword("correct horse", to: "another horse"))
+      #expect(try await api.hosting.actor(session: session.token.reveal()) == nil)
+      _ = try await api.hosting.signIn(
+        email: Hosting.firstEmail, password: "another horse", address: "192.0.2.7", userAgent: "")
+    }
+  }
+
   @Test func `a token with scopes says so, and is refused beyond them`() async throws {
     try await LiveAPI.connected { api, client in
       let made = try await client.send(.createToken(name: "ci", scopes: ["read"])).value

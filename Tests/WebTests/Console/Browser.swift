@@ -2,6 +2,7 @@ import Foundation
 import Hosting
 import Hummingbird
 import HummingbirdTesting
+import Odoo
 import Testing
 
 @testable import Web
@@ -49,6 +50,22 @@ func made(_ hosting: PlayedHosting, _ name: String, stage: String = "dev") async
     if case .changed(let job) = event, job.isFinished { break }
   }
   while try await hosting.instance(name, by: owner).activeJob != nil { await Task.yield() }
+}
+
+extension PlayedHosting {
+  /// Makes the instances `shop-001` and on, up to `count`.
+  func fill(_ count: Int) async throws {
+    try await made(self, "shop-001")
+    try state.withLock { state in
+      let first = try #require(state.instances.first)
+      for number in 2...count {
+        var instance = first
+        instance.id = UUID()
+        instance.name = try Slug(String(format: "shop-%03d", number))
+        state.instances.append(instance)
+      }
+    }
+  }
 }
 
 extension TestResponse {

@@ -63,6 +63,52 @@ import Testing
     }
   }
 
+  @Test func `every instance can be granted, and what the page did not show stays granted`() async throws {
+    let hosting = PlayedHosting()
+    try await hosting.fill(205)
+    let (hidden, server) = (UUID(), UUID())
+    let person = try hosting.state.withLock { state in
+      let index = try #require(state.members.firstIndex { $0.role == .developer })
+      state.members[index].grants.instances = [hidden, state.instances[0].id]
+      state.members[index].grants.servers = [server]
+      return state.members[index].person
+    }
+    let last = hosting.state.withLock { $0.instances[204].id }
+    try await browse("owner", hosting) { browser in
+      let path = "/people/\(person.uuidString.lowercased())"
+      let page = try await browser.get(path).text
+      #expect(page.contains("shop-001") && page.contains("shop-205"))
+      func shown(_ name: String) throws -> String {
+        let field = try Regex("name=\"\(name)\" value=\"([^\"]*)\"", as: (Substring, Substring).self)
+        return String(try #require(page.firstMatch(of: field)).1).replacing(" ", with: "+")
+      }
+      let saved = try await browser.post(
+        path,
+        "role=developer&follows=all&reach=own&serverReach=own&instance.\(last.uuidString.lowercased())=yes"
+          + "&instancesShown=\(try shown("instancesShown"))&serversShown=\(try shown("serversShown"))")
+      #expect(saved.status == .seeOther)
+      let grants = hosting.state.withLock { $0.members.first { $0.person == person }?.grants }
+      #expect(grants?.instances == [hidden, last] && grants?.servers == [server])
+      #expect(!page.contains("that you do not see"), "what an owner does not see is gone")
+    }
+  }
+
+  @Test func `who is kept to some instances is told of what stays`() async throws {
+    let hosting = PlayedHosting()
+    let person = hosting.state.withLock { state in
+      var admin = state.people["owner@example.org"]!
+      admin.role = .admin
+      admin.grants.instances = []
+      state.sessions["admin"] = admin
+      state.members[1].grants.instances = [UUID(), UUID()]
+      return state.members[1].person
+    }
+    try await browse("admin", hosting) { browser in
+      let page = try await browser.get("/people/\(person.uuidString.lowercased())").text
+      #expect(page.contains("He keeps 2 more that you do not see."))
+    }
+  }
+
   @Test func `the last owner stays one, and the page says why`() async throws {
     try await browse("owner") { browser in
       let list = try await browser.get("/people").text
@@ -90,6 +136,42 @@ import Testing
       #expect(page.contains(#"name="accept""#))
       let joined = try await browser.post("/invitation", "token=known&accept=yes")
       #expect(joined.headers[.location] == "/instances")
+    }
+  }
+
+  @Test
+  func `the password is changed on the page of how one signs in, and what is wrong is told at its field`()
+    async throws
+  {
+    try await browse("owner") { browser in
+      let page = try await browser.get("/account/security").text
+      #expect(page.contains(#"action="/account/password""#))
+      for (form, field, text) in [
+        (
+          "presentPassword=guess&newPassword=another+horse&repeated=another+horse", "presentPassword",
+          "This is not your password."
+        ),
+        (
+          "presentPassword=correct+horse&newPassword=short&repeated=short", "newPassword",
+          "A password has at least 8 characters"
+        ),
+        (
+          "presentPassword=correct+horse&newPassword=another+horse&repeated=another+hose", "repeated",
+          "This is not the password above"
+        ),
+      ] {
+        let refused = try await browser.post("/account/password", form)
+        #expect(refused.status == .unprocessableContent)
+        #expect(refused.text.contains(#"id="field-\#(field)-error""#) && refused.text.contains(text))
+        #expect(refused.text.components(separatedBy: "aria-invalid").count == 2, "at one field")
+        #expect(!refused.text.contains("horse"), "what was typed does not come back")
+      }
+      let done = try await browser.post(
+        "/account/password", "presentPassword=correct+horse&newPassword=another+horse&repeated=another+horse")
+      #expect(done.status == .seeOther && done.headers[.location] == "/account/security")
+      let flash = try #require(
+        done.headers[values: .setCookie].compactMap { $0.firstMatch(of: /odeum-flash=([^;]+)/) }.first)
+      #expect(Flash(cookie: String(flash.1))?.text.hasPrefix("Your password is changed") == true)
     }
   }
 

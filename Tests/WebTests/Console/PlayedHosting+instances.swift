@@ -20,11 +20,13 @@ extension PlayedHosting {
   }
 
   func instances(
-    stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest, by actor: Actor
+    on server: UUID?, stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest,
+    by actor: Actor
   ) async throws -> Page<InstanceSummary> {
     count("instances")
     let found = state.withLock { $0.instances }.sorted { $0.name < $1.name }.filter { instance in
-      (stage == nil || instance.stage == stage) && (status == nil || instance.status == status)
+      (server == nil || instance.server.id == server)
+        && (stage == nil || instance.stage == stage) && (status == nil || instance.status == status)
         && (search == nil || instance.name.text.contains(search!))
         && (page.cursor == nil || instance.name.text > page.cursor!)
     }

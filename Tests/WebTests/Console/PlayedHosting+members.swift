@@ -7,7 +7,9 @@ import Remote
 extension PlayedHosting {
   func members(by actor: Actor) async throws -> [Member] { state.withLock { $0.members } }
 
-  func changeMember(_ person: UUID, to role: Role, _ grants: Grants, by actor: Actor) async throws -> Member {
+  func changeMember(
+    _ person: UUID, to role: Role, _ change: GrantsChange, by actor: Actor
+  ) async throws -> Member {
     try state.withLock { state in
       guard let index = state.members.firstIndex(where: { $0.person == person }) else {
         throw HostingError.notFound("member", "\(person)")
@@ -17,7 +19,7 @@ extension PlayedHosting {
       }
       state.changes += 1
       state.members[index].role = role
-      state.members[index].grants = grants
+      state.members[index].grants = change.applied(to: state.members[index].grants)
       return state.members[index]
     }
   }
@@ -72,6 +74,12 @@ extension PlayedHosting {
   }
 
   func acceptInvitation(_ token: String, by actor: Actor) async throws { state.withLock { $0.changes += 1 } }
+
+  func changePassword(_ password: String, to newPassword: String, by actor: Actor) async throws {
+    _ = try Hosting.checked(password: newPassword, field: "newPassword")
+    try refuse(password)
+    state.withLock { $0.changes += 1 }
+  }
 
   func secondFactor(by actor: Actor) async throws -> (isOn: Bool, recoveryCodes: Int) {
     state.withLock { ($0.hasSecondFactor, $0.hasSecondFactor ? Hosting.recoveryCodes : 0) }

@@ -67,10 +67,11 @@ extension Sample {
         },
         reach: ChoiceField(
           name: "reach", label: "Which instances", choices: [.init(value: "all", label: "All")]),
-        instances: [CheckField(name: "instance.1", label: "shop", checked: true)],
+        instances: [CheckField(name: "instance.1", label: "shop", checked: true)], instancesShown: "1",
+        instancesKept: "He keeps 2 more that you do not see.",
         serverReach: ChoiceField(
           name: "serverReach", label: "Which servers", choices: [.init(value: "all", label: "All")]),
-        servers: [CheckField(name: "server.1", label: "web1", checked: true)],
+        servers: [CheckField(name: "server.1", label: "web1", checked: true)], serversShown: "1",
         remove: ActionView(
           id: "remove-member", label: "Remove", icon: "trash", style: "danger", href: "/people/2/remove",
           dialog: true))),

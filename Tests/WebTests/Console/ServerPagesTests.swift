@@ -1,3 +1,4 @@
+import Foundation
 import Hosting
 import Hummingbird
 import HummingbirdTesting
@@ -81,6 +82,20 @@ import Testing
       _ = try await browser.post("/servers/local/drain")
       let page = try await browser.get("/new").text
       #expect(page.contains(#"<option value="local" disabled>local: It is drained"#))
+    }
+  }
+
+  @Test func `a server shows what it holds, however many instances others have`() async throws {
+    let hosting = PlayedHosting()
+    try await hosting.fill(205)
+    try await browse("owner", hosting) { browser in
+      let elsewhere = try await browser.get("/servers/local").text
+      #expect(elsewhere.contains(">shop-001</a>") && elsewhere.contains(">shop-205</a>"))
+      hosting.state.withLock { state in
+        for index in state.instances.indices.dropLast() { state.instances[index].server.id = UUID() }
+      }
+      let page = try await browser.get("/servers/local").text
+      #expect(page.contains(">shop-205</a>") && !page.contains(">shop-001</a>"))
     }
   }
 

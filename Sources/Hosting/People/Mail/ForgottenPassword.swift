@@ -18,9 +18,8 @@ extension Hosting {
         suggestion: "Ask who runs it for a link: odeumd admin link")
     }
     let asked = SignInAttempts(keys: ["new password from \(address)"])
-    try await asked.check(
+    try await asked.count(
       database, tooMany: "Too many links for new passwords were asked for from your address.")
-    try await asked.failed(database)
     let email = email.trimmingCharacters(in: .whitespaces).lowercased()
     post.later { [self] in
       do {
@@ -34,7 +33,7 @@ extension Hosting {
   private func sendNewPasswordLink(to email: String, through mail: MailConfiguration) async throws {
     let asked = SignInAttempts(keys: ["new password for \(email)"])
     do {
-      try await asked.check(database)
+      try await asked.count(database)
     } catch let error as HostingError where error.code == .unauthenticated {
       // He has several already: nobody can fill his inbox.
       return
@@ -46,7 +45,6 @@ extension Hosting {
     } catch let error as HostingError where error.code == .notFound {
       return
     }
-    try await asked.failed(database)
     try await mail.mailer.send(
       Message(
         to: email, subject: "A new password for Odeum",

@@ -11,7 +11,8 @@ protocol PreparedDatabaseStore: Sendable {
   func claim(_ prepared: PreparedDatabase, on server: UUID, job: UUID, _ transaction: (any Transaction)?)
     async throws -> PreparedDatabaseClaim
 
-  /// Lets nobody else claim the prepared database `key`, or take it away, until the transaction ends.
+  /// Lets nobody else claim the prepared database `key`, or take it away, until the transaction ends: it may take its time
+  /// on a server.
   func lock(_ key: String, on server: UUID, _ transaction: (any Transaction)?) async throws
 
   /// Whether there is a row of the prepared database `key`.
@@ -53,7 +54,7 @@ struct PostgresPreparedDatabaseStore: PreparedDatabaseStore {
   func claim(_ prepared: PreparedDatabase, on server: UUID, job: UUID, _ transaction: (any Transaction)?)
     async throws -> PreparedDatabaseClaim
   {
-    try await lock(prepared.key, on: server, transaction)
+    try await runner(transaction).query(Self.locking(prepared.key, on: server))
     let mine = try await runner(transaction).execute(
       """
       insert into prepared_databases as p (server_id, key, origin, state, job)
@@ -72,8 +73,13 @@ struct PostgresPreparedDatabaseStore: PreparedDatabaseStore {
   }
 
   func lock(_ key: String, on server: UUID, _ transaction: (any Transaction)?) async throws {
-    let name = "prepared \(server) \(key)"
-    try await runner(transaction).query("select pg_advisory_xact_lock(hashtextextended(\(name), 0))")
+    // Longer than its removal may take; the lock goes with the transaction.
+    try await runner(transaction).execute("set local idle_in_transaction_session_timeout = '15min'")
+    try await runner(transaction).query(Self.locking(key, on: server))
+  }
+
+  private static func locking(_ key: String, on server: UUID) -> SQL {
+    "select pg_advisory_xact_lock(hashtextextended(\("prepared \(server) \(key)"), 0))"
   }
 
   func isKnown(_ key: String, on server: UUID, _ transaction: (any Transaction)?) async throws -> Bool {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Odoo
 
 /// Where a new instance goes best, judged from what is known of each server. It asks nobody and changes nothing.
@@ -62,13 +63,25 @@ public struct Placement: Sendable {
 
   let demand: Demand
   let diskFloorMB: Int
+  /// What whoever asks may know of servers on which there is more, by their identities. It is judged by what there is.
+  var told: [UUID: Server] = [:]
 
   /// What an instance needs that has no worker yet, in MB: less than that is none.
   static let leastMemoryMB = Sizing.memoryOfInstance
 
   /// A suggestion for each server, the best first and those that it cannot go to last.
   func suggestions(_ servers: [Server]) -> [Suggestion] {
-    servers.map(suggestion).sorted(by: isBetter)
+    servers.map(suggestion).sorted(by: isBetter).map { suggestion in
+      var suggestion = suggestion
+      suggestion.server = told[suggestion.server.id] ?? suggestion.server
+      return suggestion
+    }
+  }
+
+  /// What may be told of the instances on `server`, and whether that is all of them.
+  private func telling(of server: Server) -> (load: ServerLoad, isAll: Bool) {
+    guard let load = told[server.id]?.load, load != server.load else { return (server.load, true) }
+    return (load, false)
   }
 
   private func isBetter(_ left: Suggestion, _ right: Suggestion) -> Bool {
@@ -128,9 +141,10 @@ public struct Placement: Sendable {
       suggestion.refuse(.memory, "Its programs leave \(Self.size(available)) of memory.")
       return
     }
-    suggestion.merits.append(
-      "\(Self.size(max(0, left))) of memory not reserved by its \(server.instances) "
-        + "instance\(server.instances == 1 ? "" : "s").")
+    let holders =
+      telling(of: server).isAll
+      ? " by its \(server.instances) instance\(server.instances == 1 ? "" : "s")" : ""
+    suggestion.merits.append("\(Self.size(max(0, left))) of memory not reserved\(holders).")
     guard left < wanted else { return }
     suggestion.isOverCommitted = true
     suggestion.warnings.append(
@@ -139,23 +153,33 @@ public struct Placement: Sendable {
   }
 
   private func judgeStages(_ server: Server, _ suggestion: inout Suggestion) {
-    let others = server.load.instances - server.load.production
-    if demand.stage == .production {
+    let (load, isAll) = telling(of: server)
+    if demand.stage == .production, isAll || load.production > 0 {
       suggestion.merits.append(
-        server.load.production == 0
-          ? "No other instance in production." : "\(server.load.production) in production already.")
+        load.production == 0
+          ? "No other instance in production."
+          : "\(load.production)\(isAll ? "" : " of yours") in production already.")
     }
-    suggestion.isMixed = demand.stage == .production ? others > 0 : server.load.production > 0
+    suggestion.isMixed = mixes(server.load)
     guard suggestion.isMixed else { return }
     let sentence =
-      demand.stage == .production
-      ? "\(server.name) holds instances that are not in production, which can take memory and disk from one that is."
-      : "\(server.name) holds instances in production, from which this one can take memory and disk."
+      switch demand.stage {
+      case _ where !mixes(load):
+        "\(server.name) keeps production and other stages apart, and takes none of this one now."
+      case .production:
+        "\(server.name) holds instances that are not in production, which can take memory and disk from one that is."
+      default: "\(server.name) holds instances in production, from which this one can take memory and disk."
+      }
     switch server.stagePolicy {
     case .allow: break
-    case .warn: suggestion.warnings.append(sentence)
+    case .warn: if mixes(load) { suggestion.warnings.append(sentence) }
     case .refuse: suggestion.refuse(.stages, "\(sentence) Its policy refuses that.")
     }
+  }
+
+  /// Whether the new instance would be the only one of its kind among these.
+  private func mixes(_ load: ServerLoad) -> Bool {
+    demand.stage == .production ? load.instances > load.production : load.production > 0
   }
 
   /// A size in MB of 10^6 bytes, for people.

@@ -16,9 +16,14 @@ extension Hosting {
   private func suggestions(_ demand: Placement.Demand, for actor: Actor) async throws -> [Placement
     .Suggestion]
   {
-    Placement(demand: demand, diskFloorMB: configuration.diskFloorMB).suggestions(
-      try await serverStore.list(for: actor.organisationID, isOperator: actor.isOperator, atOnce)
-        .filter { actor.reaches(server: $0.id) })
+    let servers = try await serverStore.list(
+      for: actor.organisationID, isOperator: actor.isOperator, atOnce
+    ).filter { actor.reaches(server: $0.id) }
+    let told = try await told(servers, to: actor)
+    return Placement(
+      demand: demand, diskFloorMB: configuration.diskFloorMB,
+      told: Dictionary(uniqueKeysWithValues: told.map { ($0.id, $0) })
+    ).suggestions(servers)
   }
 
   /// The server for a new instance: the one named `wish` (by name or id), or the one that suits it best.

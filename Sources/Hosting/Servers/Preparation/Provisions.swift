@@ -34,7 +34,17 @@ enum Provisions {
   static func installing(_ packages: [String]) -> Command {
     let script = """
       set -eu
-      dpkg --configure -a
+      # dpkg does not wait for who holds its lock, as apt does.
+      end=$(($(date +%s) + 900))
+      until said=$(dpkg --configure -a 2>&1); do
+        printf '%s\\n' "$said" >&2
+        case $said in
+          *lock*"by another process"*) [ "$(date +%s)" -lt "$end" ] ;;
+          *) false ;;
+        esac || exit 1
+        sleep 5
+      done
+      printf '%s\\n' "$said"
       apt-get -q -o DPkg::Lock::Timeout=900 -o Acquire::Retries=3 update
       exec apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=900 -o Acquire::Retries=3 \\
         -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install -- "$@"

@@ -27,9 +27,9 @@ struct MemberController {
     let wish = try await request.json(as: API.ChangeMember.self, context)
     var reading = MemberReading()
     let role = reading.role(wish.role)
-    let grants = reading.grants(wish.grants)
+    let change = reading.change(wish.grants)
     try reading.check()
-    let member = try await hosting.changeMember(try context.id("member"), to: role, grants, by: context.actor)
+    let member = try await hosting.changeMember(try context.id("member"), to: role, change, by: context.actor)
     return try .json(API.Member(member))
   }
 
@@ -86,6 +86,20 @@ struct MemberReading {
     grants.servers = wish?.servers.map { Set($0) }
     grants.instances = wish?.instances.map { Set($0) }
     return grants
+  }
+
+  mutating func change(_ wish: API.GrantsChange?) -> GrantsChange {
+    func list(_ wish: API.GrantsChange.List<UUID>?) -> GrantsChange.List<UUID>? {
+      wish.map { $0.items.map { .only(Set($0)) } ?? .lifted }
+    }
+    var change = GrantsChange()
+    change.actions = wish?.actions.map { list in
+      list.items.map { .only(Set($0.compactMap { action($0) })) } ?? .lifted
+    }
+    change.projects = list(wish?.projects)
+    change.servers = list(wish?.servers)
+    change.instances = list(wish?.instances)
+    return change
   }
 
   private mutating func action(_ text: String) -> Permission? {

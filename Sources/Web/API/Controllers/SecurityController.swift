@@ -7,6 +7,7 @@ struct SecurityController {
   let hosting: Hosting
 
   func addRoutes(to routes: Routes) {
+    routes.post("/account/password", .signedIn, changePassword)
     routes.get("/account/second-factor", .signedIn, secondFactor)
     routes.post("/account/second-factor", .signedIn, begin)
     routes.post("/account/second-factor/confirm", .signedIn, confirm)
@@ -15,6 +16,12 @@ struct SecurityController {
     routes.get("/account/sessions", .signedIn, sessions)
     routes.delete("/account/sessions", .signedIn, endOthers)
     routes.delete("/account/sessions/{id}", .signedIn, end)
+  }
+
+  private func changePassword(_ request: Request, _ context: WebContext) async throws -> Response {
+    let change = try await request.json(as: API.PasswordChange.self, context)
+    try await hosting.changePassword(change.password, to: change.newPassword, by: context.actor)
+    return Response(status: .noContent)
   }
 
   private func secondFactor(_ request: Request, _ context: WebContext) async throws -> Response {

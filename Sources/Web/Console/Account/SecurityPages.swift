@@ -3,6 +3,7 @@ struct SecurityPage: ConsolePage {
   static let template = "security"
 
   var problem: ProblemView?
+  var change = PasswordForm()
   /// Whether a second factor is on.
   var isOn: Bool
   var recoveryCodes: Int
@@ -11,6 +12,20 @@ struct SecurityPage: ConsolePage {
   var sessions: [Row]
   /// Whether there are others than the one in which this page is shown.
   var hasOthers: Bool
+
+  /// The form that changes the password. Its fields have names of their own, since the page has another for the password.
+  struct PasswordForm {
+    var present = TextField(
+      name: "presentPassword", label: "Present password", type: "password", autocomplete: "current-password",
+      maximumLength: 200, required: true)
+    var new = TextField(
+      name: "newPassword", label: "New password", type: "password",
+      hint: "At least 8 characters; longer is better.", autocomplete: "new-password", maximumLength: 200,
+      required: true)
+    var repeated = TextField(
+      name: "repeated", label: "The same again", type: "password", autocomplete: "new-password",
+      maximumLength: 200, required: true)
+  }
 
   /// One session.
   struct Row {

@@ -7,6 +7,26 @@ extension ConsoleDoor {
     routes.get("/account/security", .signedIn) { request, context in
       try await security(FormState(), .ok, request, context)
     }
+    routes.post("/account/password", .signedIn) { request, context in
+      let form = try await request.form(context)
+      return try await security(request, context) {
+        guard form.raw("newPassword") == form.raw("repeated") else {
+          throw HostingError(
+            .invalid, "The two passwords are not the same.",
+            fields: [.init("repeated", "This is not the password above; type both again.")])
+        }
+        do {
+          try await hosting.changePassword(
+            form.raw("presentPassword"), to: form.raw("newPassword"), by: context.actor)
+        } catch var error as HostingError where error.fields.map(\.name) == ["password"] {
+          error.fields[0].name = "presentPassword"
+          throw error
+        }
+        return see(
+          "/account/security",
+          Flash(kind: .good, text: "Your password is changed, and your other sessions have ended."))
+      }
+    }
     routes.post("/account/second-factor", .signedIn) { request, context in
       let form = try await request.form(context)
       return try await security(request, context) {
@@ -73,8 +93,13 @@ extension ConsoleDoor {
       TextField(
         name: "password", label: "Your password", type: "password", autocomplete: "current-password",
         maximumLength: 200, required: true))
+    var change = SecurityPage.PasswordForm()
+    change.present = state.filling(change.present)
+    change.new = state.filling(change.new)
+    change.repeated = state.filling(change.repeated)
     let page = SecurityPage(
-      problem: state.problem([password]), isOn: factor.isOn, recoveryCodes: factor.recoveryCodes,
+      problem: state.problem([change.present, change.new, change.repeated, password]), change: change,
+      isOn: factor.isOn, recoveryCodes: factor.recoveryCodes,
       password: password,
       sessions: sessions.map { SecurityPage.Row($0) }, hasOthers: sessions.contains { !$0.isPresent })
     return try answer(

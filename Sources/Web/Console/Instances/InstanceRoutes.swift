@@ -8,8 +8,8 @@ extension ConsoleDoor {
     routes.get("/instances", .permission(.viewInstances)) { request, context in
       let filter = InstanceFilter(request)
       let found = try await hosting.instances(
-        stage: filter.stage, status: filter.status, search: filter.search.isEmpty ? nil : filter.search,
-        page: filter.page, by: context.actor)
+        on: nil, stage: filter.stage, status: filter.status,
+        search: filter.search.isEmpty ? nil : filter.search, page: filter.page, by: context.actor)
       return try answer(
         InstancesPage(
           found, filter: filter, plan: try await hosting.plan(by: context.actor), actor: context.actor),

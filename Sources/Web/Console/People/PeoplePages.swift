@@ -66,8 +66,14 @@ struct MemberPage: ConsolePage {
   /// Whether all instances exist for him, or those that are checked.
   var reach: ChoiceField
   var instances: [CheckField]
+  /// The ids of `instances`: what was not on the page is not taken away by it.
+  var instancesShown: String
+  /// What stays beside what is checked, in words.
+  var instancesKept: String?
   var serverReach: ChoiceField
   var servers: [CheckField]
+  var serversShown: String
+  var serversKept: String?
   var remove: ActionView
 }
 

@@ -92,9 +92,7 @@ extension ConsoleDoor {
     _ context: WebContext
   ) async throws -> Response {
     let actor = try context.actor
-    let instances = try await hosting.instances(
-      stage: nil, status: nil, search: nil, page: PageRequest(limit: 200), by: actor
-    ).items
+    let instances = try await hosting.everyInstance(by: actor)
     let servers = actor.can(.viewServers) ? try await hosting.servers(by: actor) : []
     let page = MemberPage(member, instances: instances, servers: servers, state, actor)
     return try answer(
@@ -104,17 +102,20 @@ extension ConsoleDoor {
   private func saveMember(_ request: Request, _ context: WebContext) async throws -> Response {
     let form = try await request.form(context)
     let member = try await member(context)
-    var grants = Grants()
-    // Not on this page.
-    grants.projects = member.grants.projects
-    if form["follows"] == "own" {
-      grants.actions = Set(Permission.actions.filter { form.has("action.\($0.rawValue)") })
-    }
-    if form["reach"] == "own" { grants.instances = form.ids(below: "instance.") }
-    if form["serverReach"] == "own" { grants.servers = form.ids(below: "server.") }
+    // Projects are not on this page.
+    var change = GrantsChange()
+    change.actions =
+      form["follows"] == "own"
+      ? .only(Set(Permission.actions.filter { form.has("action.\($0.rawValue)") })) : .lifted
+    change.instances =
+      form["reach"] == "own"
+      ? .chosen(form.ids(below: "instance."), shown: form.ids(in: "instancesShown")) : .lifted
+    change.servers =
+      form["serverReach"] == "own"
+      ? .chosen(form.ids(below: "server."), shown: form.ids(in: "serversShown")) : .lifted
     do {
       let changed = try await hosting.changeMember(
-        member.person, to: Role(rawValue: form["role"]) ?? member.role, grants, by: context.actor)
+        member.person, to: Role(rawValue: form["role"]) ?? member.role, change, by: context.actor)
       return see("/people", Flash(kind: .good, text: "\(changed.email) is \(changed.role.rawValue) now."))
     } catch let error as HostingError where [.invalid, .conflict, .forbidden].contains(error.code) {
       return try await memberPage(
@@ -130,6 +131,11 @@ extension Form {
       names.filter { $0.hasPrefix(prefix) }.compactMap {
         UUID(uuidString: String($0.dropFirst(prefix.count)))
       })
+  }
+
+  /// The ids in the value of `name`.
+  fileprivate func ids(in name: String) -> Set<UUID> {
+    Set(self[name].split(separator: " ").compactMap { UUID(uuidString: String($0)) })
   }
 }
 
@@ -167,6 +173,8 @@ extension MemberPage {
           name: "instance.\(instance.id.uuidString.lowercased())", label: instance.name.text,
           checked: grants.instances?.contains(instance.id) ?? true))
     }
+    instancesShown = Self.text(instances.map(\.id))
+    instancesKept = Self.kept(grants.instances, shown: instances.map(\.id), actor, actor.grants.instances)
     serverReach = either(
       "serverReach", "Which servers exist for him", all: "All", own: "Only what is checked",
       isOwn: grants.servers != nil)
@@ -176,9 +184,26 @@ extension MemberPage {
           name: "server.\(server.id.uuidString.lowercased())", label: server.name,
           checked: grants.servers?.contains(server.id) ?? true))
     }
+    serversShown = Self.text(servers.map(\.id))
+    serversKept = Self.kept(grants.servers, shown: servers.map(\.id), actor, actor.grants.servers)
     remove = ActionView(
       id: "remove-member", label: "Remove", icon: "trash", style: "danger", href: "\(href)/remove",
       dialog: true)
     problem = state.problem([role])
+  }
+
+  private static func text(_ ids: [UUID]) -> String {
+    ids.map { $0.uuidString.lowercased() }.joined(separator: " ")
+  }
+
+  /// What stays of `list` whatever is checked, in words; nil where nothing does. What is hidden from somebody for whom
+  /// everything exists is gone.
+  private static func kept(
+    _ list: Set<UUID>?, shown: [UUID], _ actor: Actor, _ own: Set<UUID>?
+  ) -> String? {
+    guard actor.role != .owner, own != nil, let count = list?.subtracting(shown).count, count > 0 else {
+      return nil
+    }
+    return "He keeps \(count) more that you do not see."
   }
 }

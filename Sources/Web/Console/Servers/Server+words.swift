@@ -78,7 +78,8 @@ extension ServerPage {
         Row(
           name: $0.name.text, href: $0.path, stage: $0.stage.rawValue, stageText: $0.stage.text,
           state: $0.status.state)
-      }, others: hidden > 0 ? "and \(hidden) more" : nil, jobs: jobs.map { JobRow($0, subject: false) })
+      }, others: hidden > 0 ? "and \(hidden) more, not yours" : nil,
+      jobs: jobs.map { JobRow($0, subject: false) })
   }
 
   private static func actions(_ server: Server, isBusy: Bool, _ actor: Actor) -> [ActionView] {

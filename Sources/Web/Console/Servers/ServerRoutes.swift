@@ -27,9 +27,7 @@ extension ConsoleDoor {
     let server = try await hosting.server(context.parameter("name"), by: actor)
     let jobs = try await hosting.operations(
       onServer: server.id.uuidString, page: PageRequest(limit: 8), by: actor)
-    let instances = try await hosting.instances(
-      stage: nil, status: nil, search: nil, page: PageRequest(limit: 200), by: actor
-    ).items.filter { $0.server.id == server.id }
+    let instances = try await hosting.everyInstance(on: server.id, by: actor)
     var page = ServerPage(server, instances: instances, jobs: jobs.items, actor)
     page.strays = StraysView(try await strays(for: actor).filter { $0.server == server.id })
     return try answer(page, server.name, section: .servers, events: "/events", request, context)
