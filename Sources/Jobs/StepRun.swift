@@ -48,6 +48,10 @@ public struct StepRun: Sendable {
     if engine.heart.isTooOld { throw LeaseLost() }
   }
 
+  /// Whether the step is cancelled since the job's end was asked for or its own time is over, and not since this worker
+  /// ends, after which it goes on elsewhere.
+  public var isCalledOff: Bool { running.stop == .cancel || running.stop == .deadline }
+
   /// A transaction that can only commit while the job is ours: whoever takes the job over waits for its end.
   ///
   /// Throws `LeaseLost` when the job is not ours any more; nothing was done then.

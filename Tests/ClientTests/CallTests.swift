@@ -31,6 +31,10 @@ import Testing
     #expect(API.Call.cancelJob(id).method == .post)
   }
 
+  @Test func `whoever leaves names himself without an id`() {
+    #expect(API.Call.leave.method == .delete && API.Call.leave.target == "/api/v1/members/me")
+  }
+
   @Test func `creating sends only what was asked for, and the idempotency key as a header`() throws {
     let call = try API.Call.createInstance(API.CreateInstance(name: "demo", demo: true), idempotencyKey: "k1")
     #expect(call.headers == [.init("Idempotency-Key", "k1")])

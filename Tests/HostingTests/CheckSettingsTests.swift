@@ -58,6 +58,18 @@ import Testing
     #expect(throws: Never.self) { try check(stage: .production) { $0.odoo.memoryMB = 2012 } }
   }
 
+  @Test func `a limit that replaces each worker after its request is remarked on, once`() throws {
+    let checked = try check { $0.workerMemoryMB = 200 }
+    #expect(checked.settings.workerMemoryMB == 200)
+    #expect(checked.notes.count == 1)
+    #expect(checked.notes.first?.hasPrefix("A worker takes 300 MB, and its limit is 200 MB") == true)
+    #expect(try check { $0.workerMemoryMB = 0 }.notes == [])
+    var later = SettingsChange()
+    later.cronThreads = 3
+    let again = try later.checked(onto: checked.settings, version: .v19, stage: .dev, cores: 2)
+    #expect(again.notes == [])
+  }
+
   @Test func `every field at fault is named at once`() {
     let error = #expect(throws: HostingError.self) {
       try check {

@@ -171,14 +171,13 @@ package struct MemoryJobStore: JobStore {
     }
   }
 
-  package func raiseEpoch(of id: UUID, above known: Int) async throws -> Int {
+  package func raiseEpoch(of id: UUID, from held: Int, above known: Int) async throws -> Int? {
     try await jobs.database.run(in: nil) { transaction in
-      let epoch = jobs.lanes.update(id, in: transaction) { lane in
+      guard jobs.lanes.get(id, in: transaction)?.epoch == held else { return nil }
+      return jobs.lanes.update(id, in: transaction) { lane in
         lane.epoch = max(lane.epoch, known) + 1
         return lane.epoch
       }
-      guard let epoch else { throw JobNotFound(id: id) }
-      return epoch
     }
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import PostgresTesting
+import Synchronization
 import Testing
 
 @testable import Jobs
@@ -87,6 +88,53 @@ struct ClockTests {
         #expect(try await queue.job(timed)?.state == .queued)
         #expect(try await queue.job(pausing)?.state == .snoozed)
       }
+    }
+  }
+
+  /// The wall clock of one process, which somebody sets.
+  private final class WallClock: Sendable {
+    private let offset = Mutex(TimeInterval(0))
+
+    func set(by seconds: TimeInterval) { offset.withLock { $0 += seconds } }
+
+    var surroundings: TimeAndChance {
+      TimeAndChance(
+        clock: ContinuousClock(), date: { Date() + self.offset.withLock { $0 } },
+        random: { .random(in: 0 ... .max) })
+    }
+  }
+
+  @Test(
+    "a process whose clock is set back by an hour does everything once, and its log stays in order",
+    arguments: Keeping.allCases)
+  func processSetBack(keeping: Keeping) async throws {
+    try await withQueue(keeping) { shared in
+      let clock = WallClock()
+      let queue = JobQueue(store: shared.store, surroundings: clock.surroundings, logger: .quiet)
+      let script = Script { step, run in
+        run.log("\(step) \(run.attempt)")
+        guard step == "one" else { return .done }
+        clock.set(by: -3_600)
+        return .done
+      }
+      // Another process, whose clock is right, looks on: it takes nobody for dead.
+      let onlooker = Script()
+      let id = try await queue.enqueue(Create()).id
+      try await withWorker(queue, script) { (_) async throws in
+        #expect(try await queue.end(of: id).state == .succeeded)
+        try await withWorker(shared, onlooker, host: "elsewhere") { (_) async throws in
+          // Numbers of jobs follow the clock: these are smaller than those before.
+          for number in 1...3 {
+            let ping = try await queue.enqueue(Ping(number: number)).id
+            #expect(ping.uuidString < id.uuidString)
+            #expect(try await shared.end(of: ping).state == .succeeded)
+          }
+        }
+      }
+      #expect(script.events.prefix(4) == ["one", "two", "three", "succeeded"])
+      let pings = (script.events.dropFirst(4) + onlooker.events).sorted()
+      #expect(pings == ["ping 1", "ping 2", "ping 3"])
+      #expect(try await shared.log(of: id).map(\.line) == ["one 1", "two 1", "three 1"])
     }
   }
 

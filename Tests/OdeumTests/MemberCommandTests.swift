@@ -11,6 +11,13 @@ import Testing
     ) { try await GrantOptions.parse(words).change($0) }
   }
 
+  @Test func `leaving asks first, and whom it is about is no argument of it`() throws {
+    let asking = try Odeum.parseAsRoot(["member", "leave"]) as? Leave
+    let unasked = try Odeum.parseAsRoot(["member", "leave", "--yes"]) as? Leave
+    #expect(asking?.yes == false && unasked?.yes == true)
+    #expect(throws: (any Error).self) { try Odeum.parseAsRoot(["member", "leave", "ada@example.org"]) }
+  }
+
   @Test func `what is not typed is not changed, and a word lifts each list`() async throws {
     #expect(try await change([]) == nil)
     var actions = API.GrantsChange()

@@ -16,7 +16,6 @@ struct SizingTests {
     #expect(advice.cronThreads == cron)
     #expect(advice.memoryNeeded == need)
     #expect(advice.memoryPerWorker == 2_048)
-    #expect(advice.memoryHardLimit == 2_560)
     #expect(advice.users == workers * 6)
     #expect(advice.reason.hasSuffix("."))
     #expect(workers == 0 || advice.memoryNeeded <= memory)
@@ -63,24 +62,10 @@ struct SizingTests {
     #expect(Sizing.problem(memoryPerWorker: 299)?.field == "memoryPerWorker")
   }
 
-  @Test func `a server is filled beyond its memory or cores in silence`() {
-    let host = Sizing.Host(cores: 2, memory: 4_096)
-    let empty = Sizing.load(of: host, instances: [])
-    #expect(empty.warnings.isEmpty && empty.memoryLeft == 3_584)
-    let one = Sizing.load(of: host, instances: [], adding: Sizing.Demand(workers: 5))
-    #expect(one.warnings.isEmpty && !one.isOverCommitted && one.memoryLeft == 1_572)
-    let two = Sizing.load(of: host, instances: [Sizing.Demand(workers: 5)], adding: Sizing.Demand(workers: 5))
-    #expect(two.isOverCommitted && two.memoryLeft == 0)
-    #expect(
-      two.warnings == [
-        "Memory is over-committed: 2 instances ask for 4024 MB, and the server has 3584 MB for them. "
-          + "Use fewer workers, another server, or more memory.",
-        "2 instances ask for 10 workers, and 2 cores carry about 5: when all are busy, each gets slower.",
-      ])
-    let limited = Sizing.load(
-      of: host, instances: [Sizing.Demand(workers: 2, memoryLimit: 600)],
-      adding: Sizing.Demand(workers: 2, memoryLimit: 8_000))
-    #expect(limited.memory == 600 + 1_112)
+  @Test func `an instance asks for more than its limit`() {
+    #expect(Sizing.Demand(workers: 5).memory == 2_012)
+    #expect(Sizing.Demand(workers: 2, memoryLimit: 600).memory == 600)
+    #expect(Sizing.Demand(workers: 2, memoryLimit: 8_000).memory == 1_112)
   }
 }
 

@@ -76,13 +76,18 @@ struct HostFactsTests {
 struct ListeningPortsTests {
   @Test("a listener on loopback is seen, and gone when it closes")
   func listener() async throws {
-    let socket = try TestListener()
-    #expect(try await LocalHost().listeningPorts().contains(socket.port))
-    #expect(
-      try await LocalHost().listeningSockets().contains(
-        ListeningSocket(address: "127.0.0.1", port: socket.port)))
-    socket.close()
-    #expect(try await !LocalHost().listeningPorts().contains(socket.port))
+    var wasSeenGone = false
+    // Another program may be given the port at once, and not three times in a row.
+    for _ in 0..<3 where !wasSeenGone {
+      let socket = try TestListener()
+      #expect(try await LocalHost().listeningPorts().contains(socket.port))
+      #expect(
+        try await LocalHost().listeningSockets().contains(
+          ListeningSocket(address: "127.0.0.1", port: socket.port)))
+      socket.close()
+      wasSeenGone = try await !LocalHost().listeningPorts().contains(socket.port)
+    }
+    #expect(wasSeenGone)
   }
 
   @Test("the kernel's tables are read: listeners only, IPv4 and IPv6")

@@ -28,6 +28,9 @@ extension API.Call where Answer == API.Nothing {
   /// Takes the member `id` out of the organisation.
   public static func removeMember(_ id: UUID) -> Self { Self(.delete, "members", id.uuidString.lowercased()) }
 
+  /// Leaves the organisation; the token by which it is sent ends with it.
+  public static var leave: Self { Self(.delete, "members", "me") }
+
   /// Takes the invitation `id` back.
   public static func withdrawInvitation(_ id: UUID) -> Self {
     Self(.delete, "invitations", id.uuidString.lowercased())

@@ -5,7 +5,7 @@ import Odoo
 public struct ChangedSettings: Sendable {
   /// The instance as it is wanted now.
   public var instance: Instance
-  /// Remarks, such as a key of the snippet that moved into its own field.
+  /// Remarks, such as a key of the snippet that moved into its own field, or memory that the server does not have.
   public var notes: [String]
 }
 
@@ -15,7 +15,7 @@ public struct SettingsPreview: Sendable {
   public var settings: InstanceSettings
   /// Which restart would bring everything into effect that is wanted then.
   public var restart: PendingRestart
-  /// Remarks, such as a key of the snippet that would move into its own field.
+  /// Remarks, such as a key of the snippet that would move into its own field, or memory that the server does not have.
   public var notes: [String]
 }
 
@@ -28,13 +28,14 @@ extension Hosting {
   ) async throws -> SettingsPreview {
     try actor.require(.changeSettings)
     var instance = try await instance(reference, by: actor)
-    let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
+    let server = try await serverStore.get(instance.server.id, atOnce)
     let checked = try change.checked(
-      onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores,
-      catchesMail: configuration.catchesMail(on: instance.stage))
+      onto: instance.settings, version: instance.version, stage: instance.stage,
+      cores: server?.facts.cores ?? 1, catchesMail: configuration.catchesMail(on: instance.stage))
+    let memoryNotes = instance.memoryNotes(with: checked.settings, on: server, for: actor)
     instance.settings = checked.settings
     return SettingsPreview(
-      settings: checked.settings, restart: instance.pendingRestart, notes: checked.notes)
+      settings: checked.settings, restart: instance.pendingRestart, notes: checked.notes + memoryNotes)
   }
 
   /// Saves settings of an instance. They take effect with the next restart, of the kind that `pendingRestart`
@@ -50,10 +51,10 @@ extension Hosting {
     let instance = try await instance(reference, by: actor)
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     let revision = expectedRevision ?? instance.settingsRevision
-    let cores = try await serverStore.get(instance.server.id, atOnce)?.facts.cores ?? 1
+    let server = try await serverStore.get(instance.server.id, atOnce)
     var checked = try change.checked(
-      onto: instance.settings, version: instance.version, stage: instance.stage, cores: cores,
-      catchesMail: configuration.catchesMail(on: instance.stage))
+      onto: instance.settings, version: instance.version, stage: instance.stage,
+      cores: server?.facts.cores ?? 1, catchesMail: configuration.catchesMail(on: instance.stage))
     checked.settings = checked.settings.naming(modulesBy: actor, former: instance.settings.customModules)
     if checked.settings.isTuned(from: instance.settings),
       let refusal = try await plan(by: actor).refusal(of: .instanceTuning)
@@ -79,7 +80,8 @@ extension Hosting {
       throw error
     }
     return ChangedSettings(
-      instance: try await self.instance(instance.id.uuidString, by: actor), notes: checked.notes)
+      instance: try await self.instance(instance.id.uuidString, by: actor),
+      notes: checked.notes + instance.memoryNotes(with: saved, on: server, for: actor))
   }
 
   /// Moves an instance to another stage. Its settings stay as they are.
@@ -120,6 +122,24 @@ extension Hosting {
         suggestion: "Remove those lines under Settings, Odoo first: on that stage its mail is caught.",
         fields: [.init("stage", "Its lines for odoo.conf name a mail server.")])
     }
+  }
+}
+
+extension Instance {
+  /// What `actor` should know of the memory of `server` where this instance gets `wanted`, a sentence each. Nothing where
+  /// the server does not exist for him, or no more is asked of it than before.
+  func memoryNotes(with wanted: InstanceSettings, on server: Server?, for actor: Actor) -> [String] {
+    guard let server, let memory = server.facts.memoryMB, let cores = server.facts.cores,
+      actor.can(.viewServers), actor.reaches(server: server.id)
+    else { return [] }
+    let before = settings.demand(stage: stage, cores: cores)
+    let demand = wanted.demand(stage: stage, cores: cores)
+    let left = memory - Sizing.memoryOfHost - (server.load.memoryMB - before.memory)
+    guard demand.memory > before.memory, left < demand.memory else { return [] }
+    return [
+      Placement.overCommitment(of: server, wanted: demand.memory, left: left, by: " by others"),
+      Sizing.advice(cores: cores, memory: max(0, left), workersWanted: demand.workers).reason,
+    ]
   }
 }
 

@@ -52,6 +52,11 @@ extension SettingsChange {
     wanted.checkFilter(version, &faults)
     wanted.checkMemory(stage: stage, cores: cores, &faults)
     try faults.throwIfAny()
+    if wanted.workerMemoryMB != settings.workerMemoryMB,
+      let problem = Sizing.problem(memoryPerWorker: wanted.workerMemoryMB)
+    {
+      notes.append(problem.description)
+    }
     return CheckedSettings(settings: wanted, notes: notes)
   }
 }

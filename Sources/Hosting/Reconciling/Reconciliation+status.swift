@@ -71,6 +71,10 @@ extension Reconciliation {
         return [.mayAnswer(mark, "Its containers were started on \(instance.server.name).")]
       case .running, .restarting: return down(databaseRuns: databaseRuns)
       case .failed where isOwnVerdict && wentDownTogether: return [.startAgain(mark)]
+      // A container that is removed by force ends first.
+      case .failed
+      where isOwnVerdict && (odoo == nil) != (database == nil) && instance.statusReason != removed:
+        return [.status(mark, .failed, .text(removed))]
       default: return []
       }
     }

@@ -29,7 +29,9 @@ extension Hosting {
   /// `waits` says so, the step waits instead. Docker may be away: it may be what the step is about.
   ///
   /// - Throws: `Await` then; else `HostingError` or `CancellationError`.
-  func onServer(_ id: UUID, _ run: StepRun, waits: Bool, _ body: ServerAction) async throws {
+  func onServer<Result: Sendable>(
+    _ id: UUID, _ run: StepRun, waits: Bool, _ body: (ServerWork) async throws -> Result
+  ) async throws -> Result {
     try await waiting(outOfReach: waits) {
       try await body(ServerWork(on: id, self, run))
     } ifAway: {

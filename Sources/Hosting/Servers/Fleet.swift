@@ -37,6 +37,8 @@ actor Fleet {
   private let store: any ServerStore
   private var links: [LinkKey: Task<Link, any Error>] = [:]
   private var engines: [LinkKey: DockerEngine] = [:]
+  /// The epochs that were raised on servers from here: older owners have come to their end there.
+  private var raised: [UUID: Int] = [:]
   /// Agreeing on keys is work for both ends. Where all servers are connected at once, after a start, nobody would be
   /// done in time on a busy machine, and everybody would begin anew.
   private let connecting = SessionSlots(max(8, 2 * ProcessInfo.processInfo.activeProcessorCount))
@@ -116,12 +118,23 @@ actor Fleet {
     do {
       _ = try await newLink(LinkKey(server: server, epoch: epoch), isNewcomer: true)
       return epoch
-    } catch let error where error.newestEpoch != nil {
-      let higher = try await jobs.raiseEpoch(of: server, above: error.newestEpoch ?? 0)
-      held.raise(server, to: higher)
+    } catch {
+      let higher = try await outdo(error, on: server, from: epoch)
       _ = try await newLink(LinkKey(server: server, epoch: higher), isNewcomer: true)
       return higher
     }
+  }
+
+  /// Raises the epoch under which `server` is held here above the one of which `error` tells.
+  ///
+  /// - Returns: the new epoch.
+  /// - Throws: `error` where it tells of none, or where another process holds the server by now.
+  func outdo(_ error: any Error, on server: UUID, from epoch: Int) async throws -> Int {
+    guard let newest = error.newestEpoch,
+      let higher = try await jobs.raiseEpoch(of: server, from: epoch, above: newest)
+    else { throw error }
+    held.raise(server, to: higher)
+    return higher
   }
 
   /// Whether acting on a server of this kind needs a connection that others can end.
@@ -163,21 +176,29 @@ actor Fleet {
         .notFound, "The server was removed.", suggestion: "List what there is: odeum server list")
     }
     guard isNewcomer || server.isUsable else { throw HostingError.notValidated(server.name) }
-    let fence = Fence(
-      folder: server.kind == .ssh
-        ? OdeumFolders.ofInstallation(installation) : OdeumFolders.here(installation, configuration))
+    let fence = fence(of: server)
     let connection = try await connector.connection(
       to: server, owner: key.epoch.map { FenceOwner(fence: fence, epoch: $0) })
     do {
       try await inTurn { try await connection.connect() }
       let host = connection.host
-      if let epoch = key.epoch { try await fence.raise(to: epoch, on: host) }
+      if let epoch = key.epoch {
+        try await fence.raise(to: epoch, on: host)
+        raised[server.id] = epoch
+      }
       try await connection.bringEngine(as: key.engineName)
       return Link(connection: connection, host: key.epoch.map { fence.host(host, under: $0) } ?? host)
     } catch {
       await connection.close()
       throw error
     }
+  }
+
+  /// Where `server` keeps its epoch.
+  private func fence(of server: Server) -> Fence {
+    Fence(
+      folder: server.kind == .ssh
+        ? OdeumFolders.ofInstallation(installation) : OdeumFolders.here(installation, configuration))
   }
 
   /// Runs `connect` when few others are connecting.
@@ -199,25 +220,30 @@ actor Fleet {
   /// Signs in to `server` for the length of `body`, beside the connection that is kept: for looking at a server that
   /// nobody has validated, and for making it fit.
   ///
-  /// - Throws: what `body` throws; `SSHError` where the server cannot be reached.
+  /// - Parameter epoch: that of who changes something there, where the folders of Odeum are by then; nil for who looks.
+  /// - Throws: what `body` throws; `SSHError` where the server cannot be reached; under an epoch also
+  ///   `HostError.staleEpoch` or `SSHError.staleEpoch`, where the server has a newer owner.
   func visit<Result: Sendable>(
-    _ server: Server, _ body: @Sendable (ServerVisit) async throws -> Result
+    _ server: Server, under epoch: Int? = nil, _ body: @Sendable (ServerVisit) async throws -> Result
   ) async throws -> Result {
+    let owner =
+      isFenced(server.kind) ? epoch.map { FenceOwner(fence: fence(of: server), epoch: $0) } : nil
     guard server.kind == .ssh else {
       return try await body(
         ServerVisit(
-          server: server, host: connector.local, user: NSUserName(), engine: connector.localEngine,
-          dockerSocket: configuration.dockerSocket))
+          server: server, host: try await owned(connector.local, server.id, by: owner), user: NSUserName(),
+          engine: connector.localEngine, dockerSocket: configuration.dockerSocket))
     }
-    let connection = try await connector.connection(to: server, owner: nil)
+    let connection = try await connector.connection(to: server, owner: owner)
     do {
       try await connection.connect()
+      let host = try await owned(connection.host, server.id, by: owner)
       let name = "\(UUID().uuidString.prefix(8)).sock"
       let bringing = BringOnce(connection, as: name)
       let engine = try connector.engine(as: name) { try await bringing.ensure() }
       let result = try await body(
         ServerVisit(
-          server: server, host: connection.host, user: connection.user, engine: engine,
+          server: server, host: host, user: connection.user, engine: engine,
           dockerSocket: DockerEngine.defaultSocket))
       await connection.close()
       return result
@@ -225,6 +251,20 @@ actor Fleet {
       await connection.close()
       throw error
     }
+  }
+
+  /// `host` as `owner` may use it, with his epoch on it. Raising waits for the end of every command there, our own too,
+  /// so it is done once.
+  private func owned(
+    _ host: any Remote.Host, _ server: UUID, by owner: FenceOwner?
+  ) async throws -> any Remote.Host {
+    guard let owner else { return host }
+    let known = raised[server] == owner.epoch ? try await owner.fence.epoch(of: host) : nil
+    if known != owner.epoch {
+      try await owner.fence.raise(to: owner.epoch, on: host)
+      raised[server] = owner.epoch
+    }
+    return owner.fence.host(host, under: owner.epoch)
   }
 
   /// A folder in which files of connections may be made.

@@ -33,7 +33,12 @@ struct PrepareServer: ServerJob {
       .step("Look at it", within: .seconds(120)) { work in
         try await work.check { { try work.verdict.rights($0) + work.verdict.system($0) } }
       },
-      .step("Make its folders", within: .seconds(120)) { work in try await work.makeFolders() },
+      Step("Make its folders", deadline: .seconds(120)) { job, run, hosting in
+        try await hosting.onServer(job.server, run, waits: waitsForServer) { work in
+          try await work.makeFolders()
+          return try await work.own()
+        }
+      },
       .step("Install packages", within: .seconds(3600)) { work in try await work.installPackages() },
       .step("Set up Docker", within: .seconds(300)) { work in try await work.setUpDocker() },
       .step("See that Docker starts again", within: .seconds(120)) { work in try await work.mendStart() },
@@ -54,10 +59,24 @@ extension ServerWork {
     run.log("\(folder) and \(instances) are there.")
   }
 
+  /// Owns the server, whose folders are there now: from here on, it is changed under the epoch of the job only. Where
+  /// it knows a higher one, of another state of our database or of a time before it was removed here, the job goes on
+  /// under one that is higher still.
+  func own() async throws -> StepOutcome {
+    do {
+      try await act { _ in }
+      return .done
+    } catch {
+      guard let epoch = run.epoch else { throw error }
+      let higher = try await hosting.fleet.outdo(error, on: server.id, from: epoch)
+      return .snooze(.zero, "\(server.name) is taken over under the epoch \(higher).")
+    }
+  }
+
   /// Installs what is missing. apt runs on the server on its own: a connection that is lost, and an end of ours, do
   /// not end it half way.
   func installPackages() async throws {
-    try await visit { visit in
+    try await act { visit in
       let report = try await visit.report(hosting)
       let name = "\(run.jobID.uuidString.lowercased())-packages"
       let task = try DetachedTask(name, on: visit.host, in: OdeumFolders.tasks(hosting.installation))
@@ -70,7 +89,7 @@ extension ServerWork {
         try await task.remove()
         try await task.start(
           try raised(Provisions.installing(packages), report),
-          for: .init(operation: run.jobID.uuidString.lowercased()))
+          for: .init(operation: run.jobID.uuidString.lowercased(), epoch: run.epoch ?? 0))
       }
       try await follow(task)
     }
@@ -79,12 +98,23 @@ extension ServerWork {
   /// Tells what `task` writes until it has ended.
   private func follow(_ task: DetachedTask) async throws {
     var lines = LineGatherer()
-    for try await part in task.follow() {
-      for line in lines.take(part) { run.log(line, level: .output) }
-      try run.checkpoint()
+    let state: DetachedTask.State
+    do {
+      for try await part in task.follow() {
+        for line in lines.take(part) { run.log(line, level: .output) }
+        try run.checkpoint()
+      }
+      if let rest = lines.rest { run.log(rest, level: .output) }
+      state = try await task.wait()
+    } catch {
+      // To end dpkg half way would leave a system that is half set up.
+      if run.isCalledOff {
+        run.log(
+          "apt goes on on \(server.name) until it is done; preparing \(server.name) again waits for that.",
+          level: .warning)
+      }
+      throw error
     }
-    if let rest = lines.rest { run.log(rest, level: .output) }
-    let state = try await task.wait()
     guard case .ended(.exited(0)) = state else {
       let status: String = if case .ended(let status) = state { "\(status)" } else { "\(state)" }
       throw HostingError(
@@ -97,7 +127,7 @@ extension ServerWork {
   }
 
   func setUpDocker() async throws {
-    try await visit { visit in
+    try await act { visit in
       let report = try await visit.report(hosting)
       try await setDaemon(visit, report)
       try await visit.host.output(of: try raised(Provisions.startingDocker, report), deadline: .seconds(120))
@@ -111,7 +141,7 @@ extension ServerWork {
   }
 
   func mendStart() async throws {
-    try await visit { visit in
+    try await act { visit in
       let version = try await visit.engine.version().version
       guard HalfDeletedNetworks.concerns(version) else { return run.log("Docker \(version) does.") }
       let folder = try await visit.engine.info().rootFolder

@@ -62,12 +62,21 @@ struct ServerWork: Sendable {
     for remark in remarks { run.log(remark.text, level: remark.isWarning ? .warning : .info) }
   }
 
-  /// Signs in for the length of `body`.
+  /// Signs in for the length of `body`, to look.
   func visit<Result: Sendable>(
     _ body: @Sendable (ServerVisit) async throws -> Result
   ) async throws -> Result {
     try run.checkpoint()
     return try await hosting.fleet.visit(server, body)
+  }
+
+  /// As `visit`, to change something: once the server has a newer owner, nothing is run there any more. Its folders
+  /// must be there, since they hold the epoch.
+  func act<Result: Sendable>(
+    _ body: @Sendable (ServerVisit) async throws -> Result
+  ) async throws -> Result {
+    try run.checkpoint()
+    return try await hosting.fleet.visit(server, under: run.epoch, body)
   }
 }
 

@@ -44,11 +44,11 @@ extension JobQueue {
     try await store.bindLane(id, to: machine, in: transaction)
   }
 
-  /// Raises the epoch of a lane above one that what it stands for knows already.
+  /// Raises the epoch of a lane from that under which it is held above one that what it stands for knows already.
   ///
-  /// - Returns: the new epoch.
-  public func raiseEpoch(of id: UUID, above known: Int) async throws -> Int {
-    try await store.raiseEpoch(of: id, above: known)
+  /// - Returns: the new epoch; nil where the lane has another than `held` by now, since others have it.
+  public func raiseEpoch(of id: UUID, from held: Int, above known: Int) async throws -> Int? {
+    try await store.raiseEpoch(of: id, from: held, above: known)
   }
 
   /// The machine to which a lane is bound; nil where it is to none.

@@ -101,11 +101,13 @@ struct PostgresJobStore: JobStore {
       """)
   }
 
-  func raiseEpoch(of id: UUID, above known: Int) async throws -> Int {
-    let rows = try await database.query(
-      "UPDATE job_lane SET epoch = greatest(epoch, \(known)) + 1 WHERE id = \(id) RETURNING epoch")
-    guard let row = rows.first else { throw JobNotFound(id: id) }
-    return try row.get("epoch")
+  func raiseEpoch(of id: UUID, from held: Int, above known: Int) async throws -> Int? {
+    try await database.query(
+      """
+      UPDATE job_lane SET epoch = greatest(epoch, \(known)) + 1 WHERE id = \(id) AND epoch = \(held)
+      RETURNING epoch
+      """
+    ).first?.get("epoch")
   }
 
   func machine(ofLane id: UUID) async throws -> String? {

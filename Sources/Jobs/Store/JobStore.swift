@@ -60,8 +60,8 @@ package protocol JobStore: Sendable {
   func addLane(_ id: UUID, in transaction: (any Transaction)?) async throws
   /// Binds a lane to a machine; who holds it elsewhere loses it.
   func bindLane(_ id: UUID, to machine: String, in transaction: (any Transaction)?) async throws
-  /// Raises the epoch of a lane above the known one. Throws `JobNotFound` when there is no such lane.
-  func raiseEpoch(of id: UUID, above known: Int) async throws -> Int
+  /// Raises the epoch of a lane above the known one, and returns it; nil where it is not `held` any more.
+  func raiseEpoch(of id: UUID, from held: Int, above known: Int) async throws -> Int?
   /// The machine to which a lane is bound, if it is.
   func machine(ofLane id: UUID) async throws -> String?
 

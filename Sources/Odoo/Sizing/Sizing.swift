@@ -32,12 +32,6 @@ public enum Sizing {
     public var cronThreads: Int
     /// Soft limit of a worker's virtual memory in MB.
     public var memoryPerWorker: Int
-    /// Hard limit in MB, a quarter more.
-    public var memoryHardLimit: Int
-    /// Seconds of processor time a request.
-    public var cpuTime: Int
-    /// Seconds a request.
-    public var realTime: Int
     /// MB that the instance then needs.
     public var memoryNeeded: Int
     /// Concurrent users that this serves comfortably.
@@ -73,10 +67,8 @@ public enum Sizing {
       } else {
         "\(byCores) workers: cores × 2 + 1."
       }
-    let soft = 2_048
     return Advice(
-      workers: workers, cronThreads: min(8, max(1, cores / 3)), memoryPerWorker: soft,
-      memoryHardLimit: soft / 4 * 5, cpuTime: 60, realTime: 120, memoryNeeded: memoryNeeded(workers: workers),
-      users: workers * usersPerWorker, reason: reason)
+      workers: workers, cronThreads: min(8, max(1, cores / 3)), memoryPerWorker: 2_048,
+      memoryNeeded: memoryNeeded(workers: workers), users: workers * usersPerWorker, reason: reason)
   }
 }

@@ -8,7 +8,7 @@ struct MemberCommand: AsyncParsableCommand {
     commandName: "member", abstract: "The people of the organisation, and what they may do.",
     subcommands: [
       ListMembers.self, Invite.self, ListInvitations.self, WithdrawInvitation.self, ChangeMember.self,
-      RemoveMember.self,
+      RemoveMember.self, Leave.self,
     ],
     defaultSubcommand: ListMembers.self, aliases: ["members"])
 }
@@ -229,6 +229,35 @@ struct RemoveMember: AsyncParsableCommand {
       if !common.json {
         Terminal.output.line("\(Terminal.output.style.done) \(found.email) is no member any more")
       }
+    }
+  }
+}
+
+/// `odeum member leave`
+struct Leave: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "leave",
+    abstract: "Leave the organisation; your tokens there end, also the one of this context.",
+    discussion: "Only an owner or admin can invite you again. The last owner stays.")
+
+  @Flag(name: [.short, .long], help: "Do not ask.")
+  var yes = false
+
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    try await common.connected { client in
+      let organisation = try await client.send(.account).value.organisation
+      if !yes {
+        try Prompt.confirm(
+          leaving: organisation,
+          saying: "You cannot act for \(organisation) any more, and your tokens there end at once.",
+          unasked: "odeum member leave --yes")
+      }
+      _ = try await client.send(.leave)
+      guard !common.json else { return }
+      Terminal.output.line("\(Terminal.output.style.done) You are no member of \(organisation) any more")
+      Terminal.messages.line("The token of this context has ended; forget it with: odeum context rm NAME")
     }
   }
 }

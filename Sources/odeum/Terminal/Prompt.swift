@@ -18,13 +18,31 @@ enum Prompt {
   ///   - command: what removes it without asking, for where there is nobody to ask.
   /// - Throws: `CommandFailure` where the person typed something else, or there is none.
   static func confirm(removing name: String, saying warning: String, unasked command: String) throws {
+    try confirm(
+      name, saying: warning, asking: "\(name) may be removed", otherwise: "nothing was removed",
+      unasked: command)
+  }
+
+  /// Has the person type the slug of `organisation` before he leaves it.
+  ///
+  /// - Throws: as `confirm(removing:)`.
+  static func confirm(leaving organisation: String, saying warning: String, unasked command: String) throws {
+    try confirm(
+      organisation, saying: warning, asking: "you want to leave \(organisation)",
+      otherwise: "you did not leave", unasked: command)
+  }
+
+  private static func confirm(
+    _ name: String, saying warning: String, asking question: String, otherwise: String,
+    unasked command: String
+  ) throws {
     guard isPossible else {
       throw CommandFailure(
-        status: .usage, message: "There is nobody to ask whether \(name) may be removed.", next: command)
+        status: .usage, message: "There is nobody to ask whether \(question).", next: command)
     }
     Terminal.messages.line(warning)
     guard ask("Type its name to go on: ")?.trimmingCharacters(in: .whitespaces) == name else {
-      throw CommandFailure(status: .usage, message: "That is not its name; nothing was removed.")
+      throw CommandFailure(status: .usage, message: "That is not its name; \(otherwise).")
     }
   }
 

@@ -106,6 +106,23 @@ import Testing
     }
   }
 
+  @Test func `whoever leaves loses his tokens there, and a token with scopes does not leave`() async throws {
+    try await withHosting { hosting in
+      let owner = try await owner(hosting)
+      let viewer = try await join(hosting, "view@example.org", as: .viewer, by: owner)
+      let token = try await hosting.createToken(name: "ci", expiresAt: nil, by: viewer).secret.reveal()
+      let scoped = try await hosting.createToken(
+        name: "look", expiresAt: nil, scopes: [TokenScope.read], by: viewer
+      ).secret.reveal()
+      let reader = try #require(try await hosting.actor(apiToken: scoped))
+      await refused(.forbidden) { try await hosting.removeMember(reader.userID, by: reader) }
+      let whole = try #require(try await hosting.actor(apiToken: token))
+      try await hosting.removeMember(whole.userID, by: whole)
+      #expect(try await hosting.actor(apiToken: token) == nil)
+      #expect(try await hosting.members(by: owner).map(\.role) == [.owner])
+    }
+  }
+
   @Test func `the last owner stays one, also where two go at the same time`() async throws {
     try await withHosting { hosting in
       let first = try await owner(hosting)

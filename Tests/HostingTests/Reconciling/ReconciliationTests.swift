@@ -43,6 +43,23 @@ import Testing
     #expect(given.findings.map(\.confirmation) == [confirmation])
   }
 
+  @Test func `a container that was removed by force counts as one that ended`() throws {
+    var given = try Given()
+    given.gone(.odoo)
+    let (status, removed) = try #require(given.findings.first?.status)
+    #expect(status == .failed)
+    // It had ended before it was gone, and that was told already.
+    given.instance.status = .failed
+    given.instance.statusReason = "Odoo was killed from outside."
+    #expect(given.findings.first == .status(given.mark, .failed, .text(removed)))
+    given.instance.statusReason = removed
+    #expect(given.findings == [], "once is enough")
+    // What an operation said stays.
+    given.instance.statusReason = "Its restart failed."
+    given.instance.statusJob = UUID()
+    #expect(given.findings == [])
+  }
+
   @Test func `a database that was stopped by hand counts as running`() throws {
     var given = try Given()
     given.down(.database)

@@ -26,8 +26,12 @@ extension Server {
 }
 
 extension SystemReport {
-  /// What a server says on which everything is as it should be, with `lines` in the place of those that it has.
   static func sample(_ lines: [String: String?] = [:]) throws -> SystemReport {
+    try SystemReport(report: sampleText(lines), host: "web1")
+  }
+
+  /// What a server says on which everything is as it should be, with `lines` in the place of those that it has.
+  static func sampleText(_ lines: [String: String?] = [:]) -> String {
     var values: [String: String] = [
       "user": "root", "privilege": "root", "machine": "0123456789abcdef0123456789abcdef",
       "architecture": "x86_64", "clock": "1000000000.5", "systemd": "yes", "socket": "open", "folder": "open",
@@ -35,7 +39,6 @@ extension SystemReport {
     ]
     for program in SystemReport.programs { values["program.\(program)"] = "yes" }
     for (name, value) in lines { values[name] = value }
-    let text = values.map { "\($0.key)=\($0.value)\n" }.joined()
-    return try SystemReport(report: text, host: "web1")
+    return values.map { "\($0.key)=\($0.value)\n" }.joined()
   }
 }

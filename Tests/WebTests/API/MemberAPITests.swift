@@ -1,7 +1,10 @@
 import Foundation
+import HTTPTypes
+import HummingbirdTesting
 import Testing
 
 @testable import Client
+@testable import Hosting
 @testable import Web
 
 @Suite struct MemberAPITests {
@@ -31,6 +34,29 @@ import Testing
       #expect(entries[1].before == .object(["role": .text("viewer")]), "the grants stay")
       #expect(entries[0].door == "cli" || entries[0].door == "api")
       #expect(entries[0].address == "127.0.0.1")
+    }
+  }
+
+  @Test func `a viewer leaves without knowing his id, and the last owner stays`() async throws {
+    try await LiveAPI.connected { api, client in
+      let last = await #expect(throws: API.Problem.self) { try await client.send(.leave) }
+      #expect(last?.code == "conflict" && last?.title.contains("only owner") == true)
+      let invitation = try await api.hosting.invite(
+        "ada@example.org", as: .viewer, Grants(), by: api.owner)
+      let ada = try await api.hosting.acceptInvitation(
+        invitation.secret.reveal(), password: "correct horse", address: "192.0.2.1", userAgent: ""
+      ).actor
+      let token = try await api.hosting.createToken(name: "ci", expiresAt: nil, by: ada).secret.reveal()
+      try await api.server.application.test(.router) { http in
+        for expected in [HTTPResponse.Status.noContent, .unauthorized] {
+          let answer = try await http.execute(
+            uri: "/api/v1/members/me", method: .delete, headers: [.authorization: "Bearer \(token)"])
+          #expect(answer.status == expected, "the token ends with the membership")
+        }
+      }
+      #expect(try await client.send(.members).value.items.map(\.role) == ["owner"])
+      let entry = try #require(try await client.send(.audit(action: "member.remove")).value.items.first)
+      #expect(entry.subject == "ada@example.org" && entry.who == "ada@example.org")
     }
   }
 

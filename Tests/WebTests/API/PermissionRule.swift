@@ -49,7 +49,7 @@ extension PermissionRule {
   private static let password = #"{"password": "wrong"}"#
 
   /// Every route of the API.
-  static let api: [PermissionRule] = account + people + servers + instances + jobs
+  static let api: [PermissionRule] = account + people + servers + instances + jobs + leaving
 
   private static let account = [
     rule(.get, "", .signedIn), rule(.get, "/openapi.yaml", .signedIn), rule(.get, "/account", .signedIn),
@@ -68,6 +68,9 @@ extension PermissionRule {
     rule(.get, "/account/sessions", .signedIn), rule(.delete, "/account/sessions", .signedIn),
     rule(.delete, "/account/sessions/{id}", .signedIn, .session),
   ]
+
+  /// The last of all: the token by which it is asked ends with it.
+  private static let leaving = [rule(.delete, "/members/me", .signedIn)]
 
   private static let people = [
     rule(.get, "/members", .permission(.manageMembers)),

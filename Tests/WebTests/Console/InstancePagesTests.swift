@@ -136,6 +136,20 @@ import Testing
     }
   }
 
+  @Test func `settings are advised by the memory of the server, not by its cores alone`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop", stage: "production")
+    try await browse("owner", hosting) { browser in
+      let roomy = try await browser.get("/instances/shop/settings").text
+      #expect(roomy.contains("5 workers of at most 2048 MB and 1 cron thread are advised on this stage."))
+      #expect(roomy.contains("They need about 2.0 GB and serve about 30 users at once."))
+      hosting.state.withLock { $0.servers[0].facts.memoryMB = 2_000 }
+      let short = try await browser.get("/instances/shop/settings").text
+      #expect(short.contains("5 workers, as advised on this stage, need more than that."))
+      #expect(short.contains("Memory is the limit: 3 workers of 300 MB and 512 MB for the rest."))
+    }
+  }
+
   @Test func `each part of the settings saves its own, and leaves the others`() async throws {
     let hosting = PlayedHosting()
     try await made(hosting, "shop")

@@ -195,6 +195,35 @@ import Testing
     }
   }
 
+  @Test(arguments: [[], ["globex"]])
+  func `a viewer leaves after a question, and goes where there is something left for him`(others: [String])
+    async throws
+  {
+    let hosting = PlayedHosting()
+    hosting.state.withLock { $0.otherOrganisations = others }
+    try await browse("viewer", hosting) { browser in
+      let page = try await browser.get("/o/acme/account/security").text
+      #expect(page.contains(#"href="/o/acme/account/leave" data-dialog>Leave acme</a>"#))
+      let question = try await browser.get("/o/acme/account/leave").text
+      #expect(question.contains("Leave acme") && question.contains(#"action="/o/acme/account/leave""#))
+      #expect(hosting.state.withLock { $0.members.contains { $0.role == .viewer } })
+      let left = try await browser.post("/o/acme/account/leave", "")
+      #expect(left.headers[.location] == (others.isEmpty ? "/sign-in" : "/organisations"))
+    }
+    #expect(hosting.state.withLock { !$0.members.contains { $0.role == .viewer } })
+  }
+
+  @Test func `the last owner does not leave, and is told what to do`() async throws {
+    let hosting = PlayedHosting()
+    try await browse("owner", hosting) { browser in
+      let refused = try await browser.post("/account/leave", "")
+      #expect(refused.status == .unprocessableContent)
+      #expect(refused.text.contains("the only owner of acme"))
+      #expect(refused.text.contains("Make somebody else an owner first."))
+    }
+    #expect(hosting.state.withLock { $0.members.contains { $0.role == .owner } })
+  }
+
   @Test func `sessions are named, escaped, and end`() async throws {
     try await browse("owner") { browser in
       let page = try await browser.get("/account/security").text

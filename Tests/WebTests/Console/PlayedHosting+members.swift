@@ -25,7 +25,12 @@ extension PlayedHosting {
   }
 
   func removeMember(_ person: UUID, by actor: Actor) async throws {
-    state.withLock { state in
+    try state.withLock { state in
+      if state.members.contains(where: { $0.person == person && $0.role == .owner }) {
+        throw HostingError(
+          .conflict, "owner@example.org is the only owner of acme.",
+          suggestion: "Make somebody else an owner first.")
+      }
       state.changes += 1
       state.members.removeAll { $0.person == person }
     }

@@ -147,9 +147,13 @@ public struct Placement: Sendable {
     suggestion.merits.append("\(Self.size(max(0, left))) of memory not reserved\(holders).")
     guard left < wanted else { return }
     suggestion.isOverCommitted = true
-    suggestion.warnings.append(
-      "The memory of \(server.name) is promised more than once: this instance may come to need \(Self.size(wanted)), "
-        + "and \(Self.size(max(0, left))) are not reserved.")
+    suggestion.warnings.append(Self.overCommitment(of: server, wanted: wanted, left: left))
+  }
+
+  /// That an instance on `server` may come to need `wanted` MB where `left` are not reserved, `holders` saying by whom.
+  static func overCommitment(of server: Server, wanted: Int, left: Int, by holders: String = "") -> String {
+    "The memory of \(server.name) is promised more than once: this instance may come to need \(size(wanted)), "
+      + "and \(size(max(0, left))) are not reserved\(holders)."
   }
 
   private func judgeStages(_ server: Server, _ suggestion: inout Suggestion) {

@@ -11,7 +11,8 @@ struct MemberController {
   func addRoutes(to routes: Routes) {
     routes.get("/members", .permission(.manageMembers), members)
     routes.patch("/members/{id}", .permission(.manageMembers), change)
-    // Everybody may leave.
+    // Everybody may leave, and need not know his id for it.
+    routes.delete("/members/me", .signedIn, leave)
     routes.delete("/members/{id}", .signedIn, remove)
     routes.get("/invitations", .permission(.manageMembers), invitations)
     routes.post("/invitations", .permission(.manageMembers), invite)
@@ -35,6 +36,11 @@ struct MemberController {
 
   private func remove(_ request: Request, _ context: WebContext) async throws -> Response {
     try await hosting.removeMember(try context.id("member"), by: context.actor)
+    return Response(status: .noContent)
+  }
+
+  private func leave(_ request: Request, _ context: WebContext) async throws -> Response {
+    try await hosting.removeMember(try context.actor.userID, by: context.actor)
     return Response(status: .noContent)
   }
 

@@ -4,6 +4,7 @@ import Hummingbird
 
 extension ConsoleDoor {
   func addSecurityRoutes(to routes: Routes) {
+    addLeaving(to: routes)
     routes.get("/account/security", .signedIn) { request, context in
       try await security(FormState(), .ok, request, context)
     }
@@ -68,6 +69,32 @@ extension ConsoleDoor {
     routes.post("/account/sessions/end-others", .signedIn) { _, context in
       try await saying(at: "/account/security") {
         "\(countText(try await hosting.endOtherSessions(by: context.actor), "other session")) ended."
+      }
+    }
+  }
+
+  /// Leaving the organisation: the question, and the deed.
+  private func addLeaving(to routes: Routes) {
+    routes.get("/account/leave", .signedIn) { request, context in
+      let organisation = try context.actor.organisationSlug
+      let page = AskPage(
+        crumbs: [
+          LinkView(label: "Account", href: "/account"),
+          LinkView(label: "Security", href: "/account/security"),
+        ], heading: "Leave \(organisation)",
+        text: "You cannot act for \(organisation) any more, and your tokens there end at once. "
+          + "Only an owner or admin can invite you again.",
+        action: "/account/leave", button: "Leave", style: "danger-solid", back: "/account/security")
+      return try answer(page, page.heading, section: .account, narrow: true, request, context)
+    }
+    routes.post("/account/leave", .signedIn) { request, context in
+      try await security(request, context) {
+        let actor = try context.actor
+        try await hosting.removeMember(actor.userID, by: actor)
+        // Without another organisation there is no page left for him.
+        return see(
+          actor.memberships > 1 ? "/organisations" : "/sign-in",
+          Flash(kind: .good, text: "You are no member of \(actor.organisationSlug) any more."))
       }
     }
   }

@@ -100,12 +100,18 @@ extension SettingsPage.OdooForm {
   }
 
   private static func advice(_ server: Server?, advised: Int?) -> String {
-    guard let server, let cores = server.facts.cores, let advised else {
+    guard let server, let cores = server.facts.cores, let memory = server.facts.memoryMB, let advised else {
       return "Without a number, workers follow from the cores of the server and the stage."
     }
-    let memory = server.facts.memoryMB.map { " and \(sizeText($0))" } ?? ""
+    let advice = Sizing.advice(
+      cores: cores, memory: max(0, memory - Sizing.memoryOfHost), workersWanted: advised)
+    let machine = "\(server.name) has \(countText(cores, "core")) and \(sizeText(memory))"
+    guard advice.workers == advised else {
+      return
+        "\(machine): \(countText(advised, "worker")), as advised on this stage, need more than that. \(advice.reason)"
+    }
     return
-      "\(server.name) has \(countText(cores, "core"))\(memory): \(countText(advised, "worker")) are advised on this stage. A worker needs about \(Sizing.memoryPerWorker) MB."
+      "\(machine): \(countText(advised, "worker")) of at most \(advice.memoryPerWorker) MB and \(countText(advice.cronThreads, "cron thread")) are advised on this stage. They need about \(sizeText(advice.memoryNeeded)) and serve about \(advice.users) users at once."
   }
 }
 
