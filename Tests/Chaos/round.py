@@ -120,23 +120,12 @@ class Round:
         for operation in operations:
             # The API may just be coming back.
             job = until(f"the job of {operation} is told", lambda: self.bed.api.job(operation.job), 60)
-            if job["state"] == "succeeded":
-                self.desired[operation.slot] = operation.leads_to
-                self.operations.append(operation)
-            elif self.fault.forgives(operation, job):
-                self._again(operation)
-            else:
-                raise AssertionError(
-                    f"{operation} {job['state']}: {job.get('reason')}\n{self.bed.api.told(operation.job)}")
+            assert job["state"] == "succeeded", (
+                f"{operation} {job['state']}: {job.get('reason')}\n{self.bed.api.told(operation.job)}")
+            self.desired[operation.slot] = operation.leads_to
+            self.operations.append(operation)
         for slot in [slot for slot, status in self.desired.items() if status == "absent"]:
             del self.desired[slot]
-
-    def _again(self, operation: Operation) -> None:
-        """Asks once more, now that it can be done; what a creation left is removed first."""
-        if operation.verb == "create":
-            self._do([Operation("remove", operation.slot, "")])
-        self._do([Operation(operation.verb, operation.slot, f"{operation.key} again")])
-        self.desired[operation.slot] = operation.leads_to
 
     def bring(self, wanted: dict[Slot, str]) -> None:
         """Brings instances to what they should be, with nothing broken."""

@@ -56,4 +56,35 @@ import Testing
       #expect(error?.code == .conflict && error?.suggestion?.contains("ODEUM_INSTANCE_RANGE") == true)
     }
   }
+
+  @Test(.enabled(if: geteuid() == 0, "makes a bridge, as root only can"))
+  func `a bridge that Docker has forgotten keeps its range to itself`() async throws {
+    let host = LocalHost()
+    @Sendable func ip(_ words: Word...) async throws {
+      try await host.output(of: Command("ip", words: words), deadline: .seconds(20))
+    }
+    try await withNetworks(in: "203.0.113.96/27") { runtime, name in
+      func range() async throws -> String {
+        try #require(try await runtime.engine.network(name)?.subnets.first)
+      }
+      try await runtime.ensureNetwork(name, labels: [:])
+      let taken = try await range()
+      try await runtime.engine.removeNetwork(name)
+      // As Docker leaves it: up, with the range's first address.
+      let bridge = Word("br-" + name.suffix(8))
+      let first = taken.replacing(/(\d+)\/28/) { "\((Int($0.output.1) ?? 0) + 1)/28" }
+      try await ip("link", "add", bridge, "type", "bridge")
+      let result: Result<String, any Error>
+      do {
+        try await ip("addr", "add", Word(first), "dev", bridge)
+        try await ip("link", "set", bridge, "up")
+        try await runtime.ensureNetwork(name, labels: [:])
+        result = .success(try await range())
+      } catch {
+        result = .failure(error)
+      }
+      try await ip("link", "delete", bridge)
+      #expect(try result.get() != taken)
+    }
+  }
 }

@@ -232,6 +232,25 @@ struct RecoveryTests {
     }
   }
 
+  @Test(
+    "a worker that is ended while it begins ends without an error and leaves nothing",
+    arguments: Keeping.allCases)
+  func endedAtOnce(keeping: Keeping) async throws {
+    try await withQueue(keeping) { queue in
+      let worker = Worker(
+        queue: queue, kinds: JobKinds(), host: "here", holdsHostLock: true, timing: .quick, logger: .quiet)
+      for pause in 0..<20 {
+        let task = Task { try await worker.run() }
+        try await Task.sleep(for: .microseconds(200 * pause))
+        task.cancel()
+        try await task.value
+      }
+      if keeping == .postgres {
+        #expect(try await queue.database.query("SELECT FROM job_worker").isEmpty)
+      }
+    }
+  }
+
   @Test("without any notification, jobs are found by looking")
   func polling() async throws {
     try await withQueue { queue in

@@ -162,7 +162,8 @@ struct CreateInstance: InstanceJob {
 
   static let steps: [Step<Self>] = [
     .step("Check the server", within: .seconds(60)) { work in
-      let docker = try await work.runtime.checkRoom()
+      let docker = try await work.runtime.engine.version().version
+      try await work.runtime.awaitRoomForMore()
       work.log("\(work.instance.server.name) has Docker \(docker) and room enough.")
     },
     // Early, since an address that is wrong is found out here.

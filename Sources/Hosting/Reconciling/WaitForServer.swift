@@ -11,7 +11,7 @@ extension Hosting {
   private static let absencePause = Duration.seconds(30)
 
   /// Runs what a step does on the instance `id`. Where it fails because its server or Docker there does not answer,
-  /// the step waits instead, and no attempt is used up.
+  /// or because a disk there is full, the step waits instead, and no attempt is used up.
   ///
   /// - Throws: `Await` then; else `HostingError` or `CancellationError`.
   func onServer<Result: Sendable>(
@@ -19,9 +19,9 @@ extension Hosting {
   ) async throws -> Result {
     try await waiting(outOfReach: true) {
       try await body(InstanceWork(of: id, self, run))
-    } ifAway: {
+    } awaiting: { error in
       // Whatever it was that went wrong: a container that ended with Docker looks like one that failed.
-      try await absence(ofServerOf: id)
+      try await obstacle(toServerOf: id, after: error)
     }
   }
 
@@ -34,15 +34,15 @@ extension Hosting {
   ) async throws -> Result {
     try await waiting(outOfReach: waits) {
       try await body(ServerWork(on: id, self, run))
-    } ifAway: {
+    } awaiting: { _ in
       waits ? try await absence(of: id) : nil
     }
   }
 
-  /// Runs `body`. Where it fails, and `absence` says then what is away, `Await` is thrown; with `outOfReach` also where
-  /// it failed since nobody was reached, and somebody is by now.
+  /// Runs `body`. Where it fails, and `obstacle` says then what to wait for, that is thrown; with `outOfReach` also
+  /// where it failed since nobody was reached, and somebody is by now.
   private func waiting<Result: Sendable>(
-    outOfReach: Bool, _ body: () async throws -> Result, ifAway absence: () async throws -> String?
+    outOfReach: Bool, _ body: () async throws -> Result, awaiting obstacle: (any Error) async throws -> Await?
   ) async throws -> Result {
     do {
       return try await body()
@@ -50,10 +50,10 @@ extension Hosting {
       throw error
     } catch let error as LeaseLost {
       throw error
+    } catch let wait as Await {
+      throw wait
     } catch {
-      if let reason = try await absence() {
-        throw Await(reason, pause: Self.absencePause, limit: Self.longestAbsence)
-      }
+      if let wait = try await obstacle(error) { throw wait }
       if outOfReach, case HostError.connection(let failure) = error {
         throw Await(
           "The server is in reach again; this goes on. It failed before: \(failure.message)",
@@ -63,8 +63,8 @@ extension Hosting {
     }
   }
 
-  /// Why the server `id` does not answer, in words; nil where it does, or waiting does not mend what is wrong.
-  private func absence(of id: UUID) async throws -> String? {
+  /// What to wait for where the server `id` does not answer; nil where it does, or waiting does not mend what is wrong.
+  private func absence(of id: UUID) async throws -> Await? {
     do {
       guard let server = try await serverStore.get(id, atOnce) else { return nil }
       do {
@@ -83,12 +83,15 @@ extension Hosting {
     }
   }
 
-  private static func waits(for server: String, _ absence: Reachability.Absence, _ reason: String) -> String {
-    "Waits for \(server): \(absence.sentence(server)) \(reason)"
+  private static func waits(for server: String, _ absence: Reachability.Absence, _ reason: String) -> Await {
+    Await(
+      "Waits for \(server): \(absence.sentence(server)) \(reason)", pause: absencePause, limit: longestAbsence
+    )
   }
 
-  /// What is away of the server of the instance `id`, in words; nil where Docker on it answers now.
-  private func absence(ofServerOf id: UUID) async throws -> String? {
+  /// What to wait for of the server of the instance `id`, on which something has failed with `error`; nil where Docker
+  /// on it answers now and there is room.
+  private func obstacle(toServerOf id: UUID, after error: any Error) async throws -> Await? {
     let found: Instance?
     do {
       found = try await instanceStore.get(id, atOnce)
@@ -100,7 +103,7 @@ extension Hosting {
     let runtime = await fleet.looking(at: server)
     do {
       try await runtime.engine.ping()
-      return nil
+      return await runtime.lackOfRoom(after: error)
     } catch let error as CancellationError {
       throw error
     } catch {

@@ -41,12 +41,13 @@ final class Heart: Sendable {
   /// Enters this worker under a new number.
   func register() async throws {
     let worker = surroundings.uuid()
+    // Before it is written: whoever is cut off in between can still take it out.
+    state.withLock { $0.worker = worker }
     let begin = surroundings.now
     let registration = try await store.register(worker, host: host, keepsLanes: keepsLanes)
     let early = registration.early
     if early > 0 { logger.warning("the database's clock has been set back; \(early) jobs go on at once") }
     state.withLock { state in
-      state.worker = worker
       state.lastBeat = surroundings.now
       _ = state.clock.hasJumpedBack(to: registration.date, askedAt: begin, answeredAt: surroundings.now)
     }

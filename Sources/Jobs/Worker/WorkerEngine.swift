@@ -61,11 +61,12 @@ final class WorkerEngine: Sendable {
   // MARK: - From beginning to end
 
   func run() async throws {
-    if holdsHostLock {
-      let jobs = try await queue.releaseWorkers(of: host)
-      if !jobs.isEmpty { logger.notice("going on with \(jobs.count) jobs of the process before this one") }
+    do {
+      try await begin()
+    } catch is CancellationError {
+      // Cut off before any work began. The registration may have been written all the same.
+      return await surroundings.task { await self.leave() }.value
     }
-    try await heart.register()
     let completing = surroundings.task { await self.completer.run() }
     let background = [
       surroundings.task { await self.listen() }, surroundings.task { await self.poll() },
@@ -79,6 +80,19 @@ final class WorkerEngine: Sendable {
     }
     // What follows must not be cut short by the cancellation that led here.
     await surroundings.task { await self.wrapUp(completing, background) }.value
+  }
+
+  private func begin() async throws {
+    if holdsHostLock {
+      let jobs = try await queue.releaseWorkers(of: host)
+      if !jobs.isEmpty { logger.notice("going on with \(jobs.count) jobs of the process before this one") }
+    }
+    try await heart.register()
+  }
+
+  private func leave() async {
+    await heart.unregister()
+    await store.close()
   }
 
   private func wrapUp(_ completing: Task<Void, Never>, _ background: [Task<Void, Never>]) async {
@@ -95,8 +109,7 @@ final class WorkerEngine: Sendable {
     for task in background { task.cancel() }
     for task in background { await task.value }
     lanes?.lose()
-    await heart.unregister()
-    await store.close()
+    await leave()
   }
 
   /// Lets running steps finish, cancels those that take too long, and waits until all have handed back their job.

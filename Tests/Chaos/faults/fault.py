@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ..population import DONE_ONCE, Operation
+from ..population import DONE_ONCE
 
 if TYPE_CHECKING:
     from ..round import Round
@@ -58,10 +58,6 @@ class Fault:
     def can_be_asked(self) -> bool:
         """Whether the API can be asked while it lasts."""
         return True
-
-    def forgives(self, operation: Operation, job: dict) -> bool:
-        """Whether an operation may have ended so, which is asked for only where it did not succeed."""
-        return False
 
     def verify_done_once(self) -> None:
         """Each operation did with its containers what it does, and did it once."""

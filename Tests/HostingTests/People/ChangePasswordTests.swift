@@ -6,13 +6,6 @@ import Testing
 @Suite struct ChangePasswordTests {
   private let password = "correct horse"
 
-  private func claim(_ hosting: Hosting) async throws -> SignedIn {
-    let link = try await hosting.makeSignInLink(
-      for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60))
-    return try await hosting.useSignInLink(
-      link.reveal(), newPassword: password, address: "127.0.0.1", userAgent: "test")
-  }
-
   private func signIn(_ hosting: Hosting, _ password: String) async throws -> SignedIn? {
     let outcome = try await hosting.signIn(
       email: Hosting.firstEmail, password: password, address: "10.0.0.1", userAgent: "test")
@@ -26,7 +19,7 @@ import Testing
 
   @Test func `the new password counts, and the other sessions have ended`() async throws {
     try await withHosting { hosting in
-      let other = try await claim(hosting).token.reveal()
+      let other = try await hosting.claim(password: password).token.reveal()
       let present = try #require(try await signIn(hosting, password))
       try await hosting.changePassword(password, to: "another horse", by: present.actor)
       #expect(try await hosting.actor(session: present.token.reveal()) != nil)
@@ -38,7 +31,7 @@ import Testing
 
   @Test func `with a token every session ends, and the token stays`() async throws {
     try await withHosting { hosting in
-      let session = try await claim(hosting)
+      let session = try await hosting.claim(password: password)
       let made = try await hosting.createToken(name: "ci", expiresAt: nil, by: session.actor)
       let program = try #require(try await hosting.actor(apiToken: made.secret.reveal()))
       try await hosting.changePassword(password, to: "another horse", by: program)
@@ -49,7 +42,7 @@ import Testing
 
   @Test func `a token with scopes changes no password`() async throws {
     try await withHosting { hosting in
-      let owner = try await claim(hosting).actor
+      let owner = try await hosting.claim(password: password).actor
       let made = try await hosting.createToken(
         name: "ci", expiresAt: nil, scopes: Permission.allCases.map(\.rawValue), by: owner)
       let token = try #require(try await hosting.actor(apiToken: made.secret.reveal()))
@@ -65,7 +58,7 @@ import Testing
     async throws
   {
     try await withHosting { hosting in
-      let other = try await claim(hosting).token.reveal()
+      let other = try await hosting.claim(password: password).token.reveal()
       let actor = try #require(try await signIn(hosting, password)).actor
       let wrong = await refusal { try await hosting.changePassword("guess", to: "another horse", by: actor) }
       #expect(wrong?.code == .invalid && wrong?.fields.map(\.name) == ["password"])
@@ -80,7 +73,7 @@ import Testing
 
   @Test func `guessing the present password is slowed down like guessing at sign-in`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting).actor
+      let actor = try await hosting.claim(password: password).actor
       for _ in 0...SignInAttempts.free {
         _ = await refusal { try await hosting.changePassword("guess", to: "another horse", by: actor) }
       }
@@ -93,7 +86,7 @@ import Testing
 
   @Test func `the audit log says that it was changed, and neither password`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting).actor
+      let actor = try await hosting.claim(password: password).actor
       try await hosting.changePassword(password, to: "another horse", by: actor)
       let entry = try #require(try await hosting.audit(page: PageRequest(), by: actor).items.first)
       #expect(entry.action == AuditAction.setPassword.rawValue && entry.who == actor.email)
@@ -103,7 +96,7 @@ import Testing
 
   @Test func `half a sign-in by the former password is worth nothing`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting).actor
+      let actor = try await hosting.claim(password: password).actor
       let new = try await hosting.beginSecondFactor(password: password, by: actor)
       let program = OneTimePassword(secret: try #require(SecondFactorTests.decode(new.secret.reveal())))
       let step = OneTimePassword.step(at: Date())

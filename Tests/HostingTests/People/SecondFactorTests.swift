@@ -6,15 +6,6 @@ import Testing
 @Suite struct SecondFactorTests {
   private let password = "correct horse"
 
-  /// Somebody who has just signed in.
-  private func claim(_ hosting: Hosting) async throws -> Actor {
-    let link = try await hosting.makeSignInLink(
-      for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60))
-    return try await hosting.useSignInLink(
-      link.reveal(), newPassword: password, address: "127.0.0.1", userAgent: "test"
-    ).actor
-  }
-
   /// Turns a second factor on. Returns what the person's program knows from then on, and the recovery codes.
   private func turnOn(_ hosting: Hosting, _ actor: Actor) async throws -> (OneTimePassword, [String]) {
     let new = try await hosting.beginSecondFactor(password: password, by: actor)
@@ -74,7 +65,7 @@ import Testing
 
   @Test func `the password alone lets nobody in any more`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       #expect(try await !hosting.secondFactor(by: actor).isOn)
       let (program, _) = try await turnOn(hosting, actor)
       #expect(try await hosting.secondFactor(by: actor).isOn)
@@ -89,7 +80,7 @@ import Testing
 
   @Test func `no code is good twice, nor one from before`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       let (program, _) = try await turnOn(hosting, actor)
       let challenge = try await challenge(hosting)
       for used in [now(program), now(program, -1), now(program, 5), "", "abcdef"] {
@@ -103,7 +94,7 @@ import Testing
 
   @Test func `guessing codes is slowed down like guessing passwords`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       let (program, _) = try await turnOn(hosting, actor)
       let challenge = try await challenge(hosting)
       for _ in 0..<6 {
@@ -120,7 +111,7 @@ import Testing
 
   @Test func `a challenge ends, and is nothing without a right password before it`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       let (program, _) = try await turnOn(hosting, actor)
       let late = try await challenge(hosting)
       try await hosting.database.execute("update sign_in_challenges set expires_at = now()")
@@ -135,7 +126,7 @@ import Testing
 
   @Test func `a recovery code is good once, however it is typed`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       let (_, codes) = try await turnOn(hosting, actor)
       #expect(Set(codes).count == Hosting.recoveryCodes)
       let typed = codes[3].uppercased().replacing("-", with: " ")
@@ -156,7 +147,7 @@ import Testing
 
   @Test func `a browser left open is not enough to change it`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       let wrong = { (body: () async throws -> Void) async in
         let error = await #expect(throws: HostingError.self) { try await body() }
         #expect(error?.fields.map(\.name) == ["password"])
@@ -171,7 +162,7 @@ import Testing
 
   @Test func `one that was begun and not confirmed asks for nothing`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       _ = try await hosting.beginSecondFactor(password: password, by: actor)
       let error = await #expect(throws: HostingError.self) {
         try await hosting.confirmSecondFactor("000000", by: actor)
@@ -188,7 +179,7 @@ import Testing
 
   @Test func `who has lost everything is let in again by the operator at the machine`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       _ = try await turnOn(hosting, actor)
       try await hosting.resetSecondFactor(of: Hosting.firstEmail)
       #expect(try await hosting.secondFactor(by: actor) == (false, 0))

@@ -7,14 +7,6 @@ import Testing
 @Suite struct SignInAttemptsTests {
   private let password = "correct horse"
 
-  private func claim(_ hosting: Hosting) async throws -> Actor {
-    let link = try await hosting.makeSignInLink(
-      for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60))
-    return try await hosting.useSignInLink(
-      link.reveal(), newPassword: password, address: "127.0.0.1", userAgent: "test"
-    ).actor
-  }
-
   /// `hosting` as `count` processes that serve one database have it.
   private func processes(_ count: Int, of hosting: Hosting) -> [Hosting] {
     (0..<count).map { _ in
@@ -67,7 +59,7 @@ import Testing
     processes: Int, email: String
   ) async throws {
     try await withHosting { hosting in
-      _ = try await claim(hosting)
+      _ = try await hosting.claim(password: password)
       let looked = await lookedAt(self.processes(processes, of: hosting)) { hosting, number in
         _ = try await hosting.signIn(
           email: email, password: "guess \(number)", address: "10.0.0.\(number)", userAgent: "")
@@ -80,7 +72,7 @@ import Testing
   @Test(arguments: [1, 5])
   func `after a wait one guess is looked at, by person and by place`(processes: Int) async throws {
     try await withHosting { hosting in
-      _ = try await claim(hosting)
+      _ = try await hosting.claim(password: password)
       try await fail(13, hosting)
       try await hosting.database.execute(
         "insert into sign_in_failures select 'address 10.0.0.9', failures, last_at from sign_in_failures")
@@ -103,7 +95,7 @@ import Testing
   @Test(arguments: [1, 5])
   func `codes that are guessed together are no more than one by one`(processes: Int) async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       let program = try await turnOn(hosting, actor)
       let challenge = try await challenge(hosting)
       try await fail(13, hosting)
@@ -126,7 +118,7 @@ import Testing
 
   @Test func `a browser left open is no place to guess the password in`() async throws {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       try await fail(13, hosting)
       let looked = await lookedAt([hosting]) { hosting, number in
         try await hosting.changePassword("guess \(number)", to: "another horse", by: actor)
@@ -139,7 +131,7 @@ import Testing
     async throws
   {
     try await withHosting { hosting in
-      _ = try await claim(hosting)
+      _ = try await hosting.claim(password: password)
       try await fail(SignInAttempts.free, hosting)
       let password = password
       let entered = await lookedAt([hosting]) { hosting, _ in
@@ -155,7 +147,7 @@ import Testing
     async throws
   {
     try await withHosting { hosting in
-      let actor = try await claim(hosting)
+      let actor = try await hosting.claim(password: password).actor
       let program = try await turnOn(hosting, actor)
       try await fail(13, hosting)
       let challenge = try await challenge(hosting)

@@ -26,14 +26,6 @@ func withHosting<Result: Sendable>(
 }
 
 @Suite struct SignInTests {
-  /// Claims the installation with a password and returns the first session.
-  func claim(_ hosting: Hosting, password: String = "correct horse") async throws -> SignedIn {
-    let link = try await hosting.makeSignInLink(
-      for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60))
-    return try await hosting.useSignInLink(
-      link.reveal(), newPassword: password, address: "127.0.0.1", userAgent: "test")
-  }
-
   @Test func `the first link sets the password once, and looking at it does not use it up`() async throws {
     try await withHosting { hosting in
       #expect(try await hosting.isUnclaimed())
@@ -58,7 +50,7 @@ func withHosting<Result: Sendable>(
     async throws
   {
     try await withHosting { hosting in
-      _ = try await claim(hosting)
+      _ = try await hosting.claim()
       func link(_ purpose: SignInLink.Purpose) async throws -> String {
         try await hosting.makeSignInLink(for: Hosting.firstEmail, purpose: purpose, lifetime: .seconds(60))
           .reveal()
@@ -126,7 +118,7 @@ func withHosting<Result: Sendable>(
 
   @Test func `a session works until it is signed out`() async throws {
     try await withHosting { hosting in
-      let token = try await claim(hosting).token.reveal()
+      let token = try await hosting.claim().token.reveal()
       #expect(try await hosting.actor(session: token)?.email == Hosting.firstEmail)
       #expect(try await hosting.actor(session: token + "x") == nil)
       try await hosting.signOut(session: token)
@@ -136,7 +128,7 @@ func withHosting<Result: Sendable>(
 
   @Test func `a session ends after a day without use`() async throws {
     try await withHosting { hosting in
-      let token = try await claim(hosting).token.reveal()
+      let token = try await hosting.claim().token.reveal()
       try await hosting.database.execute("update sessions set seen_at = now() - interval '25 hours'")
       #expect(try await hosting.actor(session: token) == nil)
     }
@@ -144,15 +136,15 @@ func withHosting<Result: Sendable>(
 
   @Test func `a new password ends the other sessions`() async throws {
     try await withHosting { hosting in
-      let old = try await claim(hosting).token.reveal()
-      _ = try await claim(hosting, password: "another horse")
+      let old = try await hosting.claim().token.reveal()
+      _ = try await hosting.claim(password: "another horse")
       #expect(try await hosting.actor(session: old) == nil)
     }
   }
 
   @Test func `wrong password and unknown person are told alike`() async throws {
     try await withHosting { hosting in
-      _ = try await claim(hosting)
+      _ = try await hosting.claim()
       func attempt(_ email: String, _ password: String) async -> HostingError? {
         await #expect(throws: HostingError.self) {
           _ = try await hosting.signIn(
@@ -175,7 +167,7 @@ func withHosting<Result: Sendable>(
 
   @Test func `after several failures even the right password has to wait`() async throws {
     try await withHosting { hosting in
-      _ = try await claim(hosting)
+      _ = try await hosting.claim()
       var last: HostingError?
       for _ in 0..<7 {
         last = await #expect(throws: HostingError.self) {
@@ -198,7 +190,7 @@ func withHosting<Result: Sendable>(
 
   @Test func `a token acts for its owner until it is revoked, and nobody else can revoke it`() async throws {
     try await withHosting { hosting in
-      let owner = try await claim(hosting).actor
+      let owner = try await hosting.claim().actor
       let made = try await hosting.createToken(name: "ci", expiresAt: nil, by: owner)
       #expect(try await hosting.actor(apiToken: made.secret.reveal())?.userID == owner.userID)
       var stranger = owner

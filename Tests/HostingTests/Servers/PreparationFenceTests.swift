@@ -32,6 +32,7 @@ import Testing
     configuration.instancesFolder = "\(folder)/instances"
     try await withHosting(configuration: configuration) { real in
       let machine = try PlayedMachine(in: folder, saying: lines, configuration, real.installation)
+      defer { try? machine.letGo() }
       let hosting = Hosting(
         installation: real.installation, configuration: real.configuration, database: real.database,
         jobs: real.jobs, masterKey: real.masterKey, passwords: real.passwords,
@@ -153,8 +154,9 @@ private final class PlayedMachine: Sendable {
     let lines = lines.merging(["user": NSUserName(), "privilege": "sudo"]) { $1 }
     answer = "cat <<'END'\n\(SystemReport.sampleText(lines))END\n"
     let noting = "echo \"${0##*/}\" >> \(folder)/ran"
-    let waiting = "until [ -e \(folder)/go ] || ! [ -d \(folder) ]; do sleep 0.05; done"
+    let waiting = "read -r said <\(folder)/go"
     try FileManager.default.createDirectory(atPath: "\(folder)/bin", withIntermediateDirectories: true)
+    try #require(mkfifo("\(folder)/go", 0o600) == 0)
     for (name, script) in [
       ("sudo", "shift 2; exec \"$@\""), ("systemctl", noting), ("usermod", noting), ("dpkg", ":"),
       ("apt-get", "echo \"apt-get $*\"; case \"$*\" in *install*) \(waiting) ;; esac"),
@@ -183,8 +185,13 @@ private final class PlayedMachine: Sendable {
     state.withLock { $0.readings[path] = body }
   }
 
-  /// Lets apt end.
-  func letGo() throws { try Data().write(to: URL(filePath: "\(folder)/go")) }
+  /// Lets apt end, if it waits.
+  func letGo() throws {
+    // To read and to write: whoever only writes waits for a reader.
+    let pipe = try FileHandle(forUpdating: URL(filePath: "\(folder)/go"))
+    try pipe.write(contentsOf: Data("go\n".utf8))
+    try pipe.close()
+  }
 
   func run(_ command: Command, deadline: Duration, outputLimit: Int) async throws -> CommandResult {
     var played = command

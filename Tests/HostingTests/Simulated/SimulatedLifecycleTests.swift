@@ -88,13 +88,29 @@ struct SimulatedLifecycleTests {
     }
   }
 
-  @Test func `a disk without room refuses a creation before anything is made`() async throws {
+  @Test func `a creation waits for room before anything is made, and goes on by itself`() async throws {
     try await SimulatedServer.run { server in
+      let hosting = server.hosting
       server.engine.isDiskFull = true
-      let (state, instance) = try await server.create(server.wish())
-      #expect(state == .failed)
-      #expect(instance.statusReason.contains("nothing new is put on it below 5000 MB"))
+      let creation = try await hosting.createInstance(server.wish(), idempotencyKey: nil, by: server.person)
+        .operation
+      try await server.waits(creation, "nothing new is put on it below 5000 MB")
       #expect(server.things.isEmpty)
+      try await server.makeRoom()
+      #expect(try await end(of: creation, hosting, server.person) == .succeeded)
+    }
+  }
+
+  @Test func `a disk that is full in the middle of anything is waited for`() async throws {
+    try await SimulatedServer.run { server in
+      let (hosting, person) = (server.hosting, server.person)
+      #expect(try await server.create(server.wish()).state == .succeeded)
+      server.engine.isDiskFull = true
+      let restart = try await hosting.restartInstance("shop", mode: .hard, by: person)
+      try await server.waits(restart, "Waits for room on local: The disk of /var/lib/docker is full.")
+      #expect(try await hosting.instance("shop", by: person).status == .restarting)
+      try await server.makeRoom()
+      #expect(try await end(of: restart, hosting, person) == .succeeded)
     }
   }
 

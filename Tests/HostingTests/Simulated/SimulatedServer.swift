@@ -102,6 +102,22 @@ struct SimulatedServer: Sendable {
     return state
   }
 
+  /// Returns when `operation` waits, and says so with these words.
+  func waits(_ operation: Hosting.Operation, _ words: String) async throws {
+    for try await event in try await hosting.followOperation(operation.id, by: person) {
+      guard case .changed(let operation) = event else { continue }
+      try #require([.queued, .running].contains(operation.state), "\(operation.reason ?? "")")
+      if operation.reason?.contains(words) == true { return }
+    }
+  }
+
+  /// Makes room on the disk, and tells what waits for it.
+  func makeRoom() async throws {
+    engine.isDiskFull = false
+    let server = try await hosting.serverStore.all(atOnce)[0].id
+    try await hosting.jobs.wakeWaiting(on: hosting.instanceStore.identities(on: server, atOnce))
+  }
+
   /// The names of what is on the machine, but for what prepared databases need.
   var things: [String] {
     let inventory = engine.inventory

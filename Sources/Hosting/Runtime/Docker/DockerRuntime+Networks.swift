@@ -19,7 +19,10 @@ extension DockerRuntime {
       try refuseForeign("network", name, there.labels, ours: labels)
       return
     }
-    let taken = try await engine.networks().flatMap(\.subnets).compactMap { AddressRange($0) }
+    // Docker that is killed while it makes a network leaves the bridge behind, of which it knows nothing when it is back
+    // (seen with 20.10.24). A second one with the same range would be out of the host's reach.
+    let linked = try await host.linkedNetworks()
+    let taken = linked + (try await engine.networks().flatMap(\.subnets).compactMap { AddressRange($0) })
     let ranges = configuration.instanceRange.parts(of: Self.rangeBits)
     var refusals = Self.refusals
     // Each name begins elsewhere, so that two that are made at once do not want the same.

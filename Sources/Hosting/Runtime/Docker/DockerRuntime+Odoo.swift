@@ -118,18 +118,13 @@ extension DockerRuntime {
       suggestion: "Free some space in \(folder) there, then start it again.", evidence: reason.evidence)
   }
 
-  /// Docker's folder where its disk has no room left; nil where it has, or that cannot be found out.
-  func fullFolder() async -> String? {
-    guard let folder = try? await engine.info().rootFolder, let facts = try? await host.facts(diskAt: folder)
-    else { return nil }
-    return facts.disk.available < 16_000_000 ? folder : nil
-  }
-
   /// Whether Odoo ended since it did not reach its database, which runs, or was killed: so it is where Docker, whose
   /// name service containers use, was ended in the middle of a start. Where Docker was away at the end, Odoo's last words
-  /// are lost.
+  /// are lost. Or since the disk was full, where there is room again.
   private func endedOverSurroundings(_ container: Container, _ instance: Instance) async throws -> Bool {
-    guard [.database, .killed, .silent].contains(await reason(ofEnd: container).cause) else { return false }
+    guard [.database, .killed, .silent, .disk].contains(await reason(ofEnd: container).cause),
+      await fullFolder() == nil
+    else { return false }
     let database = instance.parts.database
     return try await engine.container(database)?.state.isRunning ?? false
   }

@@ -25,26 +25,6 @@ struct DockerRuntime: Sendable {
     return labels
   }
 
-  /// Refuses a server that cannot take something new: no Docker, or less free disk than the floor.
-  ///
-  /// - Returns: the engine's version, for the log.
-  func checkRoom() async throws -> String {
-    let version = try await engine.version()
-    let info = try await engine.info()
-    let facts = try await host.facts(diskAt: info.rootFolder)
-    let free = facts.disk.available / 1_000_000
-    guard free >= configuration.diskFloorMB else {
-      throw HostingError(
-        .unavailable,
-        "The disk of \(server.name) has \(free) MB free in \(info.rootFolder), and nothing new is put on it below "
-          + "\(configuration.diskFloorMB) MB.",
-        suggestion:
-          "Free some space there (old images: docker image prune), or raise the disk, then try again.",
-        fields: [.init("server", "The disk of \(server.name) is nearly full.")])
-    }
-    return version.version
-  }
-
   /// The folder of the instance `id`.
   func folder(of id: UUID) -> InstanceFolder {
     InstanceFolder(
