@@ -84,6 +84,28 @@ public struct OdeumClient: Sendable {
     }
   }
 
+  /// Sends `call` and hands its answer over as it comes, however long it is.
+  public func download(_ call: API.Call<API.File>, _ take: (Data) throws -> Void) async throws {
+    let parts: HTTPClientResponse.Body
+    do {
+      let response = try await http.execute(request(for: call, accept: "*/*"), deadline: .distantFuture)
+      guard response.status == .ok else {
+        let body = try await response.body.collect(upTo: Self.largestBody)
+        throw refusal(Data(body.readableBytesView), of: response)
+      }
+      parts = response.body
+    } catch {
+      throw ClientError.understood(error, at: address)
+    }
+    var body = parts.makeAsyncIterator()
+    while true {
+      let part: ByteBuffer?
+      do { part = try await body.next() } catch { throw ClientError.understood(error, at: address) }
+      guard let part else { return }
+      try take(Data(part.readableBytesView))
+    }
+  }
+
   /// The largest body that is read, in bytes: a page of log lines stays far below.
   static let largestBody = 64 << 20
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from conftest import CHROMIUM, PASSWORD, PHONE, ROOT, running_stage
+from pages import WAYS, created
 
 FOLDER = ROOT / "docs/screenshots"
 LOOKS = {
@@ -52,6 +53,15 @@ PAGES = {
     "organisations": "/organisations",
     "organisation": "/organisations/acme",
     "api": "/api/v1/",
+    "job-cancel": "JOB/cancel",
+    "not-here": "/nowhere",
+}
+# Those for everybody.
+DOORSTEP = {
+    "sign-in": "/sign-in",
+    "sign-in-link": "/sign-in/link?token=choose",
+    "forgotten": "/sign-in/forgotten",
+    "invitation": "/invitation?token=new",
 }
 # A page that is longer is cut off here, in CSS pixels.
 LONGEST = 1700
@@ -66,10 +76,22 @@ def main() -> None:
         for look, options in LOOKS.items():
             context = browser.new_context(base_url=address, reduced_motion="reduce", **options)
             page = context.new_page()
-            take(page, "/sign-in", folder / f"sign-in.{look}.webp")
+            for name, path in DOORSTEP.items():
+                page.goto(path)
+                take(page, folder / f"{name}.{look}.webp")
             sign_in(context, address)
             for name, path in PAGES.items():
-                take(page, job if path == "JOB" else path, folder / f"{name}.{look}.webp")
+                page.goto(path.replace("JOB", job))
+                take(page, folder / f"{name}.{look}.webp")
+            context.close()
+        # What these leave behind is on none of the pictures above.
+        for look, options in LOOKS.items():
+            context = browser.new_context(base_url=address, reduced_motion="reduce", **options)
+            page = context.new_page()
+            sign_in(context, address)
+            for name, way in (WAYS | {"created": lambda page: created(page, "crm-trial")}).items():
+                way(page)
+                take(page, folder / f"{name}.{look}.webp")
             context.close()
         browser.close()
     size = sum(file.stat().st_size for file in folder.glob("*.webp"))
@@ -103,8 +125,7 @@ def furnish(browser: Browser, address: str) -> str:
     return job
 
 
-def take(page: Page, path: str, file: Path) -> None:
-    page.goto(path)
+def take(page: Page, file: Path) -> None:
     width = page.viewport_size["width"]
     # What sticks to the window's edge then stands at the page's.
     height = page.evaluate("document.documentElement.scrollHeight")

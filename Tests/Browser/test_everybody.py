@@ -7,7 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from conftest import PASSWORD, PHONE, WIDE
+from pages import every_template, templates_of, visit
 
+# What somebody sees who is signed in: addresses, and names of ways in pages.py.
 PAGES = [
     "/instances", "/instances?search=nothing-like-it", "/new", "/instances/house", "/instances/house/queue",
     "/instances/house/logs", "/instances/house/settings", "/instances/house/settings/postgresql",
@@ -15,7 +17,14 @@ PAGES = [
     "/instances/house-fails", "/jobs", "JOB", "/servers", "/servers/local", "/servers/new", "/servers/local/edit",
     "/", "/account", "/account/security", "/people", "/audit", "/organisations", "/organisations/acme",
     "/organisations/acme/remove", "/instances/house/mail", "/instances/house/mail/reset", "/instances/house/stop",
-    "/api/v1/", "/nowhere",
+    "/api/v1/", "/nowhere", "JOB/cancel", "/account/leave", "created", "member", "invited", "token", "revoke",
+    "server-key", "second-factor", "recovery-codes", "guarded",
+]  # fmt: skip
+# What anybody sees.
+DOORSTEP = [
+    "/sign-in", "/sign-in/link?token=enter", "/sign-in/link?token=choose", "/sign-in/link?token=none",
+    "/sign-in/forgotten", "link-sent", "sign-in-code", "/invitation?token=new", "/invitation?token=known",
+    "/invitation?token=none", "/nowhere",
 ]  # fmt: skip
 
 
@@ -35,10 +44,25 @@ def house(browser, stage):
     return job
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_phone_scrolls_in_one_direction_only(visits, house, path):
-    page = visits.window(viewport=PHONE)
-    page.goto(house if path == "JOB" else path)
+@pytest.fixture(params=[(True, place) for place in PAGES] + [(False, place) for place in DOORSTEP], ids=lambda p: p[1])
+def place(request):
+    """Whether one is signed in, and where to go."""
+    return request.param
+
+
+def test_the_places_here_show_every_template(visits, house):
+    shown = set()
+    for is_signed_in, places in [(True, PAGES), (False, DOORSTEP)]:
+        page = visits.window(signed_in=is_signed_in)
+        for place in places:
+            visit(page, place, house)
+            shown |= templates_of(page.content())
+    assert shown == every_template()
+
+
+def test_a_phone_scrolls_in_one_direction_only(visits, house, place):
+    page = visits.window(viewport=PHONE, signed_in=place[0])
+    visit(page, place[1], house)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     for button in page.locator("main .button:visible, nav a:visible").all():
         box = button.bounding_box()
@@ -53,17 +77,9 @@ def assert_accessible(page):
         assert found.violations_count == 0, f"{theme}: {found.generate_report()}"
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing(visits, house, path):
-    page = visits.window()
-    page.goto(house if path == "JOB" else path)
-    assert_accessible(page)
-
-
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link?token=enter", "/sign-in/link?token=none"])
-def test_axe_finds_nothing_on_the_doorstep(visits, path):
-    page = visits.window(signed_in=False)
-    page.goto(path)
+def test_axe_finds_nothing(visits, house, place):
+    page = visits.window(signed_in=place[0])
+    visit(page, place[1], house)
     assert_accessible(page)
 
 
@@ -213,7 +229,8 @@ def test_a_token_is_made_copied_and_revoked(page):
 
 @pytest.mark.parametrize("size", [WIDE, {"width": 768, "height": 1024}, {"width": 2560, "height": 1300}])
 def test_no_width_breaks_a_page(visits, house, size):
-    page = visits.window(viewport=size)
-    for path in PAGES:
-        page.goto(house if path == "JOB" else path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+    for is_signed_in, places in [(True, PAGES), (False, DOORSTEP)]:
+        page = visits.window(viewport=size, signed_in=is_signed_in)
+        for place in places:
+            visit(page, place, house)
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], place

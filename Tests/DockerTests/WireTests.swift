@@ -206,7 +206,7 @@ struct ContainerSpecTests {
       "LogConfig":{"Config":{"max-file":"2","max-size":"1000"},"Type":"json-file"},\
       "Memory":1073741824,"MemoryReservation":536870912,"MemorySwap":1073741824,\
       "Mounts":[{"ReadOnly":false,"Source":"data","Target":"/data","Type":"volume"},\
-      {"ReadOnly":true,"Source":"/srv/code","Target":"/code","Type":"bind"},\
+      {"BindOptions":{"NonRecursive":true},"ReadOnly":true,"Source":"/srv/code","Target":"/code","Type":"bind"},\
       {"ReadOnly":false,"Target":"/tmp","TmpfsOptions":{"SizeBytes":1048576},"Type":"tmpfs"}],\
       "NanoCpus":500000000,"NetworkMode":"net-1","PidsLimit":99,\
       "PortBindings":{"8069/tcp":[{"HostIp":"127.0.0.1","HostPort":"10000"}],\

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from . import processes
-from .api import Refused
+from .api import API, Refused
 from .control_plane import ControlPlane
 from .mail_server import PASSWORD, USER, MailServer, text_of
 
@@ -61,6 +61,10 @@ def link_in(text):
     return link
 
 
+def token_of(link):
+    return urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)["token"][0]
+
+
 @pytest.fixture(scope="module")
 def ada(plane, post):
     """Somebody who came by an invitation, with her password."""
@@ -75,9 +79,8 @@ def ada(plane, post):
     assert text.splitlines()[0].endswith("invites you to join main on Odeum as developer."), text
     assert text.endswith("nothing happens.\n"), "the whole of it"
     link = link_in(text)
-    assert link == invited["link"], "what is mailed and what is copied are one"
     visitor = Visitor(plane)
-    token = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)["token"][0]
+    token = token_of(link)
     assert "ada@example.org" in visitor.get(f"/invitation?token={token}").text
     joined = visitor.send("/invitation", token=token, password="first horse", repeated="first horse")
     assert joined.status_code == 303
@@ -106,6 +109,28 @@ def test_who_has_forgotten_the_password_chooses_another_one_once(plane, post, ad
     assert Visitor(plane).is_let_in(ada, "second horse")
     again = visitor.send("/sign-in/link", token=token, password="third horse", repeated="third horse")
     assert again.status_code == 410
+
+
+def test_who_invites_does_not_choose_the_password_and_is_not_told_who_is_known(plane, post, ada):
+    plane.api.ask("POST", "/installation/organisations", json={"slug": "globex"})
+    other = API(plane.url, plane.admin("token", "--name", "globex", "--organisation", "globex").stdout.strip())
+    visitor, pages = Visitor(plane), []
+    for address in (ada, "gus@example.org"):
+        token = token_of(other.ask("POST", "/invitations", json={"email": address, "role": "viewer"})["link"])
+        assert post.next()[1] == [address]
+        refused = visitor.send("/invitation", token=token, password="chosen horse", repeated="chosen horse")
+        assert refused.status_code == 403 and "did not come to" in refused.text
+        pages.append(visitor.get(f"/invitation?token={token}").text.replace(address, "x").replace(token, "y"))
+    assert pages[0] == pages[1] and "Mail me a link" in pages[0]
+    # Whoever has the copied link and the inbox gets on.
+    asked = visitor.send("/invitation", token=token, mail="yes")
+    assert asked.status_code == 200 and "on its way" in asked.text
+    _, recipients, message = post.next()
+    assert recipients == ["gus@example.org"]
+    proof = token_of(link_in(text_of(message)))
+    joined = visitor.send("/invitation", token=proof, password="third horse", repeated="third horse")
+    assert joined.status_code == 303
+    assert "is over" in visitor.get(f"/invitation?token={token}").text, "it was one invitation"
 
 
 def test_nothing_tells_whether_somebody_is_known(plane, post, ada):

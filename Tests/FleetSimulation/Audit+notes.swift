@@ -42,8 +42,10 @@ extension Audit {
         "the audit log has \(abs(difference)) entries \(difference > 0 ? "too few" : "too many") of "
           + "\(line.action.rawValue) of \(line.subject)")
     }
-    for (index, note) in notes.enumerated() where note.id != index + 1 {
-      world.violated("the audit log has no entry \(index + 1)")
+    for (organisation, notes) in Dictionary(grouping: notes, by: \.organisation) {
+      for (index, note) in notes.enumerated() where note.id != index + 1 {
+        world.violated("the audit log of \(organisation?.uuidString ?? "nobody") has no entry \(index + 1)")
+      }
     }
     world.tally.withLock { $0["entries in the audit log"] = notes.count }
   }

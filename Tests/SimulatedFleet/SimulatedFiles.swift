@@ -3,6 +3,8 @@ struct SimulatedFiles: Sendable {
   private enum Node: Sendable {
     case file([UInt8])
     case folder
+    /// A symbolic link to an absolute path.
+    case link(String)
   }
 
   private var nodes: [String: Node] = ["/": .folder]
@@ -42,6 +44,37 @@ struct SimulatedFiles: Sendable {
   /// The paths directly in a folder, in order.
   func list(_ folder: String) -> [String] {
     nodes.keys.filter { $0 != "/" && Self.parent($0) == folder }.sorted()
+  }
+
+  mutating func link(_ path: String, to target: String) {
+    makeFolder(Self.parent(path))
+    nodes[path] = .link(target)
+  }
+
+  /// Where a path leads to once every link in it is followed; nil where it leads to nothing.
+  func realPath(_ path: String) -> String? {
+    var real = ""
+    var left = path.split(separator: "/").map(String.init)
+    // As many links as Linux follows.
+    var links = 40
+    while !left.isEmpty {
+      real += "/" + left.removeFirst()
+      switch nodes[real] {
+      case nil: return nil
+      case .link(let target):
+        guard links > 0 else { return nil }
+        links -= 1
+        left = target.split(separator: "/").map(String.init) + left
+        real = ""
+      case .file, .folder: break
+      }
+    }
+    return real.isEmpty ? "/" : real
+  }
+
+  func isFolder(_ path: String) -> Bool {
+    guard case .folder? = nodes[path] else { return false }
+    return true
   }
 
   private static func parent(_ path: String) -> String {

@@ -86,6 +86,9 @@ struct SimulatedShell {
     case DockerRuntime.listingMarks(in: last): return .said(marks(in: last, state.files))
     // What this engine holds for ended has ended.
     case DockerRuntime.endingRuns(of: Array(words.dropFirst(3))): return .said("")
+    case SharedAddonsLook.command(
+      at: words.dropFirst(3).first ?? "", in: words.dropFirst(4).first ?? "", own: Array(words.dropFirst(5))):
+      return .said(sharedAddons(Array(words.dropFirst(3)), state.files))
     case Command("mkdir", "-p").operands(Word(last)):
       state.files.makeFolder(last)
       return .said("")
@@ -110,6 +113,15 @@ struct SimulatedShell {
     state.files.write(Array(mark.utf8), to: "\(path).new/.odeum")
     state.files.move("\(path).new", to: path)
     return .said("")
+  }
+
+  /// What leads where, and what is at the first of the paths.
+  private static func sharedAddons(_ paths: [String], _ files: SimulatedFiles) -> String {
+    var fields = paths.map { files.realPath($0) ?? "" }
+    if files.isFolder(fields[0]) { fields += ["folder", "readable"] }
+    let modules = files.list(fields[0]).filter { files.read("\($0)/__manifest__.py") != nil }
+    if !modules.isEmpty { fields.append("module") }
+    return fields.map { $0 + "\0" }.joined()
   }
 
   private static func marks(in parent: String, _ files: SimulatedFiles) -> String {

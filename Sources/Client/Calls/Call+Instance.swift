@@ -3,13 +3,14 @@ import Foundation
 extension API.Call where Answer == API.Page<API.InstanceSummary> {
   /// One page of the instances, by name; only those of `stage`, in `status`, whose name contains `search`.
   public static func instances(
-    stage: String? = nil, status: String? = nil, search: String? = nil, limit: Int? = nil,
-    cursor: String? = nil
+    on server: UUID? = nil, stage: String? = nil, status: String? = nil, search: String? = nil,
+    limit: Int? = nil, cursor: String? = nil
   ) -> Self {
     Self(
       .get, "instances",
       query: [
-        ("stage", stage), ("status", status), ("search", search), ("limit", limit.map(String.init)),
+        ("server", server?.uuidString.lowercased()), ("stage", stage), ("status", status), ("search", search),
+        ("limit", limit.map(String.init)),
         ("cursor", cursor),
       ])
   }
@@ -33,6 +34,20 @@ extension API.Call where Answer == API.CreatedInstance {
     Self(
       .post, "instances", headers: [(API.idempotencyKey, idempotencyKey)],
       body: try API.encoder().encode(request))
+  }
+}
+
+extension API.Call where Answer == API.DatabaseAccess {
+  /// What it takes to reach the database of `ref`, with its password. The audit log notes who asked.
+  public static func databaseAccess(of ref: String) -> Self {
+    Self(.post, "instances", ref, "database-access")
+  }
+}
+
+extension API.Call where Answer == API.SettingsPreview {
+  /// What ``changeSettings(of:_:etag:)`` would bring about; nothing is saved.
+  public static func previewSettings(of ref: String, _ settings: API.SettingsChange) throws -> Self {
+    Self(.post, "instances", ref, "settings", "preview", body: try API.encoder().encode(settings))
   }
 }
 
@@ -63,6 +78,14 @@ extension API.Call where Answer == API.Job {
 
   /// Removes `ref` with its data.
   public static func removeInstance(_ ref: String) -> Self { Self(.delete, "instances", ref) }
+}
+
+extension API.Call where Answer == API.File {
+  /// The last `tail` lines of `ref`'s log as text, 100,000 unless it says less; of Odoo's unless `source` is `database`.
+  public static func logExport(of ref: String, source: String? = nil, tail: Int? = nil) -> Self {
+    Self(
+      .get, "instances", ref, "log", "export", query: [("source", source), ("tail", tail.map(String.init))])
+  }
 }
 
 extension API.Call where Answer == API.Page<API.LogLine> {

@@ -37,17 +37,44 @@ extension API.Call where Answer == API.Nothing {
   }
 }
 
+extension API {
+  /// Which entries of the audit log are wanted; what is nil does not restrict it.
+  public struct AuditSelection: Sendable, Equatable {
+    /// An action such as `instance.create`, or what they begin with: `instance`.
+    public var action: String?
+    /// A text that who did it, the thing's name or what changed contains.
+    public var search: String?
+    /// From then on.
+    public var from: Date?
+    /// Before then.
+    public var until: Date?
+
+    /// Those that match everything that is given.
+    public init(action: String? = nil, search: String? = nil, from: Date? = nil, until: Date? = nil) {
+      (self.action, self.search, self.from, self.until) = (action, search, from, until)
+    }
+
+    var query: [(String, String?)] {
+      [
+        ("action", action), ("search", search), ("from", from?.formatted(.iso8601)),
+        ("until", until?.formatted(.iso8601)),
+      ]
+    }
+  }
+}
+
 extension API.Call where Answer == API.Page<API.AuditEntry> {
   /// Entries of the audit log, newest first.
   public static func audit(
-    action: String? = nil, search: String? = nil, from: Date? = nil, until: Date? = nil, limit: Int? = nil,
-    cursor: String? = nil
+    _ selection: API.AuditSelection = .init(), limit: Int? = nil, cursor: String? = nil
   ) -> Self {
-    Self(
-      .get, "audit",
-      query: [
-        ("action", action), ("search", search), ("from", from?.formatted(.iso8601)),
-        ("until", until?.formatted(.iso8601)), ("limit", limit.map(String.init)), ("cursor", cursor),
-      ])
+    Self(.get, "audit", query: selection.query + [("limit", limit.map(String.init)), ("cursor", cursor)])
+  }
+}
+
+extension API.Call where Answer == API.File {
+  /// All entries of the audit log, newest first: a JSON document a line, or a table for a spreadsheet (`csv`).
+  public static func auditExport(_ selection: API.AuditSelection = .init(), format: String) -> Self {
+    Self(.get, "audit", "export", query: [("format", format)] + selection.query)
   }
 }

@@ -92,6 +92,9 @@ extension API {
     public var etag: String?
   }
 
+  /// The body of an answer that is read as it comes, by ``OdeumClient/download(_:_:)``.
+  public struct File: Decodable, Sendable {}
+
   /// The body of an answer that says nothing: HTTP 204.
   public struct Nothing: Decodable, Sendable {
     init() {}

@@ -154,6 +154,9 @@ extension API {
     public var databaseFilter: String?
     /// The user's lines for odoo.conf.
     public var odooConf: String?
+    /// The folder of the server that Odoo has shared addons from: an absolute path in one that the server offers; empty is
+    /// none.
+    public var sharedAddons: String?
     /// Whether Odoo is started again when it crashes.
     public var autoRestart: Bool?
     /// Where custom modules come from; Odoo searches them in this order. A list that is given replaces the whole.
@@ -171,7 +174,8 @@ extension API {
     public init(
       workers: Int? = nil, workerMemoryMB: Int? = nil, cronThreads: Int? = nil, cpuTimeLimit: Int? = nil,
       realTimeLimit: Int? = nil, logLevel: String? = nil, databaseFilter: String? = nil,
-      odooConf: String? = nil, autoRestart: Bool? = nil, customModules: [ModuleSource]? = nil,
+      odooConf: String? = nil, sharedAddons: String? = nil, autoRestart: Bool? = nil,
+      customModules: [ModuleSource]? = nil,
       packages: Packages? = nil, postgres: PostgresSettings? = nil, odoo: ContainerLimits? = nil,
       database: ContainerLimits? = nil
     ) {
@@ -183,6 +187,7 @@ extension API {
       self.logLevel = logLevel
       self.databaseFilter = databaseFilter
       self.odooConf = odooConf
+      self.sharedAddons = sharedAddons
       self.autoRestart = autoRestart
       self.customModules = customModules
       self.packages = packages
@@ -304,6 +309,50 @@ extension API {
     /// What came of the request.
     public init(instance: Instance, notes: [String]) {
       self.instance = instance
+      self.notes = notes
+    }
+  }
+
+  /// What it takes to reach the database of an instance with a program of one's own.
+  public struct DatabaseAccess: Codable, Sendable, Equatable {
+    /// The database's name.
+    public var database: String
+    /// The user that owns it.
+    public var user: String
+    /// The user's password.
+    public var password: String
+    /// The port of PostgreSQL on the server's loopback address.
+    public var port: Int
+    /// A command that brings the port to the own machine, for somebody with an account `YOU` on the server.
+    public var tunnel: String?
+    /// A command that opens the database, on the server itself or behind the tunnel.
+    public var client: String
+
+    /// Access by these values.
+    public init(database: String, user: String, password: String, port: Int, tunnel: String?, client: String)
+    {
+      self.database = database
+      self.user = user
+      self.password = password
+      self.port = port
+      self.tunnel = tunnel
+      self.client = client
+    }
+  }
+
+  /// What a change of settings would bring about.
+  public struct SettingsPreview: Codable, Sendable, Equatable {
+    /// The settings as they would be.
+    public var settings: InstanceSettings
+    /// `none`, `soft` or `hard`: the restart that would bring everything into effect that is wanted then.
+    public var restart: String
+    /// Remarks, such as memory that the server does not have.
+    public var notes: [String]
+
+    /// What would be.
+    public init(settings: InstanceSettings, restart: String, notes: [String]) {
+      self.settings = settings
+      self.restart = restart
       self.notes = notes
     }
   }

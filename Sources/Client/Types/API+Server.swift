@@ -43,6 +43,8 @@ extension API {
     public var stagePolicy: String
     /// What people wrote down about it.
     public var note: String
+    /// The folders on it that its instances may have shared addons from.
+    public var sharedFolders: [String]
     /// The operating system, such as `Debian GNU/Linux 12 (bookworm)`.
     public var os: String?
     /// The architecture as the kernel calls it: `x86_64`, `aarch64`.
@@ -96,6 +98,7 @@ extension API {
       sharedWith = []
       exposed = false
       note = ""
+      sharedFolders = []
       instances = 0
       stages = [:]
       reservedMemoryMB = 0
@@ -187,6 +190,8 @@ extension API {
     public var stagePolicy: String?
     /// See ``AddServer/note``.
     public var note: String?
+    /// See ``Server/sharedFolders``; the whole list.
+    public var sharedFolders: [String]?
 
     /// A change of nothing yet.
     public init() {}

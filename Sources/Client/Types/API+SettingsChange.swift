@@ -18,6 +18,8 @@ extension API {
     public var databaseFilter: String?
     /// See ``API/InstanceSettings/odooConf``.
     public var odooConf: String?
+    /// See ``API/InstanceSettings/sharedAddons``.
+    public var sharedAddons: String?
     /// See ``API/InstanceSettings/autoRestart``.
     public var autoRestart: Bool?
     /// See ``API/InstanceSettings/customModules``.
@@ -44,7 +46,7 @@ extension API {
 
     private enum CodingKeys: CodingKey {
       case workers, workerMemoryMB, cronThreads, cpuTimeLimit, realTimeLimit, logLevel, databaseFilter,
-        odooConf, autoRestart, customModules, packages, postgres, odoo, database
+        odooConf, sharedAddons, autoRestart, customModules, packages, postgres, odoo, database
     }
 
     /// Tells `"workers": null` from no `workers`.
@@ -60,6 +62,7 @@ extension API {
       logLevel = try container.decodeIfPresent(String.self, forKey: .logLevel)
       databaseFilter = try container.decodeIfPresent(String.self, forKey: .databaseFilter)
       odooConf = try container.decodeIfPresent(String.self, forKey: .odooConf)
+      sharedAddons = try container.decodeIfPresent(String.self, forKey: .sharedAddons)
       autoRestart = try container.decodeIfPresent(Bool.self, forKey: .autoRestart)
       customModules = try container.decodeIfPresent([ModuleSource].self, forKey: .customModules)
       packages = try container.decodeIfPresent(Packages.self, forKey: .packages)
@@ -83,6 +86,7 @@ extension API {
       try container.encodeIfPresent(logLevel, forKey: .logLevel)
       try container.encodeIfPresent(databaseFilter, forKey: .databaseFilter)
       try container.encodeIfPresent(odooConf, forKey: .odooConf)
+      try container.encodeIfPresent(sharedAddons, forKey: .sharedAddons)
       try container.encodeIfPresent(autoRestart, forKey: .autoRestart)
       try container.encodeIfPresent(customModules, forKey: .customModules)
       try container.encodeIfPresent(packages, forKey: .packages)

@@ -95,6 +95,8 @@ extension Mount {
     case .bind(let path):
       members["Type"] = "bind"
       members["Source"] = .string(path)
+      // Before Docker 25 what is mounted below a folder on the host could be written to all the same, so it stays out.
+      if isReadOnly { members["BindOptions"] = .object(["NonRecursive": .bool(true)]) }
     case .tmpfs(let size):
       members["Type"] = "tmpfs"
       members["TmpfsOptions"] = size.map { .members(["SizeBytes": .number($0)]) }

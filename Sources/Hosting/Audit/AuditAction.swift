@@ -28,6 +28,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case removeInstance = "instance.remove"
   case moveInstance = "instance.stage"
   case changeSettings = "instance.settings"
+  case revealDatabase = "instance.database.reveal"
   case clearMail = "instance.mail.clear"
   case cancelOperation = "job.cancel"
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// One change as the audit log has it.
 public struct AuditEntry: Sendable, Equatable {
-  /// Its number, counted from 1 without a gap.
+  /// Its number among those of its organisation, counted from 1 without a gap.
   public var id: Int
   /// When it was written.
   public var at: Date

@@ -40,6 +40,7 @@ struct AuditedServer: Encodable, Sendable {
   var stagePolicy: String
   var note: String
   var sharedWith: [String]
+  var sharedFolders: [HostFolder]
 
   init(_ server: Server, sharedWith: [String]) {
     name = server.name
@@ -53,5 +54,6 @@ struct AuditedServer: Encodable, Sendable {
     stagePolicy = server.stagePolicy.rawValue
     note = server.note
     self.sharedWith = sharedWith.sorted()
+    sharedFolders = server.sharedFolders
   }
 }

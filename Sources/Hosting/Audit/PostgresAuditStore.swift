@@ -7,7 +7,7 @@ struct PostgresAuditStore: AuditStore {
   let database: Database
 
   private static let columns: SQL = """
-    id, at, organisation_id, person_id, who, door, address, action, kind, subject_id, subject, before::text as before,
+    number, at, organisation_id, person_id, who, door, address, action, kind, subject_id, subject, before::text as before,
       after::text as after
     """
 
@@ -28,10 +28,10 @@ struct PostgresAuditStore: AuditStore {
     -> [AuditEntry]
   {
     var conditions: [SQL] = filter.conditions
-    if let before { conditions.append("id < \(before)") }
+    if let before { conditions.append("number < \(before)") }
     let condition: SQL = .joined(conditions, separator: " and ")
     return try await database.runner(in: transaction).query(
-      "select \(Self.columns) from audit_log where \(condition) order by id desc limit \(limit)"
+      "select \(Self.columns) from audit_log where \(condition) order by number desc limit \(limit)"
     ).map(AuditEntry.init)
   }
 
@@ -80,7 +80,7 @@ extension AuditFilter {
 
 extension AuditEntry {
   fileprivate init(_ row: Row) throws {
-    id = try row.get("id")
+    id = try row.get("number")
     at = try row.get("at")
     organisation = try row.get("organisation_id")
     person = try row.get("person_id")

@@ -54,10 +54,11 @@ extension Hosting {
   public func verifyAudit(since known: AuditHead? = nil) async throws -> AuditHead {
     var head = AuditHead(id: 0, hash: Data())
     var isKnown = known == nil || known == head
+    var numbers: [UUID?: Int] = [:]
     while true {
       let rows = try await database.query(
         """
-        select id, (extract(epoch from at) * 1000000)::bigint::text as at, organisation_id::text as organisation_id,
+        select id, number, (extract(epoch from at) * 1000000)::bigint::text as at, organisation_id::text as organisation_id,
           person_id::text as person_id, who, door, address, action, kind, subject_id::text as subject_id, subject,
           before::text as before, after::text as after, previous, hash
         from audit_log where id > \(head.id) order by id limit 1000
@@ -65,6 +66,13 @@ extension Hosting {
       if rows.isEmpty { break }
       for row in rows {
         head = try Self.link(row, to: head)
+        let organisation = try row.get("organisation_id", as: String?.self).flatMap { UUID(uuidString: $0) }
+        numbers[organisation, default: 0] += 1
+        // Not in the chain, since it follows from it.
+        guard try row.get("number") == numbers[organisation] else {
+          throw AuditBroken(
+            description: "The entry \(head.id) of the audit log has another number than it had.")
+        }
         if head.id == known?.id { isKnown = head == known }
       }
     }

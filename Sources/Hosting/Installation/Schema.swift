@@ -10,7 +10,7 @@ public enum Schema {
       tenancy, access, servers, instances, preparedDatabases, changes, customModules, reconciling, restored,
       serversOverSSH, audit, people, announcedStrays, circumstances, addressPolicy,
       mailedLinks, organisations, requestKeys, removedOrganisations,
-      namesOfServers, partsInEffect, given,
+      namesOfServers, partsInEffect, given, auditNumbers, sharedFolders, provenInvitations,
     ]
 
   private static let tenancy = Migration(

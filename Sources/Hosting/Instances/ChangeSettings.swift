@@ -29,9 +29,7 @@ extension Hosting {
     try actor.require(.changeSettings)
     var instance = try await instance(reference, by: actor)
     let server = try await serverStore.get(instance.server.id, atOnce)
-    let checked = try change.checked(
-      onto: instance.settings, version: instance.version, stage: instance.stage,
-      cores: server?.facts.cores ?? 1, catchesMail: configuration.catchesMail(on: instance.stage))
+    let checked = try await check(change, onto: instance, on: server, by: actor)
     let memoryNotes = instance.memoryNotes(with: checked.settings, on: server, for: actor)
     instance.settings = checked.settings
     return SettingsPreview(
@@ -52,17 +50,11 @@ extension Hosting {
     guard instance.status != .removing else { throw HostingError.busy("is being removed", instance) }
     let revision = expectedRevision ?? instance.settingsRevision
     let server = try await serverStore.get(instance.server.id, atOnce)
-    var checked = try change.checked(
-      onto: instance.settings, version: instance.version, stage: instance.stage,
-      cores: server?.facts.cores ?? 1, catchesMail: configuration.catchesMail(on: instance.stage))
-    checked.settings = checked.settings.naming(modulesBy: actor, former: instance.settings.customModules)
-    if checked.settings.isTuned(from: instance.settings),
-      let refusal = try await plan(by: actor).refusal(of: .instanceTuning)
-    {
-      throw refusal
-    }
+    let checked = try await check(change, onto: instance, on: server, by: actor)
     let saved = checked.settings
     let isSaved = try await jobs.transaction { transaction in
+      try await holdSharedAddons(
+        saved, insteadOf: instance.settings.sharedAddons, on: instance.server, by: actor, transaction)
       guard
         try await instanceStore.setSettings(
           instance.id, saved, expecting: revision, transaction)
@@ -82,6 +74,25 @@ extension Hosting {
     return ChangedSettings(
       instance: try await self.instance(instance.id.uuidString, by: actor),
       notes: checked.notes + instance.memoryNotes(with: saved, on: server, for: actor))
+  }
+
+  /// What the settings of `instance` on `server` are with `change` in them.
+  ///
+  /// - Throws: `HostingError`: `invalid` with every field at fault; `plan` for settings that it does not include.
+  private func check(
+    _ change: SettingsChange, onto instance: Instance, on server: Server?, by actor: Actor
+  ) async throws -> CheckedSettings {
+    var checked = try change.checked(
+      onto: instance.settings, version: instance.version, stage: instance.stage,
+      cores: server?.facts.cores ?? 1, catchesMail: configuration.catchesMail(on: instance.stage),
+      offered: offeredFolders(of: server, named: instance.server.name, to: actor))
+    checked.settings = checked.settings.naming(modulesBy: actor, former: instance.settings.customModules)
+    if checked.settings.isTuned(from: instance.settings),
+      let refusal = try await plan(by: actor).refusal(of: .instanceTuning)
+    {
+      throw refusal
+    }
+    return checked
   }
 
   /// Moves an instance to another stage. Its settings stay as they are.

@@ -14,11 +14,12 @@ extension SettingsChange {
   ///
   /// - Parameters:
   ///   - catchesMail: whether a mail catcher takes what the instance sends, so that mail servers are not the snippet's.
+  ///   - offered: the folders that the server offers.
   ///   - prefix: what stands before a field's name in the request (`settings.`).
   /// - Throws: `HostingError` with code `invalid` that names every field at fault.
   func checked(
     onto settings: InstanceSettings, version: OdooVersion, stage: Stage, cores: Int,
-    catchesMail: Bool = false, prefix: String = ""
+    catchesMail: Bool = false, offered: OfferedFolders = OfferedFolders(), prefix: String = ""
   ) throws -> CheckedSettings {
     var faults = Faults(prefix: prefix)
     var wanted = applied(to: settings)
@@ -33,6 +34,7 @@ extension SettingsChange {
         )
       }
     }
+    if let sharedAddons { wanted.take(sharedAddons: sharedAddons, offered, &faults) }
     let text = wanted.odooConf
     if let snippet = faults.collect({
       try ConfSnippet.parse(text, for: version, mailCatcher: catchesMail)
@@ -73,6 +75,21 @@ extension InstanceSettings {
     case .databaseFilter(let filter): databaseFilter = filter
     case .logLevel(let level): logLevel = level
     }
+  }
+
+  /// What is saved already stays, whatever the server offers by now: a start looks again.
+  fileprivate mutating func take(sharedAddons path: String, _ offered: OfferedFolders, _ faults: inout Faults)
+  {
+    guard !path.isEmpty else {
+      sharedAddons = nil
+      return
+    }
+    guard let folder = faults.collect({ try HostFolder(path, field: "sharedAddons") }), folder != sharedAddons
+    else { return }
+    guard offered.folder(holding: folder) != nil else {
+      return faults.add("sharedAddons", offered.refusal(of: folder), suggestion: OfferedFolders.advice)
+    }
+    sharedAddons = folder
   }
 
   fileprivate mutating func checkPackages(_ faults: inout Faults) {

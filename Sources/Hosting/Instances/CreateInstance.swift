@@ -43,7 +43,7 @@ extension Hosting {
     var settings = try wish.settings.checked(
       onto: InstanceSettings(defaultsOf: checked.stage), version: checked.version, stage: checked.stage,
       cores: server.facts.cores ?? 1, catchesMail: configuration.catchesMail(on: checked.stage),
-      prefix: "settings.")
+      offered: offeredFolders(of: server, named: server.name, to: actor), prefix: "settings.")
     settings.settings = settings.settings.naming(modulesBy: actor, former: [])
     let isTuned = settings.settings.isTuned(from: InstanceSettings(defaultsOf: checked.stage))
     try refuseBeyondPlan(
@@ -73,6 +73,9 @@ extension Hosting {
       do {
         let operation = try await jobs.transaction { transaction in
           try await serverStore.hold(server.id, transaction)
+          try await holdSharedAddons(
+            instance.settings, insteadOf: nil, on: server.reference, prefix: "settings.", by: actor,
+            transaction)
           // Two requests may have been counted as the last one for which there is room.
           try refuseBeyondPlan(
             try await planStore.hold(actor.organisationID, transaction), stage: checked.stage, isNew: true,
@@ -170,6 +173,7 @@ struct CreateInstance: InstanceJob {
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.removeFolder() }) { work in
       try await work.fetchNewestModules()
     },
+    .step(sharedAddonsAreThere, within: .seconds(120)) { work in try await work.checkSharedAddons() },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
     .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
     .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) {

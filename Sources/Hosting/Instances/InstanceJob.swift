@@ -30,6 +30,8 @@ struct FormerState: Sendable, Codable {
 
 extension InstanceJob {
   static var maxAttempts: Int { 4 }
+  /// The step that looks for shared addons, before anything is stopped for them.
+  static var sharedAddonsAreThere: String { "Look for shared addons" }
 
   func audited(_ instance: Instance) -> (before: AuditedInstance?, after: AuditedInstance?) { (nil, nil) }
 

@@ -23,6 +23,9 @@ public struct InstanceLogLine: Sendable, Equatable {
 }
 
 extension Hosting {
+  /// How many lines of a log are given at most.
+  public static let longestLog = 100_000
+
   /// The last `tail` lines of an instance's log, and where `follow` is set every further line until the loop
   /// ends.
   ///
@@ -34,7 +37,7 @@ extension Hosting {
     let instance = try await instance(reference, by: actor)
     let runtime = await fleet.looking(at: instance.server)
     return try await runtime.log(
-      of: instance, source: source, tail: min(max(tail, 1), 100_000), follow: follow)
+      of: instance, source: source, tail: min(max(tail, 1), Self.longestLog), follow: follow)
   }
 }
 

@@ -18,6 +18,8 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
   public var databaseFilter: String
   /// The user's lines for odoo.conf.
   public var odooConf: String
+  /// The folder of the server that Odoo has shared addons from; nil is none, also in what was saved before there were any.
+  public var sharedAddons: HostFolder?
   /// Whether Odoo is started again when it crashes.
   public var autoRestart: Bool
   /// Where custom modules come from; Odoo searches them in this order.
@@ -81,6 +83,8 @@ public struct SettingsChange: Sendable, Equatable {
   public var databaseFilter: String?
   /// See `InstanceSettings.odooConf`.
   public var odooConf: String?
+  /// See `InstanceSettings.sharedAddons`; empty is none.
+  public var sharedAddons: String?
   /// See `InstanceSettings.autoRestart`.
   public var autoRestart: Bool?
   /// See `InstanceSettings.customModules`; the whole list.
@@ -124,7 +128,7 @@ public struct SettingsChange: Sendable, Equatable {
     }
   }
 
-  /// `settings` with this change in it but for the log's level and custom modules, unchecked.
+  /// `settings` with this change in it but for the log's level, shared addons and custom modules, unchecked.
   func applied(to settings: InstanceSettings) -> InstanceSettings {
     var settings = settings
     if let workers { settings.workers = workers }
@@ -175,6 +179,7 @@ extension InstanceSettings {
     settings.cronThreads = applied.cronThreads
     settings.packages = applied.packages
     settings.postgres.conf = applied.postgres.conf
+    settings.sharedAddons = applied.sharedAddons
     // Their folder is mounted when the container is made; what is in it may change.
     if customModules.isEmpty != applied.customModules.isEmpty {
       settings.customModules = applied.customModules

@@ -59,14 +59,15 @@ struct InstanceWork: Sendable {
         .invalid, "The images of \(instance.name) are not known: its creation did not come that far.",
         suggestion: "Remove the instance and create it again: odeum instance rm \(instance.name)")
     }
-    let cores = try await hosting.serverStore.get(instance.server.id, atOnce)?.facts.cores
+    let server = try await hosting.serverStore.get(instance.server.id, atOnce)
     var instance = instance
     instance.settings = settings
     instance.circumstances = circumstances
     return InstancePlan(
       instance: instance, secrets: try hosting.masterKey.open(sealed, of: instance.id), operation: run.jobID,
-      images: images, checkouts: parts.checkouts, cores: cores ?? 1,
-      catchesMail: hosting.configuration.catchesMail(on: circumstances.stage))
+      images: images, checkouts: parts.checkouts, cores: server?.facts.cores ?? 1,
+      catchesMail: hosting.configuration.catchesMail(on: circumstances.stage),
+      offeredFolders: server?.sharedFolders ?? [])
   }
 
   /// The images and the code that the last steps which fetched them have noted.

@@ -47,6 +47,7 @@ struct RestartInstanceSoft: InstanceJob {
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
       try await work.fetchNewestModulesSoftly()
     },
+    .step(sharedAddonsAreThere, within: .seconds(120)) { work in try await work.checkSharedAddonsSoftly() },
     // Going back takes as long as all that follows.
     .step("Stop Odoo", within: .seconds(960), undo: { try await $0.goBackSoftly() }) { work in
       try await work.stopOdoo()
@@ -72,6 +73,7 @@ struct RestartInstanceHard: InstanceJob {
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
       try await work.fetchNewestModules()
     },
+    .step(sharedAddonsAreThere, within: .seconds(120)) { work in try await work.checkSharedAddons() },
     // Before anything is stopped: a package that does not exist costs nobody his work.
     .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
     // Going back takes as long as all that follows.

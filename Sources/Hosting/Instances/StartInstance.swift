@@ -31,6 +31,7 @@ struct StartInstance: InstanceJob {
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
       try await work.fetchMissingModules()
     },
+    .step(sharedAddonsAreThere, within: .seconds(120)) { work in try await work.checkSharedAddons() },
     .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
     // Going back takes as long as all that follows.
     .step("Start PostgreSQL", within: .seconds(960), undo: { try await $0.goBack() }) { work in

@@ -25,7 +25,7 @@ public struct Invitation: Sendable, Equatable {
 public struct CreatedInvitation: Sendable {
   /// The invitation.
   public var invitation: Invitation
-  /// The secret part of the link.
+  /// The secret part of the link. Where messages are sent, whoever has it still has to show that the address is his.
   public var secret: Secret
   /// Whether the person has got it by mail.
   public var mail = InvitationMail.off
@@ -39,8 +39,19 @@ public struct OpenInvitation: Sendable, Equatable {
   public var email: String
   /// What the person will be.
   public var role: Role
-  /// Whether there is a person with that address already, who then signs in as himself to accept.
-  public var isKnown: Bool
+  /// What he does to accept.
+  public var next: Next
+
+  /// How an invitation is accepted. Somebody who is signed in with its address accepts it in any case.
+  public enum Next: Sendable {
+    /// There is no such person yet: he chooses a password.
+    case choosePassword
+    /// There is a person with that address, who signs in as himself.
+    case signIn
+    /// The link did not come to the address: whether there is such a person is not told, and no password chosen for it,
+    /// before he has shown that it is his.
+    case proveAddress
+  }
 }
 
 extension Hosting {
@@ -86,6 +97,7 @@ extension Hosting {
     let email = try Self.checked(email: email)
     try await refuseUnknown(grants, in: actor.organisationID)
     let token = BearerToken()
+    let mailed = sendsMail ? BearerToken() : nil
     let invitation = Invitation(
       id: UUID(), email: email, role: role, grants: grants, invitedBy: actor.email, createdAt: Date(),
       expiresAt: Date(timeIntervalSinceNow: Self.invitationLifetime))
@@ -101,13 +113,14 @@ extension Hosting {
           .conflict, "\(email) is a member of \(actor.organisationSlug) already.",
           suggestion: "Change what the member may do instead.")
       }
-      try await InvitationStore().insert(invitation, token.hash, into: actor.organisationID, connection)
+      try await InvitationStore().insert(
+        invitation, token.hash, mailed: mailed?.hash, into: actor.organisationID, connection)
       try await note(
         .invite, AuditSubject("person", nil, email), after: AuditedMember(role, grants), by: actor, connection
       )
     }
     var created = CreatedInvitation(invitation: invitation, secret: token.secret)
-    created.mail = try await mail(created, to: actor.organisationSlug)
+    if let mailed { created.mail = await mail(invitation, mailed.secret, to: actor.organisationSlug) }
     return created
   }
 
@@ -126,28 +139,39 @@ extension Hosting {
 
   /// What the link `token` offers; nil where it is unknown, used or over.
   public func openInvitation(_ token: String) async throws -> OpenInvitation? {
-    try await database.query(
+    let hash = BearerToken.hash(of: token)
+    return try await database.query(
       """
-      select o.name, i.email, i.role, exists (select from people p where p.email = i.email) as is_known
+      select o.name, i.email, i.role, exists (select from people p where p.email = i.email) as is_known,
+        i.mailed_hash is not distinct from \(hash) as is_mailed
       from invitations i join organisations o on o.id = i.organisation_id
-      where i.token_hash = \(BearerToken.hash(of: token)) and i.expires_at > now()
+      where (i.token_hash = \(hash) or i.mailed_hash = \(hash)) and i.expires_at > now()
       """
     ).first.map {
-      OpenInvitation(
+      let isProven = try $0.get("is_mailed") || !sendsMail
+      return OpenInvitation(
         organisation: try $0.get("name"), email: try $0.get("email"), role: try $0.get("role"),
-        isKnown: try $0.get("is_known"))
+        next: !isProven ? .proveAddress : try $0.get("is_known") ? .signIn : .choosePassword)
     }
   }
 
   /// Accepts an invitation as a person who is new here, who chooses a password, and signs him in.
   ///
-  /// - Throws: `HostingError`: `unauthenticated` where the link is unknown, used or over; `conflict` where the person
-  ///   is known and has to sign in to accept; `invalid` for a poor password, in which case the link stays usable.
+  /// - Throws: `HostingError`: `unauthenticated` where the link is unknown, used or over; `forbidden` where it did not
+  ///   come to the address; `conflict` where the person is known and has to sign in to accept; `invalid` for a poor
+  ///   password, in which case the link stays usable.
   public func acceptInvitation(
     _ token: String, password: String?, address: String, userAgent: String
   ) async throws -> SignedIn {
     guard let open = try await openInvitation(token) else { throw HostingError.invitationGone }
-    guard !open.isKnown else { throw HostingError.knownPerson(open.email) }
+    switch open.next {
+    case .choosePassword: break
+    case .signIn: throw HostingError.knownPerson(open.email)
+    case .proveAddress:
+      throw HostingError(
+        .forbidden, "This link did not come to \(open.email), so it does not show whose it is.",
+        suggestion: "Have a link mailed to it, or sign in with it.")
+    }
     let hash = try await passwords.hash(Self.checked(password: password))
     let person = UUID()
     do {
@@ -209,7 +233,7 @@ extension Hosting {
 }
 
 extension HostingError {
-  fileprivate static var invitationGone: HostingError {
+  static var invitationGone: HostingError {
     HostingError(
       .unauthenticated, "This invitation was accepted or withdrawn already, or is over.",
       suggestion: "Ask who invited you for a new one.")
@@ -230,16 +254,16 @@ struct InvitationStore: Sendable {
   }
 
   func insert(
-    _ invitation: Invitation, _ hash: Data, into organisation: UUID, _ connection: Connection
+    _ invitation: Invitation, _ hash: Data, mailed: Data?, into organisation: UUID, _ connection: Connection
   ) async throws {
     let grants = invitation.grants
     try await connection.execute(
       "delete from invitations where organisation_id = \(organisation) and email = \(invitation.email)")
     try await connection.execute(
       """
-      insert into invitations (id, token_hash, organisation_id, email, role, actions, projects, servers, instances,
+      insert into invitations (id, token_hash, mailed_hash, organisation_id, email, role, actions, projects, servers, instances,
         invited_by, created_at, expires_at)
-      values (\(invitation.id), \(hash), \(organisation), \(invitation.email), \(invitation.role.rawValue),
+      values (\(invitation.id), \(hash), \(mailed), \(organisation), \(invitation.email), \(invitation.role.rawValue),
         \(grants.actionNames), \(grants.projects?.sortedList), \(grants.servers?.sortedList),
         \(grants.instances?.sortedList), \(invitation.invitedBy), \(invitation.createdAt), \(invitation.expiresAt))
       """)
@@ -252,11 +276,25 @@ struct InvitationStore: Sendable {
     ).first?.get("email")
   }
 
+  /// Gives the invitation with that token another link to be mailed. Returns it with the organisation's slug; nil where it is
+  /// unknown or over.
+  func renew(mailed: Data, of hash: Data, _ connection: some SQLRunner) async throws -> (Invitation, String)?
+  {
+    try await connection.query(
+      """
+      with renewed as (
+        update invitations set mailed_hash = \(mailed) where token_hash = \(hash) and expires_at > now() returning *)
+      select renewed.*, o.slug from renewed join organisations o on o.id = renewed.organisation_id
+      """
+    ).first.map { (try Invitation($0), try $0.get("slug")) }
+  }
+
   /// Takes the invitation with that token out, unless it is over. Returns where it leads.
   func use(_ hash: Data, _ connection: Connection) async throws -> (UUID, String, Invitation)? {
     try await connection.query(
       """
-      with used as (delete from invitations where token_hash = \(hash) and expires_at > now() returning *)
+      with used as (
+        delete from invitations where (token_hash = \(hash) or mailed_hash = \(hash)) and expires_at > now() returning *)
       select used.*, o.slug from used join organisations o on o.id = used.organisation_id
       """
     ).first.map { (try $0.get("organisation_id"), try $0.get("slug"), try Invitation($0)) }

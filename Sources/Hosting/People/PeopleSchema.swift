@@ -53,4 +53,11 @@ extension Schema {
       alter table sign_in_links add constraint sign_in_links_purpose_check
         check (purpose in ('setPassword', 'signIn', 'resetPassword'));
       """)
+
+  static let provenInvitations = Migration(
+    "links of invitations that prove an address", list: "hosting",
+    sql: """
+      alter table invitations add column mailed_hash bytea unique;
+      comment on column invitations.mailed_hash is 'of the link that went to the address itself; null: none did';
+      """)
 }

@@ -46,7 +46,7 @@ extension Hosting {
     if let cores = server.facts.cores {
       for index in recorded.instances.indices {
         guard let parts = parts[recorded.instances[index].instance.id] else { continue }
-        recorded.instances[index].expect(parts, cores: cores, runtime)
+        recorded.instances[index].expect(parts, cores: cores, offered: server.sharedFolders, runtime)
       }
     }
     let known = Set(recorded.instances.map(\.instance.id))
@@ -67,7 +67,9 @@ extension Hosting {
 
 extension RecordedInstance {
   /// Works out what the containers should be: what the settings in effect make of them.
-  mutating func expect(_ parts: InstanceParts, cores: Int, _ runtime: DockerRuntime) {
+  mutating func expect(
+    _ parts: InstanceParts, cores: Int, offered folders: [HostFolder], _ runtime: DockerRuntime
+  ) {
     guard let applied = instance.appliedSettings, let images = parts.images else { return }
     var inEffect = instance
     inEffect.settings = applied
@@ -76,7 +78,7 @@ extension RecordedInstance {
     let none = InstanceSecrets(databasePassword: Secret(""), masterPassword: Secret(""))
     let plan = InstancePlan(
       instance: inEffect, secrets: none, operation: UUID(), images: images, checkouts: parts.checkouts,
-      cores: cores)
+      cores: cores, offeredFolders: folders)
     expected = [
       .odoo: ExpectedContainer(mark: DockerRuntime.mark(of: plan.odooMarks), spec: runtime.odooSpec(plan)),
       .database: ExpectedContainer(

@@ -24,6 +24,8 @@ public struct ServerChange: Sendable {
   public var stagePolicy: String?
   /// See `NewServer.note`.
   public var note: String?
+  /// See `Server.sharedFolders`; the whole list.
+  public var sharedFolders: [String]?
 
   /// A change of nothing yet.
   public init() {}
@@ -42,12 +44,13 @@ public struct ServerChange: Sendable {
 extension Hosting {
   /// Changes a server. Where the way to it changes, it is validated anew, and until then nothing is done on it.
   ///
-  /// - Throws: `HostingError` as `addServer`; `conflict` also where an operation on it is under way.
+  /// - Throws: `HostingError` as `addServer`; `conflict` also where an operation on it is under way, and where instances
+  ///   use a folder that it would not offer any more.
   public func editServer(
     _ reference: String, _ change: ServerChange, by actor: Actor
   ) async throws -> ChangedServer {
     let server = try await controlled(reference, by: actor)
-    var new = try server.taking(change)
+    var new = try server.taking(change, instancesFolder: configuration.instancesFolder)
     let shares = try await change.sharedWith.asyncMap { try await organisations($0) }
     if change.name != nil || change.sharedWith != nil || change.concernsAccess {
       let sharedWith = if let shares { shares } else { try await organisations(server.sharedWith) }
@@ -78,6 +81,10 @@ extension Hosting {
         try await serverStore.update(
           changed, privateKey: privateKey, isReachedAnew: isReachedAnew, connection)
         if let shares { try await serverStore.setShares(server.id, shares, connection) }
+        if change.sharedFolders != nil {
+          try await serverStore.setSharedFolders(server.id, changed.sharedFolders, connection)
+          try await refuseUsed(server, offering: changed.sharedFolders, by: actor, connection)
+        }
         if changed.exposed != server.exposed { try await instanceStore.announce(on: server.id, connection) }
         try await note(
           .editServer, .server(server), before: AuditedServer(server, sharedWith: server.sharedWith),
@@ -101,14 +108,20 @@ extension Hosting {
 extension Server {
   /// The server with `change` in it, found right; keys are not looked at.
   ///
+  /// - Parameter instancesFolder: see `HostingConfiguration.instancesFolder`.
   /// - Throws: `HostingError` with code `invalid` that names every field at fault.
-  func taking(_ change: ServerChange) throws -> Server {
+  func taking(
+    _ change: ServerChange, instancesFolder: String = HostingConfiguration().instancesFolder
+  ) throws -> Server {
     var faults = Faults()
     var new = self
     if let name = change.name { new.name = faults.serverName(name) ?? name }
     new.exposed = change.exposed ?? exposed
     if let policy = change.stagePolicy { new.stagePolicy = faults.stagePolicy(policy) ?? stagePolicy }
     if let note = change.note { new.note = faults.note(note) ?? note }
+    if let folders = change.sharedFolders {
+      new.sharedFolders = faults.sharedFolders(folders, beside: instancesFolder) ?? sharedFolders
+    }
     if change.sharedWith != nil, organisationID != nil {
       faults.add("sharedWith", "Only servers of the operator are shared with organisations.")
     }

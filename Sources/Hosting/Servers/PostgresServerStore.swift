@@ -13,7 +13,7 @@ struct PostgresServerStore: ServerStore {
 
   private static let columns: SQL = """
     select s.id, s.name, s.kind, s.organisation_id, s.address, s.port, s.ssh_user, s.host_keys, s.public_key,
-      s.exposed, s.mode, s.stage_policy, s.note, s.status, s.status_reason, s.seen_at, s.validated_at, s.facts,
+      s.exposed, s.mode, s.stage_policy, s.note, s.shared_folders, s.status, s.status_reason, s.seen_at, s.validated_at, s.facts,
       s.absence, s.leads_anywhere, j.id as active_job,
       array(select o.slug from server_shares h join organisations o on o.id = h.organisation_id
         where h.server_id = s.id order by o.slug) as shared_with
@@ -144,6 +144,11 @@ struct PostgresServerStore: ServerStore {
       """)
   }
 
+  func setSharedFolders(_ id: UUID, _ folders: [HostFolder], _ transaction: (any Transaction)?) async throws {
+    try await runner(transaction).execute(
+      "update servers set shared_folders = \(json: folders) where id = \(id) and removed_at is null")
+  }
+
   func hold(_ id: UUID, _ transaction: (any Transaction)?) async throws {
     let held = try await runner(transaction).query(
       "select from servers where id = \(id) and removed_at is null for share")
@@ -224,6 +229,7 @@ extension Server {
     mode = try row.get("mode")
     stagePolicy = try row.get("stage_policy")
     note = try row.get("note")
+    sharedFolders = try row.get("shared_folders", json: [HostFolder].self)
     status = try row.get("status")
     statusReason = try row.get("status_reason")
     absence = try row.get("absence")

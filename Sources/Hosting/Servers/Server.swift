@@ -69,6 +69,8 @@ public struct Server: Sendable {
   public var stagePolicy: StagePolicy
   /// What people wrote down about it.
   public var note: String
+  /// The folders on it that its instances may have shared addons from, sorted.
+  public var sharedFolders: [HostFolder] = []
   /// Whether it can be used now.
   public var status: Status
   /// Why, in one sentence.

@@ -72,6 +72,20 @@ extension Schema {
         where kind = 'ssh' and removed_at is null;
       """)
 
+  static let sharedFolders = Migration(
+    "folders that servers offer to their instances", list: "hosting",
+    sql: """
+      alter table servers add shared_folders jsonb not null default '[]';
+      comment on column servers.shared_folders is 'absolute paths that instances may have shared addons from';
+      drop trigger servers_announce on servers;
+      create trigger servers_announce after update on servers for each row
+        when ((old.name, old.status, old.status_reason, old.mode, old.stage_policy, old.note, old.exposed,
+            old.address, old.port, old.ssh_user, old.host_keys, old.validated_at, old.removed_at, old.shared_folders)
+          is distinct from (new.name, new.status, new.status_reason, new.mode, new.stage_policy, new.note, new.exposed,
+            new.address, new.port, new.ssh_user, new.host_keys, new.validated_at, new.removed_at, new.shared_folders))
+        execute function announce_server_change();
+      """)
+
   static let addressPolicy = Migration(
     "where servers of organisations may be", list: "hosting",
     sql: """

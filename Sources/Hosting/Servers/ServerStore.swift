@@ -48,7 +48,10 @@ protocol ServerStore: Sendable {
   /// Says with which organisations a server of the operator's is shared.
   func setShares(_ id: UUID, _ organisations: [UUID], _ transaction: (any Transaction)?) async throws
 
-  /// Keeps the server from being removed until the transaction ends.
+  /// Says which folders a server offers to its instances, and keeps others from relying on them until the transaction ends.
+  func setSharedFolders(_ id: UUID, _ folders: [HostFolder], _ transaction: (any Transaction)?) async throws
+
+  /// Keeps the server from being removed, and the folders that it offers as they are, until the transaction ends.
   ///
   /// - Throws: `HostingError` with code `conflict` where it was removed meanwhile.
   func hold(_ id: UUID, _ transaction: (any Transaction)?) async throws

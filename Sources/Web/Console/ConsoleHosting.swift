@@ -53,6 +53,7 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   ) async throws -> Hosting.Operation
   func removeInstance(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func moveInstance(_ reference: String, to stage: Stage, by actor: Actor) async throws -> Instance
+  func databaseAccess(of reference: String, by actor: Actor) async throws -> DatabaseAccess
   func changeSettings(
     of reference: String, _ change: SettingsChange, expectedRevision: Int?, by actor: Actor
   ) async throws -> ChangedSettings

@@ -19,6 +19,7 @@ protocol PeopleHosting: Sendable {
     _ token: String, password: String?, address: String, userAgent: String
   ) async throws -> SignedIn
   func acceptInvitation(_ token: String, by actor: Actor) async throws
+  func mailInvitation(_ token: String, address: String) async throws
 
   func memberships(by actor: Actor) async throws -> [OrganisationMembership]
   func organisations(by actor: Actor) async throws -> [Organisation]

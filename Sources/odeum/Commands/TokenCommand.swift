@@ -78,11 +78,9 @@ enum Expiry: ExpressibleByArgument, Equatable {
       let count = Int(argument.dropLast()), (1...100_000).contains(count)
     {
       self = .after(Double(count) * unit)
-    } else if let date = try? Date(argument, strategy: .iso8601) {
-      self = .on(date)
-    } else if let day = try? Date(argument, strategy: .iso8601.year().month().day()) {
+    } else if let moment = Moment(argument: argument) {
       // The whole day counts.
-      self = .on(day.addingTimeInterval(86_400))
+      self = .on(moment.isDay ? moment.date.addingTimeInterval(86_400) : moment.date)
     } else {
       return nil
     }

@@ -32,6 +32,8 @@ struct Style: Sendable {
   var pending: String { self(isUnicode ? "·" : ".", .dim) }
   /// What stands before a state.
   var dot: String { isUnicode ? "●" : "*" }
+  /// What stands between what was and what will be.
+  var arrow: String { isUnicode ? "→" : "->" }
   /// What stands at the end of a text that was cut.
   var ellipsis: String { isUnicode ? "…" : "~" }
 

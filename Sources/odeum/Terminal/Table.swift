@@ -28,6 +28,22 @@ struct Facts {
     if let value { pairs.append((name, value)) }
   }
 
+  /// The lines of what differs in `other`, with what it was and what it is there.
+  func changes(to other: Facts, _ style: Style) -> [String] {
+    func values(of name: String, in facts: Facts) -> String {
+      facts.pairs.filter { $0.0 == name }.map(\.1).joined(separator: ", ")
+    }
+    let names = (pairs + other.pairs).map(\.0)
+    var changes = Facts()
+    for (index, name) in names.enumerated() where names.firstIndex(of: name) == index {
+      let (before, after) = (values(of: name, in: self), values(of: name, in: other))
+      guard before != after else { continue }
+      changes.add(
+        name, "\(before.isEmpty ? "none" : before) \(style.arrow) \(after.isEmpty ? "none" : after)")
+    }
+    return changes.lines(style)
+  }
+
   /// The lines, indented by two.
   func lines(_ style: Style) -> [String] {
     let width = pairs.map { Columns.count($0.0) }.max() ?? 0

@@ -34,8 +34,11 @@ struct Terminal: Sendable {
   func line(_ text: String = "") { write(text + "\n") }
 
   /// Writes `text` as it is. Who reads from a pipe may stop reading; then there is nobody left to tell.
-  func write(_ text: String) {
-    var bytes = Array(text.utf8)[...]
+  func write(_ text: String) { write(Data(text.utf8)) }
+
+  /// Writes `content` as it is.
+  func write(_ content: Data) {
+    var bytes = Array(content)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }

@@ -106,6 +106,7 @@ import Testing
         ["delete from audit_log where id = 2", "update audit_log set id = 2 where id = 3"],
         "entry 2 of the audit log does not follow"
       ),
+      (["update audit_log set number = 4 where id = 3"], "entry 3 of the audit log has another number"),
     ] as [([SQL], String)])
   func `whoever gets round the triggers is found out`(_ tampering: [SQL], _ message: String) async throws {
     try await withHosting { hosting in

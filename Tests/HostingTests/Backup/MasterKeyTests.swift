@@ -11,7 +11,8 @@ import Testing
   static let unsealed: Set = [
     "installation.master_key_check",  // recognises the key
     "sessions.token_hash", "api_tokens.token_hash", "sign_in_links.token_hash",  // hashes
-    "sign_in_challenges.token_hash", "invitations.token_hash", "recovery_codes.code_hash",
+    "sign_in_challenges.token_hash", "invitations.token_hash", "invitations.mailed_hash",
+    "recovery_codes.code_hash",
     "audit_log.previous", "audit_log.hash",
     "schema_migration.checksum",
   ]

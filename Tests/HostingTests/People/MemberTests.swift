@@ -31,7 +31,8 @@ import Testing
       let made = try await hosting.invite(" Ada@Example.org ", as: .developer, by: owner)
       #expect(
         try await hosting.openInvitation(made.secret.reveal())
-          == OpenInvitation(organisation: "Main", email: "ada@example.org", role: .developer, isKnown: false))
+          == OpenInvitation(
+            organisation: "Main", email: "ada@example.org", role: .developer, next: .choosePassword))
       await refused(.invalid) {
         _ = try await hosting.acceptInvitation(
           made.secret.reveal(), password: "short", address: "", userAgent: "")

@@ -32,8 +32,9 @@ struct AuditStoreTests {
       }
       try await add(.createInstance, shop, "shop", by: actor)
       try await add(.restartInstanceHard, shop, "shop", by: actor)
-      try await add(.addServer, UUID(), "web9", by: actor)
+      // In between, so that a number it takes would leave a gap.
       try await add(.addServer, UUID(), "another's", by: self.actor(in: UUID()))
+      try await add(.addServer, UUID(), "web9", by: actor)
       func found(before: Int? = nil, limit: Int = 10, _ change: (inout AuditFilter) -> Void = { _ in })
         async throws -> [String]
       {
@@ -54,6 +55,7 @@ struct AuditStoreTests {
       var filter = AuditFilter()
       filter.organisation = scene.organisation
       let entries = try await store.list(filter, before: nil, limit: 10, atOnce)
+      #expect(entries.map(\.id) == [3, 2, 1])
       #expect(try await found(before: entries[1].id) == ["instance.create"])
       #expect(entries[2].who == "ada@example.com" && entries[2].door == "api")
       #expect(entries[2].subject == AuditSubject("instance", shop, "shop"))

@@ -91,6 +91,30 @@ struct ServerStoreTests {
     }
   }
 
+  @Test(
+    "folders that a server offers are kept, whatever else of it is changed", arguments: StoreKind.allCases)
+  func sharedFolders(kind: StoreKind) async throws {
+    try await StoreScene.run(kind) { scene in
+      let (store, id) = (scene.stores.servers, scene.server.id)
+      #expect(try await store.get(id, atOnce)?.sharedFolders == [])
+      let folders = try ["/srv/a", "/srv/b"].map { try HostFolder($0, field: "") }
+      try await store.setSharedFolders(id, folders, atOnce)
+      // As somebody saw it before.
+      try await store.update(scene.server, privateKey: nil, isReachedAnew: false, atOnce)
+      #expect(try await store.get(id, atOnce)?.sharedFolders == folders)
+      #expect(
+        try await store.find("web1", for: scene.organisation, isOperator: false, atOnce)?.sharedFolders
+          == folders)
+      var settings = try scene.instance("shop").settings
+      settings.sharedAddons = folders[0]
+      let shop = try await scene.insert("shop")
+      #expect(try await scene.stores.instances.setSettings(shop.id, settings, expecting: 1, atOnce))
+      #expect(try await scene.stores.instances.get(shop.id, atOnce)?.settings == settings)
+      try await store.setSharedFolders(id, [], atOnce)
+      #expect(try await store.get(id, atOnce)?.sharedFolders == [])
+    }
+  }
+
   @Test("what is away of a server is kept, and its instances are out of sight", arguments: StoreKind.allCases)
   func absence(kind: StoreKind) async throws {
     try await StoreScene.run(kind) { scene in

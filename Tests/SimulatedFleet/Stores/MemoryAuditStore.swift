@@ -13,9 +13,11 @@ struct MemoryAuditStore: AuditStore, MemoryStore {
     try await run(transaction) { transaction in
       let actor = note.actor
       // Nothing is ever taken out.
-      let number = tables.audit.count(in: transaction) + 1
+      let place = tables.audit.count(in: transaction) + 1
+      let number = (tables.auditNumbers.get(actor.organisationID, in: transaction) ?? 0) + 1
+      tables.auditNumbers.set(actor.organisationID, number, in: transaction)
       tables.audit.set(
-        number,
+        place,
         AuditEntry(
           id: number, at: Date(), organisation: actor.organisationID,
           person: actor.isPerson ? actor.userID : nil, who: actor.email, door: actor.door.rawValue,

@@ -126,6 +126,7 @@ struct MemoryServerStore: ServerStore, MemoryStore {
         (new.mode, new.facts, new.seenAt, new.absence) = (
           row.server.mode, row.server.facts, row.server.seenAt, row.server.absence
         )
+        new.sharedFolders = row.server.sharedFolders
         (new.validatedAt, new.status, new.statusReason) = (
           row.server.validatedAt, row.server.status, row.server.statusReason
         )
@@ -142,6 +143,10 @@ struct MemoryServerStore: ServerStore, MemoryStore {
 
   func setShares(_ id: UUID, _ organisations: [UUID], _ transaction: (any Transaction)?) async throws {
     try await update(id, transaction) { $0.shares = Set(organisations) }
+  }
+
+  func setSharedFolders(_ id: UUID, _ folders: [HostFolder], _ transaction: (any Transaction)?) async throws {
+    try await update(id, transaction) { $0.server.sharedFolders = folders }
   }
 
   func hold(_ id: UUID, _ transaction: (any Transaction)?) async throws {

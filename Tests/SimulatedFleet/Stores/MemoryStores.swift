@@ -19,8 +19,10 @@ final class MemoryTables: Sendable {
   let servers = MemoryTable<UUID, ServerRow>()
   let prepared = MemoryTable<PreparedKey, PreparedRow>()
   let strays = MemoryTable<UUID, [StrayKey: Stray]>()
-  /// The audit log by the numbers of its entries.
+  /// The audit log by the places of its entries.
   let audit = MemoryTable<Int, AuditEntry>()
+  /// How many entries each organisation has.
+  let auditNumbers = MemoryTable<UUID, Int>()
   /// The job that is queued or under way on a subject.
   let activeJob: @Sendable (UUID, MemoryTransaction) -> UUID?
   /// Whether a job is queued or under way.

@@ -170,6 +170,27 @@ import Testing
     }
   }
 
+  @Test func `a preview says what saving would bring about, with its checks, and saves nothing`() async throws
+  {
+    try await LiveAPI.connected { _, client in
+      _ = try await create(client, "shop")
+      let before = try await client.send(.instance("shop"))
+      var change = API.SettingsChange()
+      change.workers = .fixed(2)
+      let preview = try await client.send(.previewSettings(of: "shop", change)).value
+      var wanted = before.value.settings
+      wanted.workers = 2
+      #expect(preview.settings == wanted)
+      let now = try await client.send(.instance("shop"))
+      #expect(now.value.settings == before.value.settings && now.etag == before.etag)
+      change.cronThreads = -1
+      let problem = await #expect(throws: API.Problem.self) {
+        try await client.send(.previewSettings(of: "shop", change))
+      }
+      #expect(problem?.fields?.map(\.name) == ["cronThreads"])
+    }
+  }
+
   @Test func `a move to another stage is kept, and to none is refused`() async throws {
     try await LiveAPI.connected { _, client in
       _ = try await create(client, "shop")

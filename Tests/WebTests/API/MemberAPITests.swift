@@ -29,7 +29,7 @@ import Testing
       #expect(changed.grants == grants && changed.permissions.contains("createInstances"))
       _ = try await client.send(.removeMember(ada.id))
       #expect(try await client.send(.members).value.items.map(\.role) == ["owner"])
-      let entries = try await client.send(.audit(action: "member")).value.items
+      let entries = try await client.send(.audit(.init(action: "member"))).value.items
       #expect(entries.map(\.action) == ["member.remove", "member.change", "member.join", "member.invite"])
       #expect(entries[1].before == .object(["role": .text("viewer")]), "the grants stay")
       #expect(entries[0].door == "cli" || entries[0].door == "api")
@@ -55,7 +55,8 @@ import Testing
         }
       }
       #expect(try await client.send(.members).value.items.map(\.role) == ["owner"])
-      let entry = try #require(try await client.send(.audit(action: "member.remove")).value.items.first)
+      let entry = try #require(
+        try await client.send(.audit(.init(action: "member.remove"))).value.items.first)
       #expect(entry.subject == "ada@example.org" && entry.who == "ada@example.org")
     }
   }
@@ -116,13 +117,16 @@ import Testing
   @Test func `the audit log comes in pages, by what is looked for`() async throws {
     try await LiveAPI.connected { _, client in
       for name in ["one", "two", "three"] { _ = try await client.send(.createToken(name: name)) }
-      let page = try await client.send(.audit(action: "token.create", limit: 2)).value
+      let page = try await client.send(.audit(.init(action: "token.create"), limit: 2)).value
       #expect(page.items.map(\.subject) == ["three", "two"])
-      let next = try await client.send(.audit(action: "token.create", limit: 2, cursor: page.nextCursor))
-        .value
+      let next = try await client.send(
+        .audit(.init(action: "token.create"), limit: 2, cursor: page.nextCursor)
+      )
+      .value
       #expect(next.items.first?.subject == "one")
-      #expect(try await client.send(.audit(search: "TWO")).value.items.map(\.subject) == ["two"])
-      #expect(try await client.send(.audit(until: Date(timeIntervalSinceNow: -3600))).value.items.isEmpty)
+      #expect(try await client.send(.audit(.init(search: "TWO"))).value.items.map(\.subject) == ["two"])
+      #expect(
+        try await client.send(.audit(.init(until: Date(timeIntervalSinceNow: -3600)))).value.items.isEmpty)
     }
   }
 }

@@ -4,8 +4,8 @@ import Hummingbird
 @testable import Hosting
 @testable import Web
 
-/// What a route of the API is to ask of whoever uses it, said a second time and apart from the routes themselves. A route
-/// that is not here fails the tests.
+/// What a route is to ask of whoever uses it, said a second time and apart from the routes themselves. A route that is not
+/// here, or in what the console adds (`PermissionRule+console.swift`), fails the tests.
 struct PermissionRule: Sendable {
   /// What the path names.
   enum Subject: Sendable {
@@ -26,7 +26,10 @@ struct PermissionRule: Sendable {
   var name: String { "\(method.rawValue) \(path)" }
 
   /// Whether the answer goes on.
-  var isStream: Bool { path.hasSuffix("/stream") }
+  var isStream: Bool { path.hasSuffix("/stream") || path.hasSuffix("/events") }
+
+  /// Whether what the path names may be gone afterwards.
+  var removes: Bool { method == .delete || path.hasSuffix("/remove") }
 
   /// Whether an owner, say, may do it.
   func allows(_ permissions: Set<Permission>, isOperator: Bool) -> Bool {
@@ -130,8 +133,13 @@ extension PermissionRule {
       .patch, "/instances/{ref}/settings", .permission(.changeSettings), .instance,
       body: #"{"cronThreads": 3}"#,
       isBeyondPlan: true),
+    rule(
+      .post, "/instances/{ref}/settings/preview", .permission(.changeSettings), .instance,
+      body: #"{"cronThreads": 3}"#, isBeyondPlan: true),
+    rule(.post, "/instances/{ref}/database-access", .permission(.connectAsUsers), .instance),
     rule(.get, "/instances/{ref}/log", .permission(.viewLogs), .instance),
     rule(.get, "/instances/{ref}/log/stream", .permission(.viewLogs), .instance),
+    rule(.get, "/instances/{ref}/log/export", .permission(.viewLogs), .instance),
     rule(.get, "/instances/{ref}/mail", .permission(.connectAsUsers), .instance),
     rule(.delete, "/instances/{ref}/mail", .permission(.connectAsUsers), .instance),
     rule(.get, "/instances/{ref}/mail/{message}", .permission(.connectAsUsers), .instance),

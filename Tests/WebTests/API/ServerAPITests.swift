@@ -40,6 +40,37 @@ import Testing
     }
   }
 
+  @Test func `a server offers folders, an instance uses one, and it stays meanwhile`() async throws {
+    try await LiveAPI.connected { _, client in
+      #expect(try await client.send(.server("local")).value.sharedFolders == [])
+      var change = API.ChangeServer()
+      change.sharedFolders = ["/srv/shared"]
+      let offering = try await client.send(.changeServer("local", change)).value
+      #expect(offering.server.sharedFolders == ["/srv/shared"])
+      var wish = API.CreateInstance(name: "shop")
+      wish.settings = API.InstanceSettings(sharedAddons: "/srv/shared/retail")
+      let created = try await client.send(.createInstance(wish)).value
+      #expect(created.instance.settings.sharedAddons == "/srv/shared/retail")
+      var settings = API.SettingsChange()
+      settings.sharedAddons = "/srv/shared-evil"
+      let evil = settings
+      let refused = await #expect(throws: API.Problem.self) {
+        try await client.send(.changeSettings(of: "shop", evil))
+      }
+      #expect(refused?.status == 422 && refused?.fields?.map(\.name) == ["sharedAddons"])
+      change.sharedFolders = []
+      let none = change
+      let used = await #expect(throws: API.Problem.self) {
+        try await client.send(.changeServer("local", none))
+      }
+      #expect(used?.status == 409 && used?.fields?.map(\.name) == ["sharedFolders"])
+      settings.sharedAddons = ""
+      let off = try await client.send(.changeSettings(of: "shop", settings)).value
+      #expect(off.instance.settings.sharedAddons == "")
+      #expect(try await client.send(.changeServer("local", none)).value.server.sharedFolders == [])
+    }
+  }
+
   @Test func `a move to a stage that the server’s policy keeps away is refused`() async throws {
     try await LiveAPI.connected { _, client in
       for name in ["shop", "copy"] {

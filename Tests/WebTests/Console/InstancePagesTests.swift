@@ -206,4 +206,25 @@ import Testing
       }
     }
   }
+
+  @Test func `how to reach the database is said to whom may connect as users, and only when he asks`()
+    async throws
+  {
+    let ask = "Show how to reach the database"
+    let hosting = PlayedHosting()
+    try await made(hosting, "erp")
+    try await browse("owner", hosting) { browser in
+      let before = try await browser.get("/instances/erp").text
+      #expect(before.contains(ask) && !before.contains("played secret"))
+      let after = try await browser.post("/instances/erp/database", "")
+      #expect(after.status == .ok && after.text.contains("played secret") && !after.text.contains(ask))
+      #expect(after.text.contains("-p 2222 YOU@203.0.113.7") && after.text.contains("psql --host=127.0.0.1"))
+      #expect(after.headers[.cacheControl] == "no-store")
+    }
+    try await browse("viewer", hosting) { browser in
+      #expect(!(try await browser.get("/instances/erp").text.contains(ask)))
+      let refused = try await browser.post("/instances/erp/database", "")
+      #expect(refused.status == .forbidden && !refused.text.contains("played secret"))
+    }
+  }
 }

@@ -128,6 +128,11 @@ import Testing
       let done = try await browser.post("/invitation", "token=new&password=long+enough&repeated=long+enough")
       #expect(
         done.status == .seeOther && done.headers[values: .setCookie].contains { $0.hasPrefix("odeum=") })
+      let copied = try await browser.get("/invitation?token=copied").text
+      #expect(copied.contains("Mail me a link") && copied.contains("/sign-in?back="))
+      #expect(!copied.contains("There is an account") && !copied.contains("type=\"password\""))
+      let mailed = try await browser.post("/invitation", "token=copied&mail=yes")
+      #expect(mailed.status == .ok && mailed.text.contains("on its way to <strong>new@example.org"))
       let known = try await browser.get("/invitation?token=known").text
       #expect(known.contains("/sign-in?back=%2Finvitation%3Ftoken%3Dknown"))
     }

@@ -60,7 +60,7 @@ import Testing
     let hosting = try await hosting { $0.lacks = [.instanceTuning] }
     try await browse("owner", hosting) { browser in
       let odoo = try await browser.get("/instances/shop/settings").text
-      #expect(odoo.matches(of: /<fieldset class="form" disabled aria-describedby="plan-untuned">/).count == 3)
+      #expect(odoo.matches(of: /<fieldset class="form" disabled aria-describedby="plan-untuned">/).count == 4)
       #expect(odoo.contains("does not include settings of Odoo and PostgreSQL."))
       for part in ["postgresql", "packages"] {
         let page = try await browser.get("/instances/shop/settings/\(part)").text

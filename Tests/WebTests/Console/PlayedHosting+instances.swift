@@ -54,8 +54,7 @@ extension PlayedHosting {
     let checked = try wish.checked(today: Date())
     let settings = try wish.settings.checked(
       onto: InstanceSettings(defaultsOf: checked.stage), version: checked.version, stage: checked.stage,
-      cores: 2,
-      prefix: "settings.")
+      cores: 2, offered: offered(by: actor), prefix: "settings.")
     let taken = state.withLock { state in state.instances.contains { $0.name == checked.name } }
     guard !taken else {
       let text = "The name “\(checked.name)” is not available."
@@ -158,7 +157,8 @@ extension PlayedHosting {
   ) async throws -> ChangedSettings {
     let instance = try await instance(reference, by: actor)
     let checked = try change.checked(
-      onto: instance.settings, version: instance.version, stage: instance.stage, cores: 2)
+      onto: instance.settings, version: instance.version, stage: instance.stage, cores: 2,
+      offered: offered(by: actor))
     guard expectedRevision == nil || expectedRevision == instance.settingsRevision else {
       throw HostingError(
         .conflict, "Somebody else saved settings of \(instance.name) meanwhile.",
@@ -173,14 +173,31 @@ extension PlayedHosting {
     return ChangedSettings(instance: try await self.instance(reference, by: actor), notes: checked.notes)
   }
 
+  func databaseAccess(of reference: String, by actor: Actor) async throws -> DatabaseAccess {
+    try actor.require(.connectAsUsers)
+    let instance = try await instance(reference, by: actor)
+    state.withLock { $0.changes += 1 }
+    return DatabaseAccess(
+      database: instance.database.text, user: instance.databaseRole.text, password: Secret("played secret"),
+      port: PortBlock(base: instance.basePort).database,
+      server: DatabaseAccess.SSHPlace(address: "203.0.113.7", port: 2222))
+  }
+
   func previewSettings(
     of reference: String, _ change: SettingsChange, by actor: Actor
   ) async throws -> SettingsPreview {
     var instance = try await instance(reference, by: actor)
     let checked = try change.checked(
-      onto: instance.settings, version: instance.version, stage: instance.stage, cores: 2)
+      onto: instance.settings, version: instance.version, stage: instance.stage, cores: 2,
+      offered: offered(by: actor))
     instance.settings = checked.settings
     return SettingsPreview(settings: checked.settings, restart: instance.pendingRestart, notes: checked.notes)
+  }
+
+  private func offered(by actor: Actor) -> OfferedFolders {
+    let server = state.withLock { $0.servers[0] }
+    return OfferedFolders(
+      server: server.name, folders: server.sharedFolders, areNamed: actor.can(.viewServers))
   }
 
   private static let flood = (1...120_000).map { (number: Int) -> InstanceLogLine in

@@ -61,11 +61,18 @@ extension PlayedHosting {
 
   func openInvitation(_ token: String) async throws -> OpenInvitation? {
     switch token {
-    case "new": OpenInvitation(organisation: "Acme", email: "new@example.org", role: .tester, isKnown: false)
+    case "new":
+      OpenInvitation(organisation: "Acme", email: "new@example.org", role: .tester, next: .choosePassword)
     case "known":
-      OpenInvitation(organisation: "Acme", email: "viewer@example.org", role: .tester, isKnown: true)
+      OpenInvitation(organisation: "Acme", email: "viewer@example.org", role: .tester, next: .signIn)
+    case "copied":
+      OpenInvitation(organisation: "Acme", email: "new@example.org", role: .tester, next: .proveAddress)
     default: nil
     }
+  }
+
+  func mailInvitation(_ token: String, address: String) async throws {
+    state.withLock { $0.changes += 1 }
   }
 
   func acceptInvitation(

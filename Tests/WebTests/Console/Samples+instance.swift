@@ -82,7 +82,7 @@ extension Sample {
         .init(
           label: "psql", value: "docker exec -it odeum-erp-db psql -U odoo erp", mono: true,
           more: "On the server.", copy: copy("docker exec -it odeum-erp-db psql -U odoo erp", "the command")),
-      ],
+      ], reveal: "/instances/erp/database",
       portsWhere: "on loopback of local",
       ports: [
         .init(label: "Web", value: "10000", mono: true),
@@ -261,6 +261,10 @@ extension Sample {
       odooConf: AreaField(
         name: "settings.odooConf", label: "Lines for odoo.conf",
         value: "limit_time_cpu = 600\nlimit_time_real = 1200\nlog_level = info"),
+      sharedAddons: TextField(
+        name: "sharedAddons", label: "Folder on the server", value: "/srv/odoo/shared/retail",
+        hint: "web1 offers /srv/odoo/shared: this, or a folder in it. Empty is off.", list: "shared-folders",
+        optional: true), sharedFolders: ["/srv/odoo/shared"], noSharedFolders: false,
       limits: limits("odoo", shm: "64"), stageAction: "#",
       stage: ChoiceField(
         name: "stage", label: "Stage",

@@ -80,6 +80,11 @@ extension Sample {
       InvitationPage(
         usable: true, organisation: "Norrland Foods", email: "new@example.org", role: "tester", token: "x",
         choosesPassword: true, problem: ProblemView(message: "The two passwords are not the same."))),
+    Sample(
+      "invitation-copied", "Join Norrland Foods", path: "/sign-in",
+      InvitationPage(
+        usable: true, organisation: "Norrland Foods", email: "new@example.org", role: "tester", token: "x",
+        provesAddress: true)),
     Sample("invitation-over", "Invitation is over", path: "/sign-in", InvitationPage()),
     Sample("sign-in-code", "Sign in", path: "/sign-in", CodePage(challenge: "x", back: "/")),
     Sample(

@@ -1,4 +1,5 @@
 import Mail
+import Remote
 
 /// What came of sending an invitation.
 public enum InvitationMail: Sendable, Equatable {
@@ -11,10 +12,35 @@ public enum InvitationMail: Sendable, Equatable {
 }
 
 extension Hosting {
-  /// Sends the link of an invitation to the person that it is for.
-  func mail(_ created: CreatedInvitation, to organisation: String) async throws -> InvitationMail {
+  /// Mails whoever an invitation is for a link that shows that the address is his, to be asked for by whoever holds another
+  /// link of it. One that was mailed before ends.
+  ///
+  /// - Throws: `HostingError`: `unauthenticated` where the link is unknown, used or over, or, with `retryAfter`, where it was
+  ///   asked for too often; `unavailable` where the message is not sent.
+  public func mailInvitation(_ token: String, address: String) async throws {
+    let mailed = BearerToken()
+    guard let open = try await openInvitation(token) else { throw HostingError.invitationGone }
+    let asked = SignInAttempts(keys: ["invitation of \(open.email)", "invitation from \(address)"])
+    try await asked.count(database, tooMany: "That link was asked for too often.")
+    guard
+      let (invitation, organisation) = try await InvitationStore().renew(
+        mailed: mailed.hash, of: BearerToken.hash(of: token), database)
+    else { throw HostingError.invitationGone }
+    switch await mail(invitation, mailed.secret, to: organisation) {
+    case .sent: return
+    case .off:
+      throw HostingError(
+        .unavailable, "This installation sends no mail.", suggestion: "Load the link again: it needs none.")
+    case .failed(let reason):
+      throw HostingError(
+        .unavailable, "The message was not sent: \(reason)",
+        suggestion: "Tell whoever runs this installation.")
+    }
+  }
+
+  /// Sends the link with that secret part to the person that the invitation is for.
+  func mail(_ invitation: Invitation, _ secret: Secret, to organisation: String) async -> InvitationMail {
     guard let mail = configuration.mail else { return .off }
-    let invitation = created.invitation
     let message = Message(
       to: invitation.email, subject: "\(organisation) invites you to Odeum",
       text: """
@@ -22,7 +48,7 @@ extension Hosting {
 
         Accept within seven days:
 
-        \(mail.consoleURL)/invitation?token=\(created.secret.reveal())
+        \(mail.consoleURL)/invitation?token=\(secret.reveal())
 
         If you do not know \(invitation.invitedBy), let this message be: nothing happens.
 
@@ -30,9 +56,9 @@ extension Hosting {
     do {
       try await mail.mailer.send(message)
       return .sent
-    } catch let error as MailError {
+    } catch {
       logger.error("an invitation was not mailed: \(error)")
-      return .failed(error.description)
+      return .failed("\(error)")
     }
   }
 }

@@ -8,7 +8,14 @@ extension DockerRuntime {
   private static let confFolder = "/etc/odoo"
 
   /// Starts Odoo with the configuration of `plan`, in a container made anew where its limits changed.
+  ///
+  /// - Throws: also as `sharedAddons`, before anything is done.
   func startOdoo(_ plan: InstancePlan) async throws {
+    var plan = plan
+    if let path = plan.instance.settings.sharedAddons {
+      plan.sharedAddons = try await sharedAddons(at: path, offered: plan.offeredFolders, of: plan.instance)
+        .path
+    }
     try await ensureExtensions(plan)
     _ = try await start(plan.names.odoo) {
       let id = try await ensure(
@@ -152,6 +159,9 @@ extension DockerRuntime {
     if !plan.checkouts.isEmpty {
       spec.mounts.append(
         Mount(.bind(folder(of: plan.instance.id).modules), at: InstancePlan.modulesFolder, readOnly: true))
+    }
+    if let folder = plan.sharedFolder {
+      spec.mounts.append(Mount(.bind(folder.text), at: InstancePlan.place(of: folder), readOnly: true))
     }
     let address = plan.instance.server.exposed ? "0.0.0.0" : "127.0.0.1"
     spec.portBindings = [

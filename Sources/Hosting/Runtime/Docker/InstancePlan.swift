@@ -34,6 +34,10 @@ struct InstancePlan: Sendable {
   let cores: Int
   /// Whether a mail catcher takes what it sends.
   var catchesMail = false
+  /// The folders that the server offers to its instances now.
+  var offeredFolders: [HostFolder] = []
+  /// Where its shared addons are in the container; nil where there are none, or nobody has looked on the server.
+  var sharedAddons: String?
 
   var names: PartNames { instance.parts }
   var ports: PortBlock { PortBlock(base: instance.basePort) }
@@ -61,7 +65,8 @@ struct InstancePlan: Sendable {
     conf.limits.realTime = settings.realTimeLimit
     conf.logLevel = settings.logLevel
     // Odoo finds its own modules by itself.
-    conf.addonsPath = checkouts.flatMap(\.addons).map { "\(Self.modulesFolder)/\($0)" }
+    conf.addonsPath =
+      checkouts.flatMap(\.addons).map { "\(Self.modulesFolder)/\($0)" } + [sharedAddons].compactMap(\.self)
     conf.mailCatcher = catchesMail ? OdooConf.MailServer(host: DockerRuntime.mailHost) : nil
     let snippet = try ConfSnippet.parse(
       settings.odooConf, for: instance.version, mailCatcher: catchesMail)
@@ -88,12 +93,20 @@ struct InstancePlan: Sendable {
   /// Where the Odoo container has custom modules.
   static let modulesFolder = "/mnt/odeum/modules"
 
+  /// Where the Odoo container has the folder that a server offers: below one of ours, since its own path may mean something
+  /// in the container.
+  static func place(of folder: HostFolder) -> String { "/mnt/odeum/shared\(folder)" }
+
+  /// The folder of the server that is mounted for shared addons: the whole one that the server offers, so that a link in it
+  /// which changes under a running instance leads nowhere but into that.
+  var sharedFolder: HostFolder? { instance.settings.sharedAddons.flatMap { offeredFolders.holding($0) } }
+
   /// What makes the Odoo container what it is; odoo.conf is put into it at every start.
   var odooMarks: [String] {
     [
       images.ofOdoo, names.files, String(ports.web), String(instance.server.exposed), instance.stage.rawValue,
       "\(instance.settings.odoo)", String(instance.settings.autoRestart),
-    ] + (checkouts.isEmpty ? [] : [Self.modulesFolder])
+    ] + (checkouts.isEmpty ? [] : [Self.modulesFolder]) + [sharedFolder].compactMap { $0.map(Self.place) }
   }
 
   private var connections: ConnectionPlan {

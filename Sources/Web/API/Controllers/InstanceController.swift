@@ -16,12 +16,19 @@ struct InstanceController {
     routes.post("/instances/{ref}/stop", .permission(.stopInstances), stop)
     routes.post("/instances/{ref}/restart", .permission(.restartInstances), restart)
     routes.patch("/instances/{ref}/settings", .permission(.changeSettings), changeSettings)
+    routes.post("/instances/{ref}/database-access", .permission(.connectAsUsers)) { _, context in
+      try .json(
+        API.DatabaseAccess(
+          try await hosting.databaseAccess(of: try context.parameter("ref"), by: context.actor)))
+    }
+    routes.post("/instances/{ref}/settings/preview", .permission(.changeSettings), previewSettings)
   }
 
   private func instances(_ request: Request, _ context: WebContext) async throws -> Response {
-    let query = try Query(request, "stage", "status", "search", "limit", "cursor")
+    let query = try Query(request, "server", "stage", "status", "search", "limit", "cursor")
     let page = try await hosting.instances(
-      stage: query.word("stage", as: Stage.self), status: query.word("status", as: InstanceStatus.self),
+      on: try query.id("server"), stage: query.word("stage", as: Stage.self),
+      status: query.word("status", as: InstanceStatus.self),
       search: query.text("search"), page: query.page(), by: context.actor)
     return try .json(API.Page(page, API.InstanceSummary.init))
   }
@@ -84,6 +91,14 @@ struct InstanceController {
     var response = try Response.json(API.ChangedSettings(changed))
     response.headers[.eTag] = Revision(changed.instance.settingsRevision).text
     return response
+  }
+
+  private func previewSettings(_ request: Request, _ context: WebContext) async throws -> Response {
+    let change = try await request.json(as: API.SettingsChange.self, context)
+    return try .json(
+      API.SettingsPreview(
+        try await hosting.previewSettings(
+          of: try context.parameter("ref"), SettingsChange(change), by: context.actor)))
   }
 }
 

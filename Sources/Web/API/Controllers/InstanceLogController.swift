@@ -16,6 +16,7 @@ struct InstanceLogController {
   func addRoutes(to routes: Routes) {
     routes.get("/instances/{ref}/log", .permission(.viewLogs), log)
     routes.get("/instances/{ref}/log/stream", .permission(.viewLogs), stream)
+    routes.get("/instances/{ref}/log/export", .permission(.viewLogs), export)
   }
 
   private func log(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -31,6 +32,16 @@ struct InstanceLogController {
       lines: lines, after: request.headers[.lastEventID].flatMap(LogEvents.Position.init))
     return EventStreamAnswer(events: events, request: request, context: context, heartbeat: heartbeat)
       .response
+  }
+
+  private func export(_ request: Request, _ context: WebContext) async throws -> Response {
+    let query = try Query(request, "source", "tail")
+    let instance = try await hosting.instance(context.parameter("ref"), by: context.actor)
+    let source = try query.word("source", as: LogSource.self) ?? .odoo
+    let tail = try query.number("tail", in: 1...Hosting.longestLog, default: Hosting.longestLog)
+    let lines = try await hosting.log(
+      of: instance.id.uuidString, source: source, tail: tail, follow: false, by: context.actor)
+    return .textFile(of: lines, called: "\(instance.name)-\(source.rawValue).txt")
   }
 
   private func lines(

@@ -50,6 +50,22 @@ extension API.ChangedSettings {
   }
 }
 
+extension API.DatabaseAccess {
+  init(_ access: DatabaseAccess) {
+    self.init(
+      database: access.database, user: access.user, password: access.password.reveal(), port: access.port,
+      tunnel: access.tunnel, client: access.client)
+  }
+}
+
+extension API.SettingsPreview {
+  init(_ preview: SettingsPreview) {
+    self.init(
+      settings: API.InstanceSettings(preview.settings), restart: preview.restart.rawValue,
+      notes: preview.notes)
+  }
+}
+
 extension API.LogLine {
   init(_ line: InstanceLogLine) {
     self.init(time: line.time, source: line.source.rawValue, level: line.level, text: line.text)

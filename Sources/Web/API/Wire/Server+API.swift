@@ -20,6 +20,7 @@ extension API.Server {
     sharedWith = server.sharedWith
     exposed = server.exposed
     note = server.note
+    sharedFolders = server.sharedFolders.map(\.text)
     os = facts.os
     architecture = facts.architecture
     docker = facts.docker
@@ -99,5 +100,6 @@ extension ServerChange {
     exposed = change.exposed
     stagePolicy = change.stagePolicy
     note = change.note
+    sharedFolders = change.sharedFolders
   }
 }

@@ -7,7 +7,7 @@ extension API.InstanceSettings {
       workers: settings.workers, workerMemoryMB: settings.workerMemoryMB, cronThreads: settings.cronThreads,
       cpuTimeLimit: settings.cpuTimeLimit, realTimeLimit: settings.realTimeLimit,
       logLevel: settings.logLevel.rawValue, databaseFilter: settings.databaseFilter,
-      odooConf: settings.odooConf,
+      odooConf: settings.odooConf, sharedAddons: settings.sharedAddons?.text ?? "",
       autoRestart: settings.autoRestart, customModules: settings.customModules.map(API.ModuleSource.init),
       packages: API.Packages(
         odoo: settings.packages.odoo, python: settings.packages.python, database: settings.packages.database),
@@ -50,6 +50,7 @@ extension SettingsChange {
     logLevel = settings.logLevel
     databaseFilter = settings.databaseFilter
     odooConf = settings.odooConf
+    sharedAddons = settings.sharedAddons
     autoRestart = settings.autoRestart
     customModules = settings.customModules?.map(ModuleSource.Wish.init)
     take(settings.packages, settings.postgres)
@@ -72,6 +73,7 @@ extension SettingsChange {
     logLevel = change.logLevel
     databaseFilter = change.databaseFilter
     odooConf = change.odooConf
+    sharedAddons = change.sharedAddons
     autoRestart = change.autoRestart
     customModules = change.customModules?.map(ModuleSource.Wish.init)
     take(change.packages, change.postgres)

@@ -69,6 +69,8 @@ struct OverviewPage: ConsolePage {
   /// How parts on the server differ from what they should be, a sentence each.
   var drift: [DriftView] = []
   var access: [FactView]
+  /// Where to ask for the password of the database.
+  var reveal: String?
   /// Where the ports are bound, in words.
   var portsWhere: String
   var ports: [FactView]

@@ -17,14 +17,12 @@ extension ConsoleDoor {
         events: "/events", request, context)
     }
     routes.get("/instances/{name}", .permission(.viewInstances)) { request, context in
-      let actor = try context.actor
-      let instance = try await hosting.instance(context.parameter("name"), by: actor)
-      let jobs = try await hosting.operations(
-        of: instance.id.uuidString, page: PageRequest(limit: 5), by: actor)
-      let header = try await header(of: instance, .overview, actor)
-      return try answer(
-        OverviewPage(instance, header: header, jobs: jobs.items), instance.name.text, section: .instances,
-        events: "/events?instance=\(instance.id)", request, context)
+      try await overview(nil, request, context)
+    }
+    routes.post("/instances/{name}/database", .permission(.connectAsUsers)) { request, context in
+      _ = try await request.form(context)
+      let access = try await hosting.databaseAccess(of: context.parameter("name"), by: context.actor)
+      return try await overview(access, request, context)
     }
     routes.get("/instances/{name}/queue", .permission(.viewInstances)) { request, context in
       let actor = try context.actor
@@ -42,6 +40,21 @@ extension ConsoleDoor {
         page, "\(instance.name): queue", section: .instances, events: "/events?instance=\(instance.id)",
         request, context)
     }
+  }
+
+  /// - Parameter database: how to reach the database, where somebody asked for that.
+  private func overview(
+    _ database: DatabaseAccess?, _ request: Request, _ context: WebContext
+  ) async throws -> Response {
+    let actor = try context.actor
+    let instance = try await hosting.instance(context.parameter("name"), by: actor)
+    let jobs = try await hosting.operations(
+      of: instance.id.uuidString, page: PageRequest(limit: 5), by: actor)
+    let header = try await header(of: instance, .overview, actor)
+    return try answer(
+      OverviewPage(
+        instance, header: header, database: database, mayReveal: actor.can(.connectAsUsers), jobs: jobs.items),
+      instance.name.text, section: .instances, events: "/events?instance=\(instance.id)", request, context)
   }
 
   /// What stands above the tabs of `instance`.

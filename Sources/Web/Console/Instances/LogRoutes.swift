@@ -31,10 +31,9 @@ extension ConsoleDoor {
       let instance = try await hosting.instance(context.parameter("name"), by: context.actor)
       let source = LogSource(rawValue: request.query("source")) ?? .odoo
       let lines = try await hosting.log(
-        of: instance.id.uuidString, source: source, tail: 100_000, follow: false, by: context.actor)
-      return .textFile("\(instance.name)-\(source.rawValue).txt") { write in
-        for try await line in lines { try await write(line.text + "\n") }
-      }
+        of: instance.id.uuidString, source: source, tail: Hosting.longestLog, follow: false, by: context.actor
+      )
+      return .textFile(of: lines, called: "\(instance.name)-\(source.rawValue).txt")
     }
   }
 }
@@ -43,33 +42,6 @@ extension Request {
   /// How many of the last lines of a log are asked for.
   var shownLines: Int {
     TerminalView.lengths.contains(Int(query("lines")) ?? 0) ? Int(query("lines")) ?? 1000 : 1000
-  }
-}
-
-extension Response {
-  /// A file of plain text called `name`, to be saved, that `body` writes piece by piece.
-  static func textFile(
-    _ name: String, _ body: @escaping @Sendable ((String) async throws -> Void) async throws -> Void
-  ) -> Response {
-    Response(
-      status: .ok,
-      headers: [
-        .contentType: "text/plain; charset=utf-8", .contentDisposition: "attachment; filename=\"\(name)\"",
-      ],
-      body: ResponseBody { writer in
-        var pending = ByteBuffer()
-        func flush() async throws {
-          guard pending.readableBytes > 0 else { return }
-          try await writer.write(pending)
-          pending = ByteBuffer()
-        }
-        try await body { text in
-          pending.writeString(text)
-          if pending.readableBytes > 32_768 { try await flush() }
-        }
-        try await flush()
-        try await writer.finish(nil)
-      })
   }
 }
 

@@ -3,10 +3,17 @@ import Hosting
 import Odoo
 
 extension OverviewPage {
-  init(_ instance: Instance, header: InstanceHeader, jobs: [Hosting.Operation]) {
+  /// - Parameters:
+  ///   - database: how to reach the database, where somebody asked for that.
+  ///   - mayReveal: whether the one who looks may ask for it.
+  init(
+    _ instance: Instance, header: InstanceHeader, database: DatabaseAccess?, mayReveal: Bool,
+    jobs: [Hosting.Operation]
+  ) {
     self.init(
       header: header, drift: instance.drift.map { DriftView(text: $0.text, since: Moment($0.since)) },
-      access: Self.access(instance),
+      access: Self.access(instance) + (database.map(Self.facts) ?? []),
+      reveal: mayReveal && database == nil ? "\(instance.path)/database" : nil,
       portsWhere: instance.portsAreOpen
         ? "open on \(instance.server.name)" : "on \(instance.server.name) itself only",
       ports: Self.ports(instance), settings: Self.settings(instance.settings), about: Self.about(instance),
@@ -33,6 +40,23 @@ extension OverviewPage {
         label: "Command line", value: "odeum instance show \(instance.name)", mono: true,
         copy: CopyView(text: "odeum instance show \(instance.name)", what: "the command")),
     ]
+  }
+
+  private static func facts(_ access: DatabaseAccess) -> [FactView] {
+    func copied(_ label: String, _ value: String, _ what: String, more: String? = nil) -> FactView {
+      FactView(
+        label: label, value: value, mono: true, more: more, copy: CopyView(text: value, what: "the \(what)"))
+    }
+    return [
+      copied(
+        "Database password", access.password.reveal(), "password",
+        more: "The audit log notes that you looked."),
+      access.tunnel.map {
+        copied(
+          "SSH tunnel", $0, "tunnel’s command", more: "YOU is your account on the server; leave it running.")
+      },
+      copied("psql", access.client, "client’s command", more: "On the server itself, or behind the tunnel."),
+    ].compactMap(\.self)
   }
 
   private static func ports(_ instance: Instance) -> [FactView] {

@@ -100,6 +100,7 @@ extension SettingsChange {
       logLevel = form["logLevel"].isEmpty ? nil : form["logLevel"]
       databaseFilter = form.has("databaseFilter") ? form["databaseFilter"] : nil
       odooConf = form.has("odooConf") ? form["odooConf"] : nil
+      sharedAddons = form.has("sharedAddons") ? form["sharedAddons"] : nil
       autoRestart = form.has("autoRestart")
       customModules = ModuleSourcesField.wishes("customModules", in: form)
       odoo = LimitsChange("odoo", &numbers)

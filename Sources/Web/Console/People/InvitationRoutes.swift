@@ -11,9 +11,10 @@ extension ConsoleDoor {
     routes.post("\(InvitationLink.path)", .open) { request, context in
       let form = try await request.form(context)
       do {
+        if form.has("mail") { return try await mail(form["token"], request, context) }
         return try await accept(form, request, context)
       } catch let error as HostingError
-        where [.invalid, .conflict, .forbidden, .unauthenticated].contains(error.code)
+        where [.invalid, .conflict, .forbidden, .unauthenticated, .unavailable].contains(error.code)
       {
         return try await invitation(
           form["token"], FormState(error: error), .init(code: error.code.status), request, context)
@@ -22,8 +23,8 @@ extension ConsoleDoor {
   }
 
   private func invitation(
-    _ token: String, _ state: FormState, _ status: HTTPResponse.Status, _ request: Request,
-    _ context: WebContext
+    _ token: String, _ state: FormState, _ status: HTTPResponse.Status, isMailed: Bool = false,
+    _ request: Request, _ context: WebContext
   ) async throws -> Response {
     guard let open = try await hosting.openInvitation(token) else {
       return try answer(InvitationPage(), "Invitation is over", path: "/sign-in", request, context)
@@ -31,13 +32,18 @@ extension ConsoleDoor {
     let visitor = try await admission.visitor(of: request).actor
     var page = InvitationPage(
       usable: true, organisation: open.organisation, email: open.email, role: open.role.rawValue,
-      token: token,
-      choosesPassword: !open.isKnown, accepts: open.isKnown && visitor?.email == open.email)
+      token: token, accepts: visitor?.email == open.email, isMailed: isMailed,
+      choosesPassword: open.next == .choosePassword, provesAddress: open.next == .proveAddress)
     page.signIn = "/sign-in?back=" + InvitationLink(secret: token, at: "").text.inAddress
     page.password = state.filling(page.password)
     page.repeated = state.filling(page.repeated)
     page.problem = state.problem([page.password, page.repeated])
     return try answer(page, "Join \(open.organisation)", status: status, path: "/sign-in", request, context)
+  }
+
+  private func mail(_ token: String, _ request: Request, _ context: WebContext) async throws -> Response {
+    try await hosting.mailInvitation(token, address: outside.address(request, context))
+    return try await invitation(token, FormState(), .ok, isMailed: true, request, context)
   }
 
   private func accept(_ form: Form, _ request: Request, _ context: WebContext) async throws -> Response {

@@ -87,10 +87,14 @@ struct InvitationPage: ConsolePage {
   var email = ""
   var role = ""
   var token = ""
-  /// Whether the person is new here and chooses a password.
-  var choosesPassword = false
   /// Whether the person is signed in as the one who is invited.
   var accepts = false
+  /// Whether a link was just mailed to the address.
+  var isMailed = false
+  /// Whether the person is new here and chooses a password.
+  var choosesPassword = false
+  /// Whether he first has to show that the address is his.
+  var provesAddress = false
   /// Where a person who is known signs in first.
   var signIn = ""
   var password = TextField(

@@ -47,6 +47,11 @@ extension ConsoleDoor {
     if form.has("exposed") != server.exposed { change.exposed = form.has("exposed") }
     change.stagePolicy = changed("stagePolicy", from: server.stagePolicy.rawValue)
     change.note = changed("note", from: server.note)
+    if form.has("sharedFolders") {
+      let folders = form.raw("sharedFolders").split(whereSeparator: \.isNewline)
+        .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+      if folders != server.sharedFolders.map(\.text) { change.sharedFolders = folders }
+    }
     let result = try await hosting.editServer(server.id.uuidString, change, by: context.actor)
     if let job = result.operation {
       return see(
@@ -79,6 +84,13 @@ extension EditServerPage {
       state, "Another private key", hint: "In the place of the one that is kept.", rows: 4)
     use = ServerUseFields(
       state, stagePolicy: server.stagePolicy, exposed: server.exposed, note: server.note)
-    problem = state.problem([name, hostKey, privateKey] + place.all + use.all)
+    sharedFolders = state.filling(
+      AreaField(
+        name: "sharedFolders", label: "Folders for shared addons",
+        value: server.sharedFolders.map(\.text).joined(separator: "\n"),
+        hint:
+          "One a line, each an absolute path on the server. Every instance on it may read all of them, and write to none.",
+        placeholder: "/srv/odoo/shared", rows: 3, optional: true))
+    problem = state.problem([name, hostKey, privateKey, sharedFolders] + place.all + use.all)
   }
 }

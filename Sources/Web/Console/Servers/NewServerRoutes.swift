@@ -31,9 +31,10 @@ extension ConsoleDoor {
       {
         let state = FormState(form: form, error: error)
         let status = HTTPResponse.Status(code: error.code.status)
-        // What is wrong with where it is, is mended on the first page.
+        // What is wrong with where it is, is mended on the first page; for what the plan refuses, the server need not be
+        // asked again.
         let first: Set = ["name", "address", "port", "user"]
-        guard error.fields.allSatisfy({ !first.contains($0.name) }) else {
+        guard error.code != .plan, error.fields.allSatisfy({ !first.contains($0.name) }) else {
           return try newServer(state, status, request, context)
         }
         return try await hostKeyPage(state, status, request, context)

@@ -176,6 +176,6 @@ extension ServerPage {
         more: server.sharedWith.isEmpty ? nil : "Shared with \(server.sharedWith.joined(separator: ", "))"),
       FactView(label: "Ports", value: server.exposed ? "Open to the network" : "On the server itself only"),
       FactView(label: "Production beside other stages", value: policy),
-    ]
+    ] + server.sharedFolders.map { FactView(label: "Shared folder", value: $0.text, mono: true) }
   }
 }

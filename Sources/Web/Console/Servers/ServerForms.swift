@@ -56,6 +56,7 @@ struct EditServerPage: ConsolePage {
   var isRemote: Bool
   var name: TextField
   var use: ServerUseFields
+  var sharedFolders: AreaField
   var place: ServerPlaceFields
   var hostKey: TextField
   var privateKey: AreaField

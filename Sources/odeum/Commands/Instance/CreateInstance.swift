@@ -110,7 +110,9 @@ extension SettingsOptions {
     return API.InstanceSettings(
       workers: workers, workerMemoryMB: change.workerMemoryMB, cronThreads: change.cronThreads,
       cpuTimeLimit: change.cpuTimeLimit, realTimeLimit: change.realTimeLimit, logLevel: change.logLevel,
-      databaseFilter: change.databaseFilter, odooConf: change.odooConf, autoRestart: change.autoRestart,
-      customModules: change.customModules, odoo: change.odoo, database: change.database)
+      databaseFilter: change.databaseFilter, odooConf: change.odooConf, sharedAddons: change.sharedAddons,
+      autoRestart: change.autoRestart,
+      customModules: change.customModules, packages: change.packages, postgres: change.postgres,
+      odoo: change.odoo, database: change.database)
   }
 }

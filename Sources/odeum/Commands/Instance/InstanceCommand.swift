@@ -7,7 +7,7 @@ struct InstanceCommand: AsyncParsableCommand {
     commandName: "instance", abstract: "Odoo environments.",
     subcommands: [
       CreateInstance.self, ListInstances.self, ShowInstance.self, StartInstance.self, StopInstance.self,
-      RestartInstance.self, InstanceSettings.self, InstanceLogs.self, MailCommand.self,
+      RestartInstance.self, InstanceSettings.self, InstanceLogs.self, InstanceDatabase.self, MailCommand.self,
       RemoveInstance.self,
     ],
     aliases: ["instances"])

@@ -11,24 +11,40 @@ struct InstanceLogs: AsyncParsableCommand {
   @Flag(name: [.short, .long], help: "Go on with new lines until Ctrl-C.")
   var follow = false
 
-  @Option(name: [.short, .long], help: ArgumentHelp("How many lines from the end.", valueName: "n"))
-  var tail = 100
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("How many lines from the end; by default 100, and all into a file.", valueName: "n"))
+  var tail: Int?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Save it as this file, up to 100,000 lines.", valueName: "file"), completion: .file())
+  var output: String?
 
   @Option(help: ArgumentHelp("Whose log: odoo (default) or database.", valueName: "source"))
   var source: String?
 
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    guard output == nil || !(follow || common.json) else {
+      throw ValidationError("--output goes with neither --follow nor --json.")
+    }
+  }
+
   func run() async throws {
     try await common.connected { client in
       try await client.asking(about: instance.name) {
+        if let output {
+          return try await client.save(.logExport(of: instance.name, source: source, tail: tail), as: output)
+        }
         try await follow ? stream(client) : printTail(client)
       }
     }
   }
 
   private func printTail(_ client: OdeumClient) async throws {
-    let answer = try await client.send(.log(of: instance.name, source: source, tail: tail))
+    let answer = try await client.send(.log(of: instance.name, source: source, tail: tail ?? 100))
     if common.json { return Terminal.output.json(answer.body) }
     for line in answer.value.items { show(line) }
   }
@@ -36,7 +52,7 @@ struct InstanceLogs: AsyncParsableCommand {
   private func stream(_ client: OdeumClient) async throws {
     do {
       try await untilInterrupted {
-        for try await line in client.followLog(of: instance.name, source: source, tail: tail) {
+        for try await line in client.followLog(of: instance.name, source: source, tail: tail ?? 100) {
           if common.json { try Terminal.output.json(line) } else { show(line) }
         }
       }

@@ -12,11 +12,19 @@ struct InstanceSettings: AsyncParsableCommand {
     help: "Move it to this stage: production, staging or dev. Its containers follow with a hard restart.")
   var stage: String?
 
+  @Flag(help: "Only say what would change, and which restart brings it into effect.")
+  var preview = false
+
   @OptionGroup(title: "Settings") var settings: SettingsOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    guard stage == nil || !preview else { throw ValidationError("--preview is about settings, not --stage.") }
+  }
+
   func run() async throws {
     let change = try settings.change()
+    if preview { return try await show(preview: change) }
     let call = try API.Call.changeSettings(of: instance.name, change)
     let move = try stage.map { try API.Call.moveInstance(instance.name, to: $0) }
     try await common.connected { client in
@@ -38,6 +46,37 @@ struct InstanceSettings: AsyncParsableCommand {
     let moved = stage.map { _ in ", on stage \(instance.stage)" } ?? ""
     Terminal.output.line("\(Terminal.output.style.done) The settings of \(instance.name) are saved\(moved)")
     sayRestart(instance)
+  }
+
+  private func show(preview change: API.SettingsChange) async throws {
+    let call = try API.Call.previewSettings(of: instance.name, change)
+    try await common.connected { client in
+      try await client.asking(about: instance.name) {
+        let answer = try await client.send(call)
+        if common.json { return Terminal.output.json(answer.body) }
+        let saved = try await client.send(.instance(instance.name)).value.settings
+        let lines = Self.changes(from: saved, to: answer.value.settings)
+        Terminal.output.line(lines.isEmpty ? "Nothing would change." : "Saving this changes:")
+        for line in lines { Terminal.output.line(line) }
+        for note in answer.value.notes { Terminal.messages.line("Note: \(note)") }
+        guard answer.value.restart != "none" else { return }
+        Terminal.output.line("What is not in effect then waits for a \(answer.value.restart) restart.")
+      }
+    }
+  }
+
+  /// What differs, a line each. Of the lines for odoo.conf and postgresql.conf only that they do.
+  static func changes(from saved: API.InstanceSettings, to wanted: API.InstanceSettings) -> [String] {
+    let style = Terminal.output.style
+    var (before, after) = (facts(saved), facts(wanted))
+    for (name, old, new) in [
+      ("Text of odoo.conf", saved.odooConf, wanted.odooConf),
+      ("Text of postgresql.conf", saved.postgres?.conf, wanted.postgres?.conf),
+    ] where old != new {
+      before.add(name, "as it is")
+      after.add(name, "as given")
+    }
+    return before.changes(to: after, style)
   }
 
   private func show(_ client: OdeumClient) async throws {
@@ -86,6 +125,8 @@ struct InstanceSettings: AsyncParsableCommand {
       let branch = source.branch.map { ", branch \($0)" } ?? ""
       facts.add("Custom modules", Columns.harmless(source.repository + branch))
     }
+    facts.add(
+      "Shared addons", settings.sharedAddons.map { $0.isEmpty ? "none" : Columns.harmless($0) })
     func add(_ name: String, _ names: [String]?) {
       guard let names, !names.isEmpty else { return }
       facts.add(name, Columns.harmless(names.joined(separator: " ")))

@@ -9,6 +9,9 @@ struct ListInstances: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
+  @Option(help: ArgumentHelp("Only those on this server.", valueName: "name"))
+  var server: String?
+
   @Option(help: "Only those on this stage: production, staging or dev.")
   var stage: String?
 
@@ -20,13 +23,15 @@ struct ListInstances: AsyncParsableCommand {
 
   func run() async throws {
     let instances = try await common.connected { client in
-      try await client.everything {
-        .instances(stage: stage, status: status, search: search, limit: 200, cursor: $0)
+      var id: UUID?
+      if let server { id = try await client.askingServer { try await client.send(.server(server)).value.id } }
+      return try await client.everything { [id] in
+        .instances(on: id, stage: stage, status: status, search: search, limit: 200, cursor: $0)
       }
     }
     if common.json { return try Terminal.output.json(API.Page(items: instances, nextCursor: nil)) }
     guard !instances.isEmpty else {
-      let isFiltered = stage != nil || status != nil || search != nil
+      let isFiltered = server != nil || stage != nil || status != nil || search != nil
       Terminal.messages.line(
         isFiltered ? "No instance matches." : "There are no instances yet.\nNext: odeum instance create NAME")
       return

@@ -30,6 +30,12 @@ struct SettingsOptions: ParsableArguments {
     completion: .file())
   var odooConf: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder of the server with modules, in one that the server offers; empty for none.", valueName: "path"
+    ))
+  var sharedAddons: String?
+
   @Option(help: ArgumentHelp("Whether Odoo starts again when it crashes.", valueName: "on|off"))
   var autoRestart: OnOff?
 
@@ -105,6 +111,7 @@ struct SettingsOptions: ParsableArguments {
     change.logLevel = logLevel
     change.databaseFilter = dbfilter
     change.odooConf = try odooConf.map(Self.read)
+    change.sharedAddons = sharedAddons
     change.autoRestart = autoRestart.map { $0 == .on }
     if noCustomModules || !customModule.isEmpty { change.customModules = customModule.map(\.source) }
     let lists = API.Packages(

@@ -15,9 +15,24 @@ struct EditServer: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Another host name or IP address.", valueName: "address"))
   var address: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder there that its instances may have shared addons from; repeat it for several, which together replace "
+        + "those before.", valueName: "path"))
+  var sharedFolder: [String] = []
+
+  @Flag(help: "No shared folders any more.")
+  var noSharedFolders = false
+
   @OptionGroup var options: ServerOptions
   @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard !noSharedFolders || sharedFolder.isEmpty else {
+      throw ValidationError("--shared-folder and --no-shared-folders contradict each other.")
+    }
+  }
 
   func run() async throws {
     try await common.connected { client in
@@ -32,6 +47,7 @@ struct EditServer: AsyncParsableCommand {
       change.stagePolicy = options.stagePolicy
       change.sharedWith = options.organisations
       change.note = options.note
+      if noSharedFolders || !sharedFolder.isEmpty { change.sharedFolders = sharedFolder }
       change.hostKey = options.hostKey
       if options.acceptHostKey {
         change.hostKey = try await options.confirmedHostKey(

@@ -70,11 +70,16 @@ struct SetServerMode<Mode: ServerMode>: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
-    let answer = try await common.connected { client in
-      try await client.askingServer { try await client.send(Mode.call(server.name)) }
+    try await common.connected { client in
+      let answer = try await client.askingServer { try await client.send(Mode.call(server.name)) }
+      if common.json { return Terminal.output.json(answer.body) }
+      Terminal.output.line("\(Terminal.output.style.done) \(answer.value.name) \(Mode.outcome)")
+      guard Mode.isOnTheWayOut else { return }
+      let left = try await client.everything { .instances(on: answer.value.id, limit: 200, cursor: $0) }
+      guard !left.isEmpty else { return }
+      Terminal.output.line("Still on it:")
+      Terminal.output.show(ListInstances.table(left, Terminal.output.style))
     }
-    if common.json { return Terminal.output.json(answer.body) }
-    Terminal.output.line("\(Terminal.output.style.done) \(answer.value.name) \(Mode.outcome)")
   }
 }
 
@@ -84,13 +89,20 @@ protocol ServerMode {
   static var abstract: String { get }
   /// What the server does from then on, behind its name.
   static var outcome: String { get }
+  /// Whether it is to become empty, so that what is on it is listed.
+  static var isOnTheWayOut: Bool { get }
   static func call(_ server: String) -> API.Call<API.Server>
+}
+
+extension ServerMode {
+  static var isOnTheWayOut: Bool { false }
 }
 
 enum Draining: ServerMode {
   static let name = "drain"
   static let abstract = "Keep new instances away from a server."
   static let outcome = "takes no new instances"
+  static let isOnTheWayOut = true
   static func call(_ server: String) -> API.Call<API.Server> { .drainServer(server) }
 }
 

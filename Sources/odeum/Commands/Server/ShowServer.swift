@@ -41,6 +41,9 @@ struct ShowServer: AsyncParsableCommand {
         + (server.sharedWith.isEmpty ? "" : ", shared with \(server.sharedWith.joined(separator: ", "))"))
     facts.add("Ports", server.exposed ? "open to the network" : "on the server itself only")
     facts.add("Stage policy", server.stagePolicy)
+    facts.add(
+      "Shared folders",
+      server.sharedFolders.isEmpty ? nil : Columns.harmless(server.sharedFolders.joined(separator: ", ")))
     facts.add("Note", server.note.isEmpty ? nil : Columns.harmless(server.note))
     facts.add("Looked at", server.seenAt.map { $0.ago(at: now) } ?? "not yet")
     facts.add("Id", server.id.uuidString.lowercased())
