@@ -24,7 +24,7 @@ PAGES = [
 DOORSTEP = [
     "/sign-in", "/sign-in/link?token=enter", "/sign-in/link?token=choose", "/sign-in/link?token=none",
     "/sign-in/forgotten", "link-sent", "sign-in-code", "/invitation?token=new", "/invitation?token=known",
-    "/invitation?token=none", "/nowhere",
+    "/invitation?token=copied", "/invitation?token=none", "/nowhere",
 ]  # fmt: skip
 
 

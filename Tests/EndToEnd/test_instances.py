@@ -2,8 +2,11 @@
 
 import configparser
 import json
+import shutil
+import tempfile
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import requests
@@ -269,6 +272,60 @@ def test_a_hard_restart_is_new_containers_of_the_same_images_with_the_same_data_
     assert after[0]["HostConfig"]["Memory"] == 1500 << 20
     assert lived.seen["pendingRestart"] == "none"
     assert lived.sign_in().partner_name(partner) == "Barbara Liskov"
+
+
+@pytest.fixture
+def shared():
+    """A folder that the server offers, with modules in `tools`."""
+    folder = Path(tempfile.mkdtemp(prefix="odeum-shared-"))
+    module = folder / "tools" / "odeum_shared"
+    module.mkdir(parents=True)
+    (module / "__init__.py").touch()
+    (module / "__manifest__.py").write_text("{'name': 'Shared', 'version': '1.0', 'depends': ['base']}")
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_shared_addons_of_its_server_are_among_its_modules_and_nothing_else_of_the_server_is(lived, shared):
+    api = lived.plane.api
+    with pytest.raises(Refused) as refused:
+        api.change(lived.name, sharedAddons=f"{shared}/tools")
+    assert refused.value.code == "invalid" and "sharedAddons" in refused.value.fields
+    api.ask("PATCH", "/servers/local", json={"sharedFolders": [str(shared)]})
+    changed = api.change(lived.name, sharedAddons=f"{shared}/tools")
+    assert changed["instance"]["pendingRestart"] == "hard"
+    lived.do(api.restart(lived.name, "hard"))
+    odoo = lived.sign_in()
+    odoo.call("ir.module.module", "update_list")
+    assert odoo.call("ir.module.module", "search_count", [["name", "=", "odeum_shared"]]) == 1
+    written = engine.run_in(lived.odoo, "sh", "-c", f"touch /mnt/odeum/shared{shared}/x 2>&1 || echo refused")
+    assert written.endswith("refused\n") and not (shared / "x").exists()
+
+    # A link that leads out ends the start before anything is stopped.
+    (shared / "tools").rename(shared / "kept")
+    (shared / "tools").symlink_to("/etc")
+    job = api.restart(lived.name, "soft")
+    ended = api.finished(job["id"])
+    assert ended["state"] == "failed" and f"leads to /etc, which lies outside of {shared}" in ended["reason"]
+    assert lived.seen["status"] == "running" and answers(lived.seen["url"])
+
+    with pytest.raises(Refused) as in_use:
+        api.ask("PATCH", "/servers/local", json={"sharedFolders": []})
+    assert in_use.value.code == "conflict" and lived.name in str(in_use.value)
+    api.change(lived.name, sharedAddons="")
+    lived.do(api.restart(lived.name, "hard"))
+    api.ask("PATCH", "/servers/local", json={"sharedFolders": []})
+    assert str(shared) not in lived.conf().get("addons_path", "")
+
+
+def test_how_to_reach_its_database_is_said_to_whom_asks(lived):
+    access = lived.plane.cli.json("instance", "database", lived.name)
+    said = engine.run_in(
+        lived.database, "psql", f"postgresql://{access['user']}:{access['password']}@127.0.0.1/{access['database']}",
+        "-AtXc", "select current_user")
+    assert said.strip() == access["user"]
+    assert f"--port={access['port']}" in access["client"]
 
 
 def test_its_logs_can_be_read_and_followed(lived):

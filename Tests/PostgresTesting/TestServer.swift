@@ -29,6 +29,8 @@ actor TestServer {
     try await maintenance.execute("CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: template)")
     var configuration = maintenance.configuration
     configuration.database = name
+    // Other tests may take the machine for longer than that of the product.
+    configuration.transactionPatience = .seconds(60)
     return configuration
   }
 

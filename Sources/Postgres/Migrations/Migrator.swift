@@ -86,6 +86,8 @@ public struct Migrator: Sendable {
   private func apply(_ migration: Migration, on connection: Connection) async throws {
     do {
       try await Database.transaction(.readCommitted, on: connection) { connection in
+        // Nobody waits for its rows but whoever starts up: a machine that is busy need not end it.
+        try await connection.execute("SET LOCAL idle_in_transaction_session_timeout = '15min'")
         switch migration.content {
         case .sql(let script): try await connection.runScript(script)
         case .code(_, let run): try await run(connection)
