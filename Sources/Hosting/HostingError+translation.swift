@@ -44,6 +44,9 @@ extension HostingError {
     case let error as PostgresError where error.isTransactionConflict:
       self.init(
         .unavailable, "Somebody else changed the same at the same time.", suggestion: "Try again.")
+    case let error as PostgresError where error.isUnkeepableText:
+      self.init(
+        .invalid, "A text has a character in it that no text may have (U+0000).", suggestion: "Take it out.")
     default:
       self.init(.internal, "Something unexpected happened: \(error)", suggestion: "Report it with this text.")
     }

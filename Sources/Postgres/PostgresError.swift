@@ -61,6 +61,9 @@ public struct PostgresError: Error, Sendable {
     kind == .connectionLost || kind == .cannotConnect
   }
 
+  /// Whether a text could not be kept as it is: no text of PostgreSQL has the character U+0000.
+  public var isUnkeepableText: Bool { sqlState == "22021" }
+
   /// The server has run out of disk, memory or connections (class 53); the same statement works when there is some again.
   public var isOutOfResources: Bool { sqlState.hasPrefix("53") }
 

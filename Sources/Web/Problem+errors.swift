@@ -14,8 +14,8 @@ extension API.Problem {
       self.init(
         status: 413, code: "invalid", title: "The request's body is larger than 1 MiB.",
         suggestion: "Send less at once.")
-    case let error where HostingError(translating: error).code == .unavailable:
-      // The control plane's own database, say: whoever asks again later may be lucky.
+    case let error where [.unavailable, .invalid].contains(HostingError(translating: error).code):
+      // The control plane's own database, say, which is away, or cannot keep a text.
       self.init(HostingError(translating: error))
     default:
       self.init(

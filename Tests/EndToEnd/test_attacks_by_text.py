@@ -31,6 +31,7 @@ SAMPLES = {
     "moveInstance": {"stage": "dev"},
     "restartInstance": {"mode": "soft"},
     "changeSettings": {},
+    "previewSettings": {},
 }
 
 

@@ -11,6 +11,8 @@ import Testing
     #expect(translated.code == .unavailable && translated.isRetryable)
     #expect(translated.message.contains("could not extend file"))
     #expect(translated.suggestion?.contains("room on its disk") == true)
+    error.sqlState = "22021"
+    #expect(HostingError(translating: error).code == .invalid)
     error.sqlState = "42P01"
     #expect(HostingError(translating: error).code == .internal)
   }
