@@ -239,9 +239,10 @@ struct RecoveryTests {
     try await withQueue(keeping) { queue in
       let worker = Worker(
         queue: queue, kinds: JobKinds(), host: "here", holdsHostLock: true, timing: .quick, logger: .quiet)
-      for pause in 0..<20 {
+      // From before its first step to behind its registration: by turns, not by the clock.
+      for turns in 0..<40 {
         let task = Task { try await worker.run() }
-        try await Task.sleep(for: .microseconds(200 * pause))
+        for _ in 0..<(turns * turns) { await Task.yield() }
         task.cancel()
         try await task.value
       }

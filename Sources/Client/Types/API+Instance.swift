@@ -299,20 +299,6 @@ extension API {
     }
   }
 
-  /// The answer to a request that changes settings.
-  public struct ChangedSettings: Codable, Sendable, Equatable {
-    /// The instance as it is wanted now.
-    public var instance: Instance
-    /// Remarks, such as a key of the snippet that moved into its own field.
-    public var notes: [String]
-
-    /// What came of the request.
-    public init(instance: Instance, notes: [String]) {
-      self.instance = instance
-      self.notes = notes
-    }
-  }
-
   /// What it takes to reach the database of an instance with a program of one's own.
   public struct DatabaseAccess: Codable, Sendable, Equatable {
     /// The database's name.
@@ -337,23 +323,6 @@ extension API {
       self.port = port
       self.tunnel = tunnel
       self.client = client
-    }
-  }
-
-  /// What a change of settings would bring about.
-  public struct SettingsPreview: Codable, Sendable, Equatable {
-    /// The settings as they would be.
-    public var settings: InstanceSettings
-    /// `none`, `soft` or `hard`: the restart that would bring everything into effect that is wanted then.
-    public var restart: String
-    /// Remarks, such as memory that the server does not have.
-    public var notes: [String]
-
-    /// What would be.
-    public init(settings: InstanceSettings, restart: String, notes: [String]) {
-      self.settings = settings
-      self.restart = restart
-      self.notes = notes
     }
   }
 

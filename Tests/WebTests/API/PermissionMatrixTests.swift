@@ -107,10 +107,7 @@ import Testing
     async throws
   {
     try await PermissionScene.run { scene in
-      var plan = Plan()
-      plan.lacks = Set(Plan.Allowance.allCases)
-      for limit in Plan.Limit.allCases { plan.limits[limit] = 0 }
-      _ = try await scene.api.hosting.changeOrganisation("main", plan: plan, by: scene.api.owner)
+      try await scene.emptyPlan()
       for role in [Role.owner, .developer] {
         let (token, person) = try await scene.member(role)
         for rule in PermissionRule.api {
@@ -237,6 +234,14 @@ struct PermissionScene {
       ).slug
     }
     return id.uuidString.lowercased()
+  }
+
+  /// Takes everything out of the plan of those who ask.
+  func emptyPlan() async throws {
+    var plan = Plan()
+    plan.lacks = Set(Plan.Allowance.allCases)
+    for limit in Plan.Limit.allCases { plan.limits[limit] = 0 }
+    _ = try await api.hosting.changeOrganisation("main", plan: plan, by: api.owner)
   }
 
   private func insertInstance(_ id: UUID, _ actor: Actor) async throws {

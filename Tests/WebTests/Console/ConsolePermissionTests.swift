@@ -143,10 +143,7 @@ import Testing
     async throws
   {
     try await PermissionScene.run { scene in
-      var plan = Plan()
-      plan.lacks = Set(Plan.Allowance.allCases)
-      for limit in Plan.Limit.allCases { plan.limits[limit] = 0 }
-      _ = try await scene.api.hosting.changeOrganisation("main", plan: plan, by: scene.api.owner)
+      try await scene.emptyPlan()
       for role in [Role.owner, .developer] {
         let (_, person) = try await scene.member(role)
         let session = try await scene.session(of: person)
