@@ -19,15 +19,19 @@ pytestmark = pytest.mark.slow
 INSTANCES = Path(__file__).parents[2] / "Sources/Hosting/Instances"
 FILES = ("CreateInstance", "StartInstance", "StopInstance", "RestartInstance", "RemoveInstance")
 
+# Steps that are spoken of elsewhere, or that several operations have, are named by a constant.
+NAMES = dict(re.findall(
+    r'static (?:let|var) (\w+)(?:: String)? (?:= |\{ )("[^"]+")',
+    "".join(path.read_text() for path in INSTANCES.glob("*.swift"))))
+
 
 def steps_of(file):
     """The steps of each kind of operation in a source file; `test_these_are_the_steps` compares them with what the
     programs do."""
-    source = (INSTANCES / f"{file}.swift").read_text()
-    _, *parts = re.split(r'static let kind = "([^"]+)"', source)
-    names = dict(re.findall(r'static let (\w+) = ("[^"]+")', source))
+    _, *parts = re.split(r'static let kind = "([^"]+)"', (INSTANCES / f"{file}.swift").read_text())
     kinds = {
-        kind: [names.get(name, name).strip('"') for name in re.findall(r'\.\w*[sS]tep\(\s*("[^"]+"|\w+)', text)]
+        kind: [(name if name.startswith('"') else NAMES[name]).strip('"')
+               for name in re.findall(r'\.\w*[sS]tep\(\s*("[^"]+"|\w+)', text)]
         for kind, text in zip(parts[::2], parts[1::2])
     }
     assert kinds and all(kinds.values()), f"no steps were found in {file}: {kinds}"
