@@ -91,7 +91,7 @@ let package = Package(
     .executableTarget(
       name: "odeumd",
       dependencies: [
-        "Hosting", "Mail", "Postgres", "Remote", "Web",
+        "Hosting", "Jobs", "Mail", "Postgres", "Remote", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -15,7 +15,7 @@ struct Odeum: AsyncParsableCommand {
     subcommands: [
       Login.self, ContextCommand.self, InstanceCommand.self, ServerCommand.self, JobCommand.self,
       MemberCommand.self, AuditCommand.self, TokenCommand.self, AccountCommand.self, OrganisationCommand.self,
-      Open.self, Version.self,
+      InstallationCommand.self, Open.self, Version.self,
     ])
 
   static func main() async {

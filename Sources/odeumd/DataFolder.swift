@@ -29,8 +29,6 @@ struct DataFolder: Sendable {
   }
 
   var masterKey: MasterKeyFile { MasterKeyFile(path + "/master.key") }
-  /// Where backups go unless another place is named.
-  var backups: String { path + "/backups" }
 
   /// A name that stays the same as long as the folder does.
   func identity() throws -> String {

@@ -83,7 +83,9 @@ class ControlPlane:
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {
             "ODEUM_DATA": self.data, "ODEUM_LISTEN": f"127.0.0.1:{self.port}", "ODEUM_DISK_FLOOR_MB": "0",
-            "ODEUM_DOCKER_SOCKET": engine.SOCKET, "ODEUM_LOG_LEVEL": "debug", **settings,
+            "ODEUM_DOCKER_SOCKET": engine.SOCKET, "ODEUM_LOG_LEVEL": "debug",
+            # Nothing begins at times of the day, unless a test is about that.
+            "ODEUM_BACKUP_TIMES": "none", **settings,
         }
         self.nameless_volumes_before = engine.nameless_volumes()
         self.process = None

@@ -97,7 +97,7 @@ def test_without_room_it_is_said_and_what_is_there_stays(plane):
         old.write_text("an earlier one")
         told = refused(plane, "backup", "--to", folder, "--keep", "1")
         assert f"There is no room for the backup in {folder}" in told
-        assert "name another place with --to" in told
+        assert "name another place: --to" in told
         assert [each.name for each in Path(folder).iterdir()] == [old.name]
         assert old.read_text() == "an earlier one"
 

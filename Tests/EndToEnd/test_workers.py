@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from . import audit
+from .clock import Clock
 from .database import Database
 from .waiting import until
 from .worker import Worker
@@ -132,7 +133,7 @@ def test_a_process_that_stood_still_does_nothing_when_it_goes_on(plane, worker, 
         os.kill(pid, signal.SIGCONT)
     until(
         "the one that stood still begins anew",
-        lambda: database.sql("select count(*) from job_worker where registered_at > (select finished_at from job)") == "1", 30)
+        lambda: database.sql(f"select count(*) from job_worker where registered_at > (select finished_at from job where id = '{job}')") == "1", 30)
     assert database.sql(f"select state, lease from job where id = '{job}'") == f"succeeded|{lease}"
     assert plane.api.instance("frozen")["status"] == "running"
     audit.check(plane)
@@ -153,3 +154,51 @@ def test_a_process_that_is_stopped_properly_hands_over_at_once(plane, worker, da
     plane.start()
     audit.check(plane)
     plane.api.succeeded(plane.api.remove("handed")["id"])
+
+
+def test_each_time_of_a_schedule_is_kept_once_whatever_the_clock_does(plane, worker, database):
+    """Two processes share a database whose clock jumps an hour ahead and back again."""
+    clock = Clock(database.folder)
+    database.stop()
+    database.start(**clock.environment)
+    folder = f"{plane.folder}/backups"
+    plane.settings |= {
+        "ODEUM_BACKUP_FOLDER": folder, "ODEUM_BACKUP_TIMES": " ".join(f"{hour:02}:00" for hour in range(24))}
+    plane.start()
+    worker()
+
+    def made():
+        """What was asked for and done, a key each."""
+        jobs = database.rows(
+            "select idempotency_key as key, state from job where kind = 'installation.backup' order by 1")
+        return all(job["state"] == "succeeded" for job in jobs) and [job["key"] for job in jobs]
+
+    def beats():
+        """How often every process has looked at the clock, the least of them."""
+        return int(database.sql("select min(beat) from job_worker"))
+
+    first = until("a backup is made", made, 60)
+    clock.set(1)
+    second = until("that of the next hour is made", lambda: len(made() or []) > len(first) and made(), 60)
+    clock.set(0)
+    seen = beats()
+    until("both have looked at the clock again", lambda: beats() > seen + 3, 60)
+    third = until("nothing is under way", made, 60)
+    assert second[: len(first)] == first and third[: len(second)] == second
+    # An hour may have ended meanwhile, no more.
+    hours = [int(key.split()[-1]) // 3600 for key in third]
+    assert hours == list(range(hours[0], hours[0] + len(hours))) and len(hours) <= 3, third
+    assert len(list(Path(folder).iterdir())) == len(hours), "a backup was made twice, or not at all"
+    assert plane.api.ask("GET", "/installation")["backups"].keys() == {"lastMade"}
+    database.stop()
+    database.start()
+
+
+def test_backups_that_cannot_be_made_are_told(plane):
+    (Path(plane.folder) / "file").touch()
+    plane.start(ODEUM_BACKUP_TIMES="02:00", ODEUM_BACKUP_FOLDER=f"{plane.folder}/file/backups")
+    told = until("it is told", lambda: plane.api.ask("GET", "/installation")["backups"].get("trouble"), 90)
+    assert f"The folder {plane.folder}/file/backups cannot be made" in told
+    assert "The control plane could not be backed up" in plane.said()
+    said = plane.cli.run("installation").out
+    assert "none was made yet" in said and "cannot be made" in said

@@ -164,7 +164,8 @@ func withQueue(_ keeping: Keeping = .postgres, _ body: (JobQueue) async throws -
 func withWorker(
   _ queue: JobQueue, _ script: Script, concurrency: Int = 4, host: String = "here",
   timing: WorkerTiming = .quick,
-  holdsHostLock: Bool = false, lanes: LaneKeeping? = nil, _ body: (Task<Void, any Error>) async throws -> Void
+  holdsHostLock: Bool = false, lanes: LaneKeeping? = nil, schedules: [JobSchedule] = [],
+  _ body: (Task<Void, any Error>) async throws -> Void
 ) async throws {
   var kinds = JobKinds()
   kinds.add(Create.self, context: script)
@@ -173,7 +174,7 @@ func withWorker(
   kinds.add(Ping.self, context: script)
   let worker = Worker(
     queue: queue, kinds: kinds, concurrency: concurrency, host: host, holdsHostLock: holdsHostLock,
-    lanes: lanes, timing: timing, logger: .quiet)
+    lanes: lanes, schedules: schedules, timing: timing, logger: .quiet)
   let task = Task { try await worker.run() }
   do {
     try await body(task)

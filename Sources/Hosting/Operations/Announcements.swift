@@ -52,9 +52,10 @@ extension Hosting {
     do {
       for row in try await database.query("select id, subject, organisation from job where id = any(\(ids))")
       {
+        // What the control plane does for itself is on nobody's page.
+        guard let organisation: UUID = try row.get("organisation") else { continue }
         announcements.tell(
-          .operation(try row.get("id"), instance: try row.get("subject")),
-          organisation: try row.get("organisation"))
+          .operation(try row.get("id"), instance: try row.get("subject")), organisation: organisation)
       }
     } catch let error as PostgresError {
       // Whoever looks on reads everything again; after a lost connection LISTEN says the same.

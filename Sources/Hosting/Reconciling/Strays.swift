@@ -43,7 +43,7 @@ extension Hosting {
   ///
   /// - Throws: `HostingError` with code `forbidden` unless the one who asks is an operator.
   public func strays(by actor: Actor) async throws -> [Stray] {
-    try requireOperator(actor)
+    try actor.requireOperator()
     return try await strayStore.all(atOnce)
   }
 
@@ -52,7 +52,7 @@ extension Hosting {
   /// - Throws: `HostingError` with code `notFound`, also where it is gone by now; `forbidden` unless the one who asks
   ///   is an operator.
   public func stray(_ id: UUID, by actor: Actor) async throws -> Stray {
-    try requireOperator(actor)
+    try actor.requireOperator()
     guard let stray = try await strayStore.get(id, atOnce) else {
       throw HostingError.notFound("stray", id.uuidString.lowercased())
     }
@@ -102,12 +102,5 @@ extension Hosting {
     throw HostingError(
       .conflict, "\(name) belongs to the instance \(known.name).",
       suggestion: "Remove the instance, and its parts go with it.")
-  }
-
-  private func requireOperator(_ actor: Actor) throws {
-    guard !actor.isOperator else { return }
-    throw HostingError(
-      .forbidden, "Only an operator of the installation sees what nobody owns.",
-      suggestion: "Ask the one who runs this installation.")
   }
 }

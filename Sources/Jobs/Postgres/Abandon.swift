@@ -6,10 +6,17 @@ extension JobQueue {
   /// time, where nobody knows what has become of them since. What had begun is failed, what had not is cancelled,
   /// both for that reason, which their logs end with. Workers are forgotten.
   ///
+  /// Of the kinds `forgotten` nothing is told: such jobs are removed, and with them the keys under which they are asked
+  /// for again.
+  ///
   /// To be called before any worker runs on the database. Returns the jobs that were ended.
   @discardableResult
-  public static func abandonAll(because reason: String, on connection: Connection) async throws -> [UUID] {
+  public static func abandonAll(
+    because reason: String, forgetting forgotten: [String] = [], on connection: Connection
+  ) async throws -> [UUID] {
     try await connection.execute("DELETE FROM job_worker")
+    try await connection.execute(
+      "DELETE FROM job WHERE kind = ANY(\(forgotten)) AND state IN ('queued', 'running', 'snoozed')")
     let ended: [UUID] = try await connection.query(
       """
       UPDATE job SET state = CASE WHEN started_at IS NULL THEN 'cancelled' ELSE 'failed' END,

@@ -63,8 +63,8 @@ final class Heart: Sendable {
   }
 
   /// Beats and watches until the task is cancelled. `onDeath` is called when others took this worker for dead;
-  /// it has a new number then. `onBeat` is called after each beat.
-  func run(onDeath: () -> Void, onBeat: (UUID) async throws -> Void) async {
+  /// it has a new number then. `onBeat` is called after each beat, with the store's wall clock.
+  func run(onDeath: () -> Void, onBeat: (UUID, Date) async throws -> Void) async {
     var watch = HeartWatch(deadAfter: timing.deadAfter, longestStep: timing.longestLook)
     var looksForEarly = 0
     while (try? await surroundings.sleep(for: timing.beat)) != nil {
@@ -95,7 +95,7 @@ final class Heart: Sendable {
           logger.notice("worker \(dead.worker) is dead; \(jobs.count) of its jobs go on elsewhere")
         }
         try await sweep()
-        try await onBeat(me)
+        try await onBeat(me, beat.date)
       } catch {
         // While the database is away nobody can beat, so nothing that was seen before proves anything.
         watch.reset()

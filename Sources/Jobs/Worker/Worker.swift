@@ -13,15 +13,16 @@ public struct Worker: Sendable {
   /// `host` names the data folder or machine that it runs for. `holdsHostLock` says that this process holds that
   /// folder's exclusive lock, which proves that former workers of this host are dead: their jobs are taken over
   /// at once instead of after some seconds. `lanes` says how it takes part in holding lanes; without, it does only
-  /// jobs that have none.
+  /// jobs that have none. `schedules` says for which jobs it asks by itself: all workers of a queue should have the same.
   public init(
     queue: JobQueue, kinds: JobKinds, concurrency: Int = 10, host: String, holdsHostLock: Bool = false,
-    lanes: LaneKeeping? = nil, timing: WorkerTiming = WorkerTiming(), logger: Logger
+    lanes: LaneKeeping? = nil, schedules: [JobSchedule] = [], timing: WorkerTiming = WorkerTiming(),
+    logger: Logger
   ) {
     makeEngine = {
       WorkerEngine(
         queue: queue, kinds: kinds, concurrency: max(1, concurrency), host: host,
-        holdsHostLock: holdsHostLock, lanes: lanes, timing: timing, logger: logger)
+        holdsHostLock: holdsHostLock, lanes: lanes, schedules: schedules, timing: timing, logger: logger)
     }
   }
 

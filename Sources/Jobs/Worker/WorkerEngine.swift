@@ -16,6 +16,7 @@ final class WorkerEngine: Sendable {
   let jobs = RunningJobs()
   private let lanes: LaneHolder?
   private let completer: Completer
+  private let scheduler: Scheduler
   private let host: String
   private let holdsHostLock: Bool
   private let places: Mutex<Places>
@@ -37,9 +38,10 @@ final class WorkerEngine: Sendable {
 
   init(
     queue: JobQueue, kinds: JobKinds, concurrency: Int, host: String, holdsHostLock: Bool,
-    lanes: LaneKeeping?, timing: WorkerTiming, logger: Logger
+    lanes: LaneKeeping?, schedules: [JobSchedule], timing: WorkerTiming, logger: Logger
   ) {
     self.queue = queue
+    scheduler = Scheduler(schedules)
     self.kinds = kinds
     places = Mutex(Places(concurrency))
     self.host = host
@@ -313,8 +315,10 @@ final class WorkerEngine: Sendable {
     }
   }
 
-  private func beaten(_ me: UUID) async throws {
+  private func beaten(_ me: UUID, at now: Date) async throws {
     try await compare(store.held(by: me))
+    let new = try await scheduler.ask(queue, at: now)
+    if new > 0 { logger.info("\(new) jobs are due by their schedules") }
     areLanesDue.store(lanes != nil, ordering: .releasing)
     if lanes != nil { lookForNews() }
   }

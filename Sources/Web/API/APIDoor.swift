@@ -14,6 +14,7 @@ struct APIDoor: Door {
     OpenAPIController().addRoutes(to: routes)
     AccountController(hosting: hosting).addRoutes(to: routes)
     OrganisationController(hosting: hosting).addRoutes(to: routes)
+    InstallationController(hosting: hosting).addRoutes(to: routes)
     SecurityController(hosting: hosting).addRoutes(to: routes)
     ServerController(hosting: hosting).addRoutes(to: routes)
     StrayController(hosting: hosting).addRoutes(to: routes)

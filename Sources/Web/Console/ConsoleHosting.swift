@@ -38,6 +38,7 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   ) async throws -> [Placement.Suggestion]
 
   func standing(by actor: Actor) async throws -> Standing
+  func backupStanding(by actor: Actor) async throws -> BackupStanding
   func instances(
     on server: UUID?, stage: Stage?, status: InstanceStatus?, search: String?, page: PageRequest,
     by actor: Actor

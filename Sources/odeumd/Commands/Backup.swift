@@ -14,7 +14,7 @@ struct Backup: AsyncParsableCommand {
       back and found whole by then. Keep the master key elsewhere: odeumd admin key export.
       """)
 
-  @Option(help: "A file that does not exist yet, or a folder. By default the folder backups in ODEUM_DATA.")
+  @Option(help: "A file that does not exist yet, or a folder. By default ODEUM_BACKUP_FOLDER.")
   var to: String?
 
   @Option(help: "Remove the oldest backups of this installation in the folder, so that this many are left.")
@@ -27,7 +27,7 @@ struct Backup: AsyncParsableCommand {
           .notFound, "There is no control plane in the database \(premises.configuration).",
           suggestion: "Name the right database or data folder (DATABASE_URL, ODEUM_DATA).")
       }
-      let place = BackupPlace(to ?? premises.folder.backups + "/")
+      let place = try BackupPlace(to ?? settings.backups(of: premises.folder) + "/")
       let written = try await BackUpControlPlane(database, key: key, version: Odeumd.version)
         .write(to: place, keep: keep)
       print(written.path)

@@ -42,6 +42,7 @@ extension State {
   /// What every process of a control plane does: it works on operations and looks after servers.
   func workers(_ settings: Settings) throws -> [any Service] {
     let operations = try settings(Settings.workers)
+    let upkeep = try settings.upkeep(in: folder)
     let lock = try DataFolderLock.worker(of: folder)
     // A second process with the same folder must not pass for the first one.
     let name = lock == nil ? "\(identity) \(UUID().uuidString)" : identity
@@ -49,7 +50,8 @@ extension State {
       Running { [hosting] in
         // Holds the lock as long as there is this service.
         defer { withExtendedLifetime(lock) {} }
-        try await hosting.runWorker(operationsAtOnce: operations, identity: name, holdsFolder: lock != nil)
+        try await hosting.runWorker(
+          operationsAtOnce: operations, identity: name, holdsFolder: lock != nil, upkeep: upkeep)
       },
       Running { [hosting] in try await hosting.runWatcher() },
     ]

@@ -1,5 +1,6 @@
 import Foundation
 import Hosting
+import Jobs
 import Logging
 import Mail
 import Postgres
@@ -87,6 +88,20 @@ struct Settings: Sendable {
     "ODEUM_WORKERS", 8, in: 1...200,
     "How many operations this process works on at once; all may be of one organisation, and a quarter more are for those that have none under way."
   )
+  static let backupTimes = Setting<DailyTimes?>(
+    name: "ODEUM_BACKUP_TIMES", fallback: "02:00",
+    about:
+      "When the control plane backs itself up, as odeumd backup does: times of the day in UTC, such as 02:00 14:00; none for no backups.",
+    read: { $0 == "none" ? .some(nil) : DailyTimes($0).map { .some($0) } },
+    form: "times such as 02:00 14:00, or none")
+  static let backupFolder = Setting.text(
+    "ODEUM_BACKUP_FOLDER", "",
+    "Folder for these backups, such as one of another machine that is mounted here; by default the folder backups in ODEUM_DATA."
+  )
+  static let backupsKept = Setting.number(
+    "ODEUM_BACKUPS_KEPT", 14, in: 1...10_000,
+    "How many backups of this installation stay in that folder, others than those made at these times included."
+  )
   static let dockerSocket = Setting.text(
     "ODEUM_DOCKER_SOCKET", "/var/run/docker.sock", "The Docker engine's socket on this machine.")
   static let odooImage = Setting.text(
@@ -133,6 +148,7 @@ struct Settings: Sendable {
     describe(tlsCertificate), describe(tlsKey),
     describe(trustedProxies), describe(mailServer), describe(mailSender), describe(masterKey),
     describe(newMasterKey), describe(workers),
+    describe(backupTimes), describe(backupFolder), describe(backupsKept),
     describe(dockerSocket),
     describe(odooImage),
     describe(databaseImage), describe(mailCatcherImage), describe(diskFloor), describe(openedNetworks),
@@ -204,6 +220,21 @@ struct Settings: Sendable {
       throw BadSetting(name: Self.mailSender.name, text: sender, form: "an address such as odeum@example.com")
     }
     return MailConfiguration(mailer: Mailer(server: server, sender: sender), consoleURL: publicURL)
+  }
+
+  /// Where backups of the control plane go unless another place is named.
+  func backups(of folder: DataFolder) throws -> String {
+    let other = try self(Self.backupFolder)
+    return other.isEmpty ? folder.path + "/backups" : other
+  }
+
+  /// What the control plane does for itself, with that data folder.
+  func upkeep(in folder: DataFolder) throws -> Upkeep {
+    let place = try backups(of: folder)
+    let kept = try self(Self.backupsKept)
+    return Upkeep(
+      version: Odeumd.version,
+      backups: try self(Self.backupTimes).map { .init(at: $0, into: place, keeping: kept) })
   }
 
   /// What concerns the web server.

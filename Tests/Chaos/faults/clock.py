@@ -1,32 +1,17 @@
 """The clock of one process jumps by an hour, or that of the database. Nothing may come of it."""
 
-from pathlib import Path
 import time
 
-from .fault import Fault
+from EndToEnd.clock import Clock
 
-[LIBRARY] = [*Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")] or [None]
+from .fault import Fault
 
 
 class _Clock(Fault):
     goes_on = True
 
     def prepare(self) -> None:
-        assert LIBRARY, "libfaketime is missing: scripts/prepare test"
-        self.file = Path(self.bed.plane.folder, "clock")
-        self.file.touch()
-        self.file.chmod(0o644)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        # The monotonic clock is left alone, as it is by whoever sets a clock.
-        return {
-            "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_CACHE_DURATION": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-        }
-
-    def set(self, hours: int) -> None:
-        self.file.write_text(f"{hours * 3600:+d}\n")
+        self.clock = Clock(self.bed.plane.folder)
 
     def remember(self) -> None:
         """What no clock may change: who is registered, and who has which server under which number."""
@@ -56,15 +41,14 @@ class ClockOfProcess(_Clock):
     def prepare(self) -> None:
         super().prepare()
         self.who = self.random.choice(list(self.bed.processes))
-        self.set(0)
         # Through `env`: the library adds to the environment of the first program it is loaded into, and Swift's runtime
         # finds the arguments by where the environment was.
-        self.bed.restart(self.who, ("env",), **self.environment)
+        self.bed.restart(self.who, ("env",), **self.clock.environment)
         self.bed.await_balance()
         self.remember()
 
     def inject(self) -> None:
-        self.set(1)
+        self.clock.set(1)
 
     def heal(self) -> None:
         pass
@@ -82,14 +66,14 @@ class ClockOfDatabase(_Clock):
     def prepare(self) -> None:
         super().prepare()
         self.to = self.random.choice((1, -1))
-        self.set(max(0, -self.to))
+        self.clock.set(max(0, -self.to))
         self.bed.database.stop()
-        self.bed.database.start(**self.environment)
+        self.bed.database.start(**self.clock.environment)
         self.bed.await_at_work()
         self.remember()
 
     def inject(self) -> None:
-        self.set(max(0, self.to))
+        self.clock.set(max(0, self.to))
 
     def heal(self) -> None:
         pass

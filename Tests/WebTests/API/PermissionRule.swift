@@ -85,7 +85,7 @@ extension PermissionRule {
       body: #"{"email": "new@example.org", "role": "viewer"}"#),
     rule(.delete, "/invitations/{id}", .permission(.manageMembers), .invitation),
     rule(.get, "/audit", .permission(.viewAudit)), rule(.get, "/audit/export", .permission(.viewAudit)),
-    rule(.get, "/installation/organisations", .operators),
+    rule(.get, "/installation", .operators), rule(.get, "/installation/organisations", .operators),
     rule(.post, "/installation/organisations", .operators, body: #"{"slug": "main"}"#),
     rule(.get, "/installation/organisations/{slug}", .operators, .organisation),
     rule(.patch, "/installation/organisations/{slug}", .operators, .organisation, body: #"{"name": "Main"}"#),

@@ -1,3 +1,4 @@
+import Foundation
 import Hosting
 import Testing
 
@@ -16,6 +17,23 @@ import Testing
       #expect(page.contains("19.2 GB of memory free"))
       #expect(page.contains("Last jobs") && page.contains(#"<span class="sub">shop</span>"#))
       #expect(!page.contains("All is well"))
+    }
+  }
+
+  @Test func `operators are told what is in the way of the control plane's own backups, and nobody else is`()
+    async throws
+  {
+    let hosting = PlayedHosting()
+    let trouble = BackupStanding.Trouble(reason: "There is no room in /mnt/nas <1>.", since: Date())
+    hosting.state.withLock { state in
+      state.backups = BackupStanding(lastMade: Date() - 7200, trouble: trouble)
+    }
+    for (role, isTold) in [("owner", true), ("viewer", false)] {
+      try await browse(role, hosting) { browser in
+        let page = try await browser.get("/").text
+        #expect(page.contains("There is no room in /mnt/nas &lt;1&gt;.") == isTold)
+        #expect(page.contains("The last whole one was made 2 hours ago.") == isTold)
+      }
     }
   }
 

@@ -6,6 +6,11 @@ import Remote
 @testable import Web
 
 extension PlayedHosting {
+  func backupStanding(by actor: Actor) async throws -> BackupStanding {
+    try actor.requireOperator()
+    return state.withLock { $0.backups }
+  }
+
   func standing(by actor: Actor) async throws -> Standing {
     let (instances, operations) = state.withLock { ($0.instances, $0.operations) }
     return Standing(

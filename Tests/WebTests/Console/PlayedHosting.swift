@@ -20,6 +20,7 @@ final class PlayedHosting: ConsoleHosting {
     var sendsMail = true
     var servers: [Server] = []
     var strays: [Stray] = []
+    var backups = BackupStanding()
     var instances: [Instance] = []
     var operations: [Hosting.Operation] = []
     var logs: [UUID: [OperationLogLine]] = [:]

@@ -28,6 +28,11 @@ extension Sample {
         ),
         attention: [
           .init(
+            look: "bad", icon: "alert", title: "Backup of the control plane", href: nil,
+            text:
+              "There is no room for the backup in /mnt/nas/odeum. The last whole one was made 2 days ago.",
+            since: moment(300)),
+          .init(
             look: "bad", icon: "instance", title: "module-lab", href: "/instances/module-lab",
             text: "Odoo ended with status 1 while it loaded the module “stock_extra”.", since: moment(640)),
           .init(

@@ -27,7 +27,8 @@ public enum BackupPlace: Sendable, Equatable {
       } catch {
         throw HostingError(
           .unavailable, "The folder \(folder) cannot be made: \(error.localizedDescription)",
-          suggestion: "Make it for the user that runs odeumd, or name another place with --to.")
+          suggestion:
+            "Make it for the user that runs odeumd, or name another place: --to, ODEUM_BACKUP_FOLDER.")
       }
       return Self.path(folder, Self.prefix(installation) + Self.timestamp(date) + ".tar")
     }

@@ -113,11 +113,12 @@ final class PartFile {
         .unavailable,
         "There is no room for the backup in \(folder). Nothing was left there, and earlier backups "
           + "are as they were.",
-        suggestion: "Make room, or name another place with --to.")
+        suggestion: "Make room, or name another place: --to, ODEUM_BACKUP_FOLDER.")
     }
     return HostingError(
       .unavailable, "\(target) cannot be written: \(String(cString: strerror(code))).",
       suggestion: code == ENOENT
-        ? "Make the folder \(folder) first." : "Check the folder's owner, or name another place with --to.")
+        ? "Make the folder \(folder) first."
+        : "Check the folder's owner, or name another place: --to, ODEUM_BACKUP_FOLDER.")
   }
 }

@@ -22,6 +22,8 @@ struct RestoredState: Sendable {
       because:
         "\(Self.opening)\(moment), which was made while this was under way. "
         + "It was not resumed; ask for it again where it is still wanted.",
+      // The one that made the backup is under way in it.
+      forgetting: [BackUpInstallation.kind, TidyInstallation.kind],
       on: connection
     ).count
   }

@@ -36,7 +36,8 @@ struct DashboardPage: ConsolePage {
     var look: String
     var icon: String
     var title: String
-    var href: String
+    /// Where more of it is.
+    var href: String?
     var text: String
     var since: Moment?
   }

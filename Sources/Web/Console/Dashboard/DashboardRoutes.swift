@@ -9,9 +9,11 @@ extension ConsoleDoor {
       let standing = try await hosting.standing(by: actor)
       let servers = actor.can(.viewServers) ? try await hosting.servers(by: actor) : []
       let strays = actor.isOperator ? try await hosting.strays(by: actor) : []
+      let backups = actor.isOperator ? try await hosting.backupStanding(by: actor) : BackupStanding()
       let jobs = try await hosting.operations(of: nil, page: PageRequest(limit: 8), by: actor)
       let page = DashboardPage(
-        standing, servers: servers, strays: strays, jobs: jobs.items, plan: try await hosting.plan(by: actor),
+        standing, servers: servers, strays: strays, backups: backups, jobs: jobs.items,
+        plan: try await hosting.plan(by: actor),
         actor)
       return try answer(page, "Dashboard", section: .dashboard, events: "/events", request, context)
     }
@@ -23,11 +25,12 @@ extension DashboardPage {
   private static let most = 8
 
   init(
-    _ standing: Standing, servers: [Server], strays: [Stray], jobs: [Hosting.Operation], plan: PlanUse,
-    _ actor: Actor
+    _ standing: Standing, servers: [Server], strays: [Stray], backups: BackupStanding,
+    jobs: [Hosting.Operation], plan: PlanUse, _ actor: Actor
   ) {
     let all =
-      servers.compactMap(Attention.init) + standing.troubles.map(Attention.init)
+      [Attention(backups)].compactMap(\.self) + servers.compactMap(Attention.init)
+      + standing.troubles.map(Attention.init)
       + [Attention(strays)].compactMap(\.self)
     self.init(
       welcome: standing.instanceCount == 0, create: .newInstance(actor, plan),
@@ -128,6 +131,16 @@ extension DashboardPage.Attention {
     self.init(
       look: trouble.status == .failed ? "bad" : "warn", icon: "instance", title: trouble.name.text,
       href: "/instances/\(trouble.name)", text: trouble.reason, since: Moment(trouble.since))
+  }
+
+  /// Nil where nothing is in the way of the control plane's own backups.
+  fileprivate init?(_ backups: BackupStanding) {
+    guard let trouble = backups.trouble else { return nil }
+    let last =
+      backups.lastMade.map { "The last whole one was made \(Moment($0).ago)." } ?? "There is none yet."
+    self.init(
+      look: "bad", icon: "alert", title: "Backup of the control plane", href: nil,
+      text: "\(trouble.reason) \(last)", since: Moment(trouble.since))
   }
 
   /// Nil where there are no strays.
