@@ -123,6 +123,15 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
       ],
       path: "Tests/SimulatedFleet"),
+    .executableTarget(
+      name: "simulated-docker",
+      dependencies: [
+        "Docker", "Remote", "SimulatedDocker", "SimulatedFleet",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/SimulatedDockerProgram"),
     .target(name: "VirtualTime", path: "Tests/VirtualTime"),
     .executableTarget(
       name: "fleet-simulation",

@@ -8,7 +8,6 @@ import http.client
 import json
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,7 +22,13 @@ DATABASE = "odeum_console"
 JOBS = 100_000
 VISITS = 300
 STREAMS = 500
-CRASHES = 10
+TURNS = 10
+# What is done to a container, the event that counts, what the page says then, and what mends it.
+ENDS = (
+    ("crash", ("kill",), "die", "", "start", None),
+    ("stop", ("stop",), "die", "", "start", None),
+    ("removal", ("rm", "--force"), "destroy", "removed from", "restart", {"mode": "hard"}),
+)
 INSTANCE = "bench-0500"
 CHROMIUM = "/usr/bin/chromium"
 # Ids as the queue gives them (UUIDv7), over the last thirty days.
@@ -58,7 +63,7 @@ def measure(figures: Figures) -> None:
         _measure_streams(figures, plane, cookie)
     with control_plane.running() as plane, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        _measure_crash(figures, _signed_in(browser, plane), plane)
+        _measure_ends(figures, _signed_in(browser, plane), plane)
         browser.close()
 
 
@@ -135,33 +140,35 @@ def _measure_change(figures: Figures, page: "Page", change: Callable[[str], obje
     figures.add(Figure("console.change", median(times), "ms", seen, at_most=500))
 
 
-def _measure_crash(figures: Figures, page: "Page", plane: ControlPlane) -> None:
-    """From the end of a real Odoo on its host to the sight of it in the browser."""
-    note("console: a real Odoo is killed")
-    wish = {"name": "crash", "version": "19.0", "stage": "production", "settings": {"autoRestart": False}}
+def _measure_ends(figures: Figures, page: "Page", plane: ControlPlane) -> None:
+    """From the end of a real Odoo on its host, behind the control plane's back, to the sight of it in the browser."""
+    wish = {"name": "ended", "version": "19.0", "stage": "production", "settings": {"autoRestart": False}}
     plane.await_job(json.loads(plane.ask("POST", "/instances", wish))["job"]["id"])
-    page.goto("/instances/crash")
+    page.goto("/instances/ended")
     page.locator("#live[data-state=open]").wait_for(state="attached")
-    times = []
-    for _ in range(CRASHES):
-        _watch_for(page, "Failed")
-        docker.run("kill", "odeum-crash")
-        seen = page.evaluate("window.seen")
-        ended = datetime.fromisoformat(docker.run("inspect", "--format", "{{.State.FinishedAt}}", "odeum-crash").strip())
-        times.append(seen - ended.timestamp() * 1000)
-        plane.await_job(json.loads(plane.ask("POST", "/instances/crash/start"))["id"])
-    seen = f"median of {len(times)}; slowest {max(times):.0f} ms, by the time that Docker notes"
-    figures.add(Figure("console.crash", median(times), "ms", seen, at_most=500))
+    for name, words, event, reason, mending, body in ENDS:
+        note(f"console: docker {' '.join(words)} of a real Odoo")
+        times = []
+        for _ in range(TURNS):
+            _watch_for(page, "Failed", reason)
+            began = time.time()
+            docker.run(*words, "odeum-ended")
+            seen = page.evaluate("window.seen")
+            times.append(seen - docker.moment(event, "odeum-ended", since=began) * 1000)
+            plane.await_job(json.loads(plane.ask("POST", f"/instances/ended/{mending}", body))["id"])
+        seen = f"median of {len(times)}; slowest {max(times):.0f} ms, by the time that Docker tells"
+        figures.add(Figure(f"console.{name}", median(times), "ms", seen, at_most=500))
 
 
-def _watch_for(page: "Page", text: str) -> None:
-    """`window.seen` is to be when the page shows that status, in milliseconds since 1970."""
+def _watch_for(page: "Page", text: str, reason: str = "") -> None:
+    """`window.seen` is to be when the page shows that status with that reason, in milliseconds since 1970."""
     page.evaluate(
-        """text => { window.seen = new Promise(done => {
-          const look = () => document.querySelector('#head .state')?.textContent.trim() === text && done(Date.now());
+        """([text, reason]) => { window.seen = new Promise(done => {
+          const look = () => document.querySelector('#head .state')?.textContent.trim() === text
+            && document.querySelector('#head').textContent.includes(reason) && done(Date.now());
           new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
         }) }""",
-        text,
+        [text, reason],
     )
 
 

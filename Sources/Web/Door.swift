@@ -6,6 +6,9 @@ protocol Door: Sendable {
   /// The path under which errors are this door's to tell.
   var root: String { get }
 
+  /// What to do where there is nothing at an address under ``root``.
+  var elsewhere: String { get }
+
   /// Declares the routes.
   func addRoutes(to routes: Routes)
 

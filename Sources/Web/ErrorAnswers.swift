@@ -22,7 +22,8 @@ struct ErrorAnswers: RouterMiddleware {
   {
     let allowed = (error as? HTTPError)?.status == .notFound ? table.methods(at: request.uri.path) : []
     let isWrongMethod = !allowed.isEmpty
-    var problem = API.Problem(error, incident: context.requestID)
+    let door = doors.first { request.uri.path.hasPrefix($0.root) } ?? doors[0]
+    var problem = API.Problem(error, incident: context.requestID, elsewhere: door.elsewhere)
     if isWrongMethod {
       problem = API.Problem(
         status: 405, code: HostingError.Code.invalid.rawValue,
@@ -32,7 +33,6 @@ struct ErrorAnswers: RouterMiddleware {
     if problem.incident != nil {
       context.logger.error("Unforeseen error", metadata: ["error": "\(String(reflecting: error))"])
     }
-    let door = doors.first { request.uri.path.hasPrefix($0.root) } ?? doors[0]
     var response = try await door.answer(to: problem, request, context)
     if isWrongMethod { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
     if problem.status == 401 { response.headers[.wwwAuthenticate] = #"Bearer realm="odeum""# }

@@ -5,11 +5,13 @@ import NIOCore
 
 extension API.Problem {
   /// What `error` tells the one who asked. Nothing but its own id is told of an error that nobody foresaw.
-  init(_ error: any Error, incident: String) {
+  ///
+  /// - Parameter elsewhere: what to do where there is nothing at the address.
+  init(_ error: any Error, incident: String, elsewhere: String? = nil) {
     switch error {
     case let problem as API.Problem: self = problem
     case let error as HostingError where error.code != .internal: self.init(error)
-    case let error as HTTPError: self.init(error)
+    case let error as HTTPError: self.init(error, elsewhere: elsewhere)
     case is NIOTooManyBytesError:
       self.init(
         status: 413, code: "invalid", title: "The request's body is larger than 1 MiB.",
@@ -34,13 +36,13 @@ extension API.Problem {
   }
 
   /// Errors of the HTTP library: a path that is none, a parameter that cannot be read.
-  private init(_ error: HTTPError) {
+  private init(_ error: HTTPError, elsewhere: String?) {
     let status = error.status.code
     let code: HostingError.Code = status == 404 ? .notFound : .invalid
     self.init(
       status: status, code: code.rawValue,
       title: status == 404 ? "There is nothing at this address." : error.body ?? error.status.reasonPhrase,
-      suggestion: status == 404 ? "Check the address; GET /api/v1/openapi.yaml lists the API's." : nil)
+      suggestion: status == 404 ? elsewhere : nil)
   }
 }
 

@@ -75,6 +75,15 @@ struct CommandFailure: Error {
   }
 }
 
+/// Runs `body`; where there is no such thing, the advice is `command`, which lists what there is.
+func orListed<Result>(by command: String, _ body: () async throws -> Result) async throws -> Result {
+  do {
+    return try await body()
+  } catch {
+    throw error.advising(command, for: .notFound)
+  }
+}
+
 extension Error {
   /// This error with `next` in place of what the server advised, where it is of the kind `status`.
   func advising(_ next: String, for status: ExitStatus) -> any Error {

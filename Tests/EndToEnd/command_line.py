@@ -26,13 +26,13 @@ class Result:
 
 
 class CommandLine:
-    """`odeum` against one control plane, as one person."""
+    """`odeum` against one control plane, as one person; without both, against what it remembers in `home`."""
 
-    def __init__(self, program, url, token):
+    def __init__(self, program, url=None, token=None, home="/nonexistent"):
         self._program = program
-        self._environment = {
-            "PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8", "ODEUM_URL": url, "ODEUM_TOKEN": token,
-        }
+        self._environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+        if url:
+            self._environment |= {"ODEUM_URL": url, "ODEUM_TOKEN": token}
 
     def start(self, *words, **options):
         """Starts a command that runs on; the caller ends it."""
@@ -40,22 +40,21 @@ class CommandLine:
             [self._program, *words], env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, **options)
 
-    def attempt(self, *words, within=300):
-        """Runs a command to its end, whatever its status."""
+    def attempt(self, *words, within=300, given=""):
+        """Runs a command to its end, whatever its status. `given` is what it can read from its standard input."""
         ended = subprocess.run(
-            [self._program, *words], env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=within)
+            [self._program, *words], env=self._environment, input=given, capture_output=True, text=True, timeout=within)
         return Result(words, ended.returncode, ended.stdout, ended.stderr)
 
-    def run(self, *words, within=300):
+    def run(self, *words, within=300, given=""):
         """Runs a command, which must succeed."""
-        result = self.attempt(*words, within=within)
+        result = self.attempt(*words, within=within, given=given)
         assert result.status == 0, str(result)
         return result
 
-    def json(self, *words, within=300):
+    def json(self, *words, within=300, given=""):
         """Runs a command with `--json` and returns what it wrote, read."""
-        result = self.run(*words, "--json", within=within)
+        result = self.run(*words, "--json", within=within, given=given)
         try:
             return json.loads(result.out)
         except ValueError:

@@ -5,8 +5,8 @@ from . import control_plane, engine
 # Fast files first, so that what fails, fails early.
 ORDER = [
     "test_refusals", "test_attacks", "test_attacks_by_text", "test_attacks_by_address", "test_tls", "test_mail",
-    "test_backup", "test_faults", "test_secrets", "test_instances", "test_mail_catcher", "test_console", "test_servers",
-    "test_workers", "test_crash_points",
+    "test_backup", "test_command_line", "test_faults", "test_secrets", "test_instances", "test_filestores",
+    "test_mail_catcher", "test_console", "test_servers", "test_workers", "test_crash_points",
 ]
 
 

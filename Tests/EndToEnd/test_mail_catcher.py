@@ -110,7 +110,7 @@ def test_the_catcher_goes_and_comes_with_the_instance(plane, sender):
     assert not engine.is_running(f"odeum-{NAME}-mail")
     with pytest.raises(Refused) as refused:
         inbox(plane)
-    assert refused.value.status == 503 and "is stopped" in refused.value.title
+    assert refused.value.status == 409 and "is stopped" in refused.value.title
     plane.api.succeeded(plane.api.start(NAME)["id"])
     assert inbox(plane) == []
     plane.cli.run("instance", "settings", NAME, "--stage", "production")

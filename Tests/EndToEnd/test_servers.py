@@ -297,6 +297,21 @@ def test_docker_of_a_prepared_server_starts_where_it_was_ended_while_it_deleted_
     assert "half-deleted" not in bare.run("docker", "network", "ls", "--format", "{{.Name}}").split()
 
 
+def test_another_user_takes_over_what_the_former_one_had(plane, ready):
+    key = plane.api.ask("GET", "/servers/web1")["publicKey"]
+    ready.run(
+        "sh", "-euc", 'cd ~admin; install -d -m 700 -o admin .ssh; echo "$0" >> .ssh/authorized_keys; chown admin .ssh/*', key)
+    changed = plane.api.ask("PATCH", "/servers/web1", json={"user": "admin"})
+    why, _ = reason(plane, changed["job"]["id"])
+    assert "odeum server prepare web1" in why
+    plane.api.succeeded(plane.api.ask("POST", "/servers/web1/prepare")["id"], within=300)
+    folders = [f"/var/lib/odeum/{plane.installation.lower()}", "/var/lib/odeum-instances"]
+    assert ready.run("find", *folders, "-user", "root").split() == []
+    assert ready.run("find", *folders, "-user", "admin").split() != folders, "they are empty: nothing was taken over"
+    plane.api.succeeded(plane.api.restart("far", "hard")["id"])
+    assert plane.api.instance("far")["status"] == "running"
+
+
 def test_a_server_with_instances_stays_until_they_are_gone(plane, ready):
     with pytest.raises(Refused) as held:
         plane.api.ask("DELETE", "/servers/web1")

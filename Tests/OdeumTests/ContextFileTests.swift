@@ -48,6 +48,7 @@ import Testing
   @Test func `the file lies where XDG says, and a relative path there is ignored`() {
     #expect(ContextFile.location(["XDG_CONFIG_HOME": "/x"]).path == "/x/odeum/config.json")
     #expect(ContextFile.location(["XDG_CONFIG_HOME": "x"]).path.hasSuffix("/.config/odeum/config.json"))
+    #expect(ContextFile.location(["HOME": "/h"]).path == "/h/.config/odeum/config.json")
   }
 
   @Test func `the last one signed in to is in use, and signing in again replaces it`() throws {

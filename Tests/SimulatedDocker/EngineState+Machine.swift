@@ -36,7 +36,7 @@ extension EngineState {
   var info: JSON {
     [
       "ID": "SIMULATED", "Name": "simulated", "NCPU": 4, "MemTotal": .number(16 << 30),
-      "DockerRootDir": "/var/lib/docker", "Driver": "overlay2", "CgroupVersion": "2",
+      "DockerRootDir": .string(rootFolder), "Driver": "overlay2", "CgroupVersion": "2",
       "CgroupDriver": "systemd",
       "LiveRestoreEnabled": .bool(livesOn), "MemoryLimit": true, "SwapLimit": true,
       "Containers": .number(containers.count),

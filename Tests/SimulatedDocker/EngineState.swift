@@ -32,6 +32,8 @@ struct EngineState: Sendable {
   var isUp = true
   /// Whether the disk is full.
   var isFull = false
+  /// The folder in which the daemon says that everything is.
+  var rootFolder = "/var/lib/docker"
   /// Whether containers go on while the daemon does not run.
   var livesOn = false
 

@@ -86,7 +86,12 @@ extension SimulatedEngine {
       wasRunning = try state.stop(id, patience: patience, signal: call.query["signal"])
       try state.wait(id, feed)
     }
-    for try await _ in end { return wasRunning }
+    for try await _ in end {
+      if wasRunning {
+        change { state in (try? state.container(reference)).map { state.tell("stop", of: $0) } }
+      }
+      return wasRunning
+    }
     throw CancellationError()
   }
 

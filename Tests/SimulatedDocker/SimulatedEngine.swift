@@ -153,6 +153,12 @@ extension SimulatedEngine {
     set { change { $0.isFull = newValue } }
   }
 
+  /// Sets the folder in which the daemon says that everything is, where somebody looks at the disk below it.
+  package var rootFolder: String {
+    get { change { $0.rootFolder } }
+    set { change { $0.rootFolder = newValue } }
+  }
+
   /// Puts images on the host, as if they had been pulled.
   package func load(_ images: [SimulatedImage]) {
     change { $0.images += images }

@@ -30,6 +30,11 @@ struct OdooPrograms: SimulatedPrograms {
           stopSignal: "SIGINT", volumes: ["/var/lib/postgresql/data"], size: 400_000_000,
           pullTime: .seconds(8) / haste)
       }
+      + [
+        SimulatedImage(
+          "axllent/mailpit:latest", id: id(300), entrypoint: ["/mailpit"], size: 30_000_000,
+          pullTime: .seconds(1) / haste)
+      ]
   }
 
   private static func id(_ number: Int) -> String {
@@ -51,6 +56,7 @@ struct OdooPrograms: SimulatedPrograms {
     case _ where words.contains { $0.contains("| odoo ") }: return initialisation(container)
     case _ where words.contains { $0.contains("cp -a --reflink=auto /from/cluster/. /to/cluster/") }:
       return copy(volumes)
+    case _ where words == ["/mailpit"]: return .running(endedBy: ["SIGTERM"])
     default: return .ending(127)
     }
   }

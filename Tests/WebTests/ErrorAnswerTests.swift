@@ -34,6 +34,7 @@ import Testing
     #expect(response.status == .notFound)
     #expect(response.headers[.contentType] == "application/problem+json")
     #expect(problem.code == "notFound" && problem.status == 404)
+    #expect(problem.suggestion == "Look at the notes.", "in the words of the door that was asked")
   }
 
   @Test func `a method that an address does not take is told with those that it takes`() async throws {

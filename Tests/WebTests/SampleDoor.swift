@@ -23,6 +23,7 @@ struct SampleDoor: Door {
   }
 
   var root = "/api"
+  var elsewhere = "Look at the notes."
   var events = AsyncStream<OutgoingEvent> { $0.finish() }
   var heartbeat = Duration.seconds(60)
   var addsUndeclaredRoute = false

@@ -157,6 +157,9 @@ extension API {
     /// The folder of the server that Odoo has shared addons from: an absolute path in one that the server offers; empty is
     /// none.
     public var sharedAddons: String?
+    /// The folder of the server that the instance has its files in, one of those that the server offers for that; empty is
+    /// a volume of Docker's.
+    public var externalFilestore: String?
     /// Whether Odoo is started again when it crashes.
     public var autoRestart: Bool?
     /// Where custom modules come from; Odoo searches them in this order. A list that is given replaces the whole.
@@ -174,7 +177,8 @@ extension API {
     public init(
       workers: Int? = nil, workerMemoryMB: Int? = nil, cronThreads: Int? = nil, cpuTimeLimit: Int? = nil,
       realTimeLimit: Int? = nil, logLevel: String? = nil, databaseFilter: String? = nil,
-      odooConf: String? = nil, sharedAddons: String? = nil, autoRestart: Bool? = nil,
+      odooConf: String? = nil, sharedAddons: String? = nil, externalFilestore: String? = nil,
+      autoRestart: Bool? = nil,
       customModules: [ModuleSource]? = nil,
       packages: Packages? = nil, postgres: PostgresSettings? = nil, odoo: ContainerLimits? = nil,
       database: ContainerLimits? = nil
@@ -188,6 +192,7 @@ extension API {
       self.databaseFilter = databaseFilter
       self.odooConf = odooConf
       self.sharedAddons = sharedAddons
+      self.externalFilestore = externalFilestore
       self.autoRestart = autoRestart
       self.customModules = customModules
       self.packages = packages

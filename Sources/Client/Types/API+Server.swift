@@ -45,6 +45,8 @@ extension API {
     public var note: String
     /// The folders on it that its instances may have shared addons from.
     public var sharedFolders: [String]
+    /// The folders on it that its instances may have their files in.
+    public var filestoreFolders: [String]
     /// The operating system, such as `Debian GNU/Linux 12 (bookworm)`.
     public var os: String?
     /// The architecture as the kernel calls it: `x86_64`, `aarch64`.
@@ -99,6 +101,7 @@ extension API {
       exposed = false
       note = ""
       sharedFolders = []
+      filestoreFolders = []
       instances = 0
       stages = [:]
       reservedMemoryMB = 0
@@ -192,6 +195,8 @@ extension API {
     public var note: String?
     /// See ``Server/sharedFolders``; the whole list.
     public var sharedFolders: [String]?
+    /// See ``Server/filestoreFolders``; the whole list.
+    public var filestoreFolders: [String]?
 
     /// A change of nothing yet.
     public init() {}

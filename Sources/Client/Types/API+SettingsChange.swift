@@ -20,6 +20,8 @@ extension API {
     public var odooConf: String?
     /// See ``API/InstanceSettings/sharedAddons``.
     public var sharedAddons: String?
+    /// See ``API/InstanceSettings/externalFilestore``.
+    public var externalFilestore: String?
     /// See ``API/InstanceSettings/autoRestart``.
     public var autoRestart: Bool?
     /// See ``API/InstanceSettings/customModules``.
@@ -46,7 +48,8 @@ extension API {
 
     private enum CodingKeys: CodingKey {
       case workers, workerMemoryMB, cronThreads, cpuTimeLimit, realTimeLimit, logLevel, databaseFilter,
-        odooConf, sharedAddons, autoRestart, customModules, packages, postgres, odoo, database
+        odooConf, sharedAddons, externalFilestore, autoRestart, customModules, packages, postgres, odoo,
+        database
     }
 
     /// Tells `"workers": null` from no `workers`.
@@ -63,6 +66,7 @@ extension API {
       databaseFilter = try container.decodeIfPresent(String.self, forKey: .databaseFilter)
       odooConf = try container.decodeIfPresent(String.self, forKey: .odooConf)
       sharedAddons = try container.decodeIfPresent(String.self, forKey: .sharedAddons)
+      externalFilestore = try container.decodeIfPresent(String.self, forKey: .externalFilestore)
       autoRestart = try container.decodeIfPresent(Bool.self, forKey: .autoRestart)
       customModules = try container.decodeIfPresent([ModuleSource].self, forKey: .customModules)
       packages = try container.decodeIfPresent(Packages.self, forKey: .packages)
@@ -87,6 +91,7 @@ extension API {
       try container.encodeIfPresent(databaseFilter, forKey: .databaseFilter)
       try container.encodeIfPresent(odooConf, forKey: .odooConf)
       try container.encodeIfPresent(sharedAddons, forKey: .sharedAddons)
+      try container.encodeIfPresent(externalFilestore, forKey: .externalFilestore)
       try container.encodeIfPresent(autoRestart, forKey: .autoRestart)
       try container.encodeIfPresent(customModules, forKey: .customModules)
       try container.encodeIfPresent(packages, forKey: .packages)

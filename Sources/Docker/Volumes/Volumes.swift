@@ -12,6 +12,8 @@ public struct Volume: Sendable, Hashable {
   public var mountpoint: String
   /// When it was made.
   public var createdAt: Date?
+  /// The folder of the host that it is bound to, where it is not one that the engine keeps.
+  public var device: String?
 }
 
 extension Volume: Decodable {
@@ -23,15 +25,22 @@ extension Volume: Decodable {
     labels = try fields.texts("Labels")
     mountpoint = try fields.text("Mountpoint") ?? ""
     createdAt = try fields.text("CreatedAt").flatMap { EngineDate.parse($0) }
+    device = try fields.texts("Options")["device"]
   }
 }
 
 extension DockerEngine {
   /// Makes a volume, or gives the one that has this name already, whose labels then stay as they were.
-  public func createVolume(_ name: String, labels: [String: String] = [:]) async throws -> Volume {
+  ///
+  /// - Parameter folder: the absolute path of a folder on the host that it is bound to (mount(8), `--bind`), which must be
+  ///   there whenever a container with the volume starts, and stays when the volume is removed; nil: the engine keeps one.
+  public func createVolume(
+    _ name: String, labels: [String: String] = [:], boundTo folder: String? = nil
+  ) async throws -> Volume {
     let name = try Reference.name(name, of: .volume)
+    let options = folder.map { ["type": "none", "o": "bind", "device": $0] } ?? [:]
     let body = JSONValue.members([
-      "Name": .string(name), "Driver": "local", "Labels": .strings(labels),
+      "Name": .string(name), "Driver": "local", "Labels": .strings(labels), "DriverOpts": .strings(options),
     ])
     return try await connection.read(
       EngineCall(.POST, "/volumes/create", body: .json(body), about: CallSubject(kind: .volume, name: name)))

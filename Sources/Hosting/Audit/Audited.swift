@@ -41,6 +41,7 @@ struct AuditedServer: Encodable, Sendable {
   var note: String
   var sharedWith: [String]
   var sharedFolders: [HostFolder]
+  var filestoreFolders: [HostFolder]
 
   init(_ server: Server, sharedWith: [String]) {
     name = server.name
@@ -55,5 +56,6 @@ struct AuditedServer: Encodable, Sendable {
     note = server.note
     self.sharedWith = sharedWith.sorted()
     sharedFolders = server.sharedFolders
+    filestoreFolders = server.filestoreFolders
   }
 }

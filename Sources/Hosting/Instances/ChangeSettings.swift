@@ -53,8 +53,8 @@ extension Hosting {
     let checked = try await check(change, onto: instance, on: server, by: actor)
     let saved = checked.settings
     let isSaved = try await jobs.transaction { transaction in
-      try await holdSharedAddons(
-        saved, insteadOf: instance.settings.sharedAddons, on: instance.server, by: actor, transaction)
+      try await holdFolders(
+        saved, insteadOf: instance.settings, on: instance.server, by: actor, transaction)
       guard
         try await instanceStore.setSettings(
           instance.id, saved, expecting: revision, transaction)

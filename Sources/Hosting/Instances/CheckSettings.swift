@@ -34,7 +34,10 @@ extension SettingsChange {
         )
       }
     }
-    if let sharedAddons { wanted.take(sharedAddons: sharedAddons, offered, &faults) }
+    if let sharedAddons { wanted.take(sharedAddons, as: \.sharedAddons, .sharedAddons, offered, &faults) }
+    if let externalFilestore {
+      wanted.take(externalFilestore, as: \.externalFilestore, .filestores, offered, &faults)
+    }
     let text = wanted.odooConf
     if let snippet = faults.collect({
       try ConfSnippet.parse(text, for: version, mailCatcher: catchesMail)
@@ -78,18 +81,22 @@ extension InstanceSettings {
   }
 
   /// What is saved already stays, whatever the server offers by now: a start looks again.
-  fileprivate mutating func take(sharedAddons path: String, _ offered: OfferedFolders, _ faults: inout Faults)
-  {
+  fileprivate mutating func take(
+    _ path: String, as setting: WritableKeyPath<Self, HostFolder?>, _ use: FolderUse,
+    _ offered: OfferedFolders,
+    _ faults: inout Faults
+  ) {
     guard !path.isEmpty else {
-      sharedAddons = nil
+      self[keyPath: setting] = nil
       return
     }
-    guard let folder = faults.collect({ try HostFolder(path, field: "sharedAddons") }), folder != sharedAddons
+    guard let folder = faults.collect({ try HostFolder(path, field: use.setting) }),
+      folder != self[keyPath: setting]
     else { return }
-    guard offered.folder(holding: folder) != nil else {
-      return faults.add("sharedAddons", offered.refusal(of: folder), suggestion: OfferedFolders.advice)
+    if let refusal = offered.refusal(of: folder, for: use) {
+      return faults.add(use.setting, refusal, suggestion: OfferedFolders.advice)
     }
-    sharedAddons = folder
+    self[keyPath: setting] = folder
   }
 
   fileprivate mutating func checkPackages(_ faults: inout Faults) {

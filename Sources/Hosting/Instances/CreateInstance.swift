@@ -73,7 +73,7 @@ extension Hosting {
       do {
         let operation = try await jobs.transaction { transaction in
           try await serverStore.hold(server.id, transaction)
-          try await holdSharedAddons(
+          try await holdFolders(
             instance.settings, insteadOf: nil, on: server.reference, prefix: "settings.", by: actor,
             transaction)
           // Two requests may have been counted as the last one for which there is room.
@@ -173,7 +173,7 @@ struct CreateInstance: InstanceJob {
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.removeFolder() }) { work in
       try await work.fetchNewestModules()
     },
-    .step(sharedAddonsAreThere, within: .seconds(120)) { work in try await work.checkSharedAddons() },
+    .step(foldersAreThere, within: .seconds(120)) { work in try await work.checkFolders() },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
     .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
     .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) {

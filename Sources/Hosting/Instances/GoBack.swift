@@ -28,11 +28,13 @@ extension InstanceWork {
     let plan = try await plan(of: settings, under: formerCircumstances, from: parts)
     try await stopOdoo()
     try await stopDatabase()
-    try await prepareStart()
+    try await bringBackFiles(to: plan, from: tried)
+    try await prepareStart(with: settings)
     try await runtime.startDatabase(plan)
     try await runtime.startMailCatcher(plan)
     try await runtime.startOdoo(plan)
     try await runtime.awaitAnswer(of: instance)
+    try await removeFormerFiles(but: plan.filesVolume)
     // At the end: whoever takes this over in the middle must find that something was changed.
     try await run.guarded { transaction in
       if let images = parts.images { try await store.setImages(instance.id, images, transaction) }

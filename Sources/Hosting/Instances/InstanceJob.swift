@@ -30,8 +30,8 @@ struct FormerState: Sendable, Codable {
 
 extension InstanceJob {
   static var maxAttempts: Int { 4 }
-  /// The step that looks for shared addons, before anything is stopped for them.
-  static var sharedAddonsAreThere: String { "Look for shared addons" }
+  /// The step that looks at folders of the server which the instance wants to use, before anything is stopped for them.
+  static var foldersAreThere: String { "Look at folders of the server" }
 
   func audited(_ instance: Instance) -> (before: AuditedInstance?, after: AuditedInstance?) { (nil, nil) }
 

@@ -20,6 +20,9 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
   public var odooConf: String
   /// The folder of the server that Odoo has shared addons from; nil is none, also in what was saved before there were any.
   public var sharedAddons: HostFolder?
+  /// The folder of the server that the instance has its files in; nil is a volume of Docker's, also in what was saved before
+  /// there was a choice.
+  public var externalFilestore: HostFolder?
   /// Whether Odoo is started again when it crashes.
   public var autoRestart: Bool
   /// Where custom modules come from; Odoo searches them in this order.
@@ -85,6 +88,8 @@ public struct SettingsChange: Sendable, Equatable {
   public var odooConf: String?
   /// See `InstanceSettings.sharedAddons`; empty is none.
   public var sharedAddons: String?
+  /// See `InstanceSettings.externalFilestore`; empty is none.
+  public var externalFilestore: String?
   /// See `InstanceSettings.autoRestart`.
   public var autoRestart: Bool?
   /// See `InstanceSettings.customModules`; the whole list.
@@ -128,7 +133,7 @@ public struct SettingsChange: Sendable, Equatable {
     }
   }
 
-  /// `settings` with this change in it but for the log's level, shared addons and custom modules, unchecked.
+  /// `settings` with this change in it but for the log's level, folders of the server and custom modules, unchecked.
   func applied(to settings: InstanceSettings) -> InstanceSettings {
     var settings = settings
     if let workers { settings.workers = workers }
@@ -180,6 +185,7 @@ extension InstanceSettings {
     settings.packages = applied.packages
     settings.postgres.conf = applied.postgres.conf
     settings.sharedAddons = applied.sharedAddons
+    settings.externalFilestore = applied.externalFilestore
     // Their folder is mounted when the container is made; what is in it may change.
     if customModules.isEmpty != applied.customModules.isEmpty {
       settings.customModules = applied.customModules

@@ -104,7 +104,7 @@ struct InstanceWork: Sendable {
     let labels = runtime.labels(instance, operation: run.jobID)
     try await runtime.ensureNetwork(names.network, labels: labels)
     try await runtime.ensureVolume(names.cluster, labels: labels)
-    try await runtime.ensureVolume(names.files, labels: labels)
+    try await runtime.ensureFiles(plan())
   }
 
   /// Makes the prepared database of this kind unless the server has it. Where another job is at it, this one
@@ -151,13 +151,13 @@ struct InstanceWork: Sendable {
 
   /// Starts the database container, made anew where its settings changed.
   func startDatabase() async throws {
-    try await prepareStart()
+    try await prepareStart(with: instance.settings)
     try await runtime.startDatabase(plan())
   }
 
   /// The data must be there; the network holds none, so one that was removed is made anew.
-  func prepareStart() async throws {
-    try await runtime.requireData(of: instance)
+  func prepareStart(with settings: InstanceSettings) async throws {
+    try await runtime.requireData(of: instance, with: settings)
     try await runtime.ensureNetwork(
       instance.parts.network, labels: runtime.labels(instance, operation: run.jobID))
   }
@@ -182,7 +182,7 @@ struct InstanceWork: Sendable {
 
   /// Starts the containers as they are, with what Odoo alone reads of the saved settings.
   func startSoftly() async throws {
-    try await prepareStart()
+    try await prepareStart(with: instance.settingsOfSoftRestart)
     let plan = try await plan(
       of: instance.settingsOfSoftRestart, under: instance.circumstancesInEffect)
     try await runtime.startDatabase(plan)

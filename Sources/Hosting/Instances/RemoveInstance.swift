@@ -37,7 +37,7 @@ struct RemoveInstance: InstanceJob {
     .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
     .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
     .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },
-    .lastStep("Remove the volumes", within: .seconds(600)) { work in try await work.removeVolumes() },
+    .lastStep("Remove the volumes", within: .seconds(14_400)) { work in try await work.removeVolumes() },
     .step("Remove the network", within: .seconds(180)) { work in try await work.removeNetworks() },
     .step("Remove its folder", within: .seconds(600)) { work in try await work.removeFolder() },
     .step("Look that nothing is left", within: .seconds(180)) { work in try await work.verifyNothingIsLeft()

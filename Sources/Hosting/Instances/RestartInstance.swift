@@ -47,7 +47,7 @@ struct RestartInstanceSoft: InstanceJob {
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
       try await work.fetchNewestModulesSoftly()
     },
-    .step(sharedAddonsAreThere, within: .seconds(120)) { work in try await work.checkSharedAddonsSoftly() },
+    .step(foldersAreThere, within: .seconds(120)) { work in try await work.checkSharedAddonsSoftly() },
     // Going back takes as long as all that follows.
     .step("Stop Odoo", within: .seconds(960), undo: { try await $0.goBackSoftly() }) { work in
       try await work.stopOdoo()
@@ -73,20 +73,26 @@ struct RestartInstanceHard: InstanceJob {
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
       try await work.fetchNewestModules()
     },
-    .step(sharedAddonsAreThere, within: .seconds(120)) { work in try await work.checkSharedAddons() },
+    .step(foldersAreThere, within: .seconds(120)) { work in try await work.checkFolders() },
     // Before anything is stopped: a package that does not exist costs nobody his work.
     .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
-    // Going back takes as long as all that follows.
+    // Going back takes as long as all that follows, but for the files, of which only what is new is copied.
     .step("Stop Odoo", within: .seconds(960), undo: { try await $0.goBack() }) { work in
       try await work.stopOdoo()
     },
     .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
     .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
+    .step("Move the files", within: .seconds(14_400), undo: { try await $0.endCopying() }) { work in
+      try await work.moveFiles()
+    },
     .step("Start PostgreSQL", within: .seconds(180)) { work in try await work.startDatabase() },
     .step("Start the mail catcher", within: .seconds(3600)) { work in try await work.startMailCatcher() },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
+    .step("Remove the files’ former place", within: .seconds(14_400)) { work in
+      try await work.removeFormerFiles()
+    },
   ]
 
   var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }

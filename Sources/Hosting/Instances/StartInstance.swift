@@ -31,8 +31,11 @@ struct StartInstance: InstanceJob {
     .step("Fetch custom modules", within: .seconds(3600), undo: { try await $0.sayWhetherItRuns() }) { work in
       try await work.fetchMissingModules()
     },
-    .step(sharedAddonsAreThere, within: .seconds(120)) { work in try await work.checkSharedAddons() },
+    .step(foldersAreThere, within: .seconds(120)) { work in try await work.checkFolders() },
     .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
+    .step("Move the files", within: .seconds(14_400), undo: { try await $0.endCopying() }) { work in
+      try await work.moveFiles()
+    },
     // Going back takes as long as all that follows.
     .step("Start PostgreSQL", within: .seconds(960), undo: { try await $0.goBack() }) { work in
       try await work.startDatabase()
@@ -40,6 +43,9 @@ struct StartInstance: InstanceJob {
     .step("Start the mail catcher", within: .seconds(3600)) { work in try await work.startMailCatcher() },
     .step("Start Odoo", within: .seconds(180)) { work in try await work.startOdoo() },
     .step("Wait until it answers", within: .seconds(600)) { work in try await work.awaitAnswer() },
+    .step("Remove the files’ former place", within: .seconds(14_400)) { work in
+      try await work.removeFormerFiles()
+    },
   ]
 
   var statusAfterSuccess: (InstanceStatus, String) { (.running, "Answers.") }

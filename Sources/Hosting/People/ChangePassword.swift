@@ -14,10 +14,7 @@ extension Hosting {
     let hash = try await passwords.hash(checked)
     try await database.transaction { connection in
       try await connection.execute("update people set password_hash = \(hash) where id = \(actor.userID)")
-      try await connection.execute(
-        "delete from sessions where person_id = \(actor.userID) and id is distinct from \(actor.session)")
-      // Whoever has shown the former password only is half in.
-      try await connection.execute("delete from sign_in_challenges where person_id = \(actor.userID)")
+      try await endSignIns(of: actor.userID, but: actor.session, connection)
       try await note(.setPassword, .person(actor), by: actor, connection)
     }
   }

@@ -36,22 +36,47 @@ extension Hosting {
   /// Turns the second factor on that was begun: `code` proves that the person's program has the secret.
   ///
   /// - Returns: the recovery codes, which are said once.
-  /// - Throws: `HostingError`: `invalid` for a wrong code; `conflict` where none was begun or one is on.
+  /// - Throws: `HostingError`: `invalid` for a wrong code; `unauthenticated` with `retryAfter` after too many; `conflict`
+  ///   where none was begun or one is on.
   public func confirmSecondFactor(_ code: String, by actor: Actor) async throws -> [Secret] {
     try actor.requireWholePerson()
-    return try await database.transaction { connection in
+    var confirmation = Confirmation.wrongCode
+    _ = try await attempt(["person \(actor.email)"]) {
+      confirmation = try await confirm(code, by: actor)
+      return switch confirmation {
+      case .nothingBegun: .half
+      case .wrongCode: .wrong
+      case .isOn: .right
+      }
+    }
+    switch confirmation {
+    case .nothingBegun:
+      throw HostingError(
+        .conflict, "There is no second factor to confirm.", suggestion: "Begin to set one up.")
+    case .wrongCode: throw HostingError.wrongCode
+    case .isOn(let codes): return codes
+    }
+  }
+
+  /// What came of confirming a second factor.
+  private enum Confirmation: Sendable {
+    case nothingBegun, wrongCode
+    case isOn(recoveryCodes: [Secret])
+  }
+
+  private func confirm(_ code: String, by actor: Actor) async throws -> Confirmation {
+    try await database.transaction { connection in
       guard let factor = try await factor(of: actor.userID, connection), !factor.isOn else {
-        throw HostingError(
-          .conflict, "There is no second factor to confirm.", suggestion: "Begin to set one up.")
+        return .nothingBegun
       }
       guard let step = factor.password.step(of: Self.digits(code), at: Date(), after: factor.usedStep) else {
-        throw HostingError.wrongCode
+        return .wrongCode
       }
       try await connection.execute(
         "update people set totp_since = now(), totp_step = \(step) where id = \(actor.userID)")
       let codes = try await renewRecoveryCodes(of: actor.userID, connection)
       try await note(.turnSecondFactorOn, .person(actor), by: actor, connection)
-      return codes
+      return .isOn(recoveryCodes: codes)
     }
   }
 

@@ -68,4 +68,11 @@ extension Hosting {
       return ended
     }
   }
+
+  /// Ends what the former password of `person` let in: every session but `session`, and what waits for a code after it.
+  func endSignIns(of person: UUID, but session: UUID? = nil, _ connection: Connection) async throws {
+    try await connection.execute(
+      "delete from sessions where person_id = \(person) and id is distinct from \(session)")
+    try await connection.execute("delete from sign_in_challenges where person_id = \(person)")
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Mail
 import Postgres
 import Remote
 
@@ -36,11 +37,16 @@ extension Hosting {
   {
     let email = email.trimmingCharacters(in: .whitespaces).lowercased()
     var person: UUID?
+    // What is no address is nobody's. It may be of any length, which no key may.
+    let isAddress = Mailer.isAddress(email)
+    let keys = (isAddress ? ["person \(email)"] : []) + ["address \(address)"]
     // Failures are forgiven when the person is in: half of what he needs may be found out.
-    let outcome = try await attempt(["person \(email)", "address \(address)"]) {
-      let row = try await database.query(
-        "select id, password_hash, totp_since is not null as wants_code from people where email = \(email)"
-      ).first
+    let outcome = try await attempt(keys) {
+      let row =
+        isAddress
+        ? try await database.query(
+          "select id, password_hash, totp_since is not null as wants_code from people where email = \(email)"
+        ).first : nil
       guard try await passwords.verify(password, against: try row?.get("password_hash")), let row else {
         return .wrong
       }

@@ -88,7 +88,7 @@ extension Hosting {
       guard let person: UUID = try used.first?.get("person_id") else { return nil }
       if let hash {
         try await connection.execute("update people set password_hash = \(hash) where id = \(person)")
-        try await connection.execute("delete from sessions where person_id = \(person)")
+        try await endSignIns(of: person, connection)
         try await connection.execute("delete from sign_in_failures where key = \("person " + link.email)")
       }
       return person

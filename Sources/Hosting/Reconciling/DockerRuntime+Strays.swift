@@ -36,7 +36,7 @@ extension DockerRuntime {
   func remove(_ stray: Stray) async throws {
     switch stray.kind {
     case .container: try await engine.remove(stray.thing, force: true)
-    case .volume: try await engine.removeVolume(stray.thing)
+    case .volume: if let volume = try await engine.volume(stray.thing) { try await removeVolume(volume) }
     case .network: try await engine.removeNetwork(stray.thing)
     case .folder:
       // The mark goes last, so that a removal that was cut off is still known as ours.

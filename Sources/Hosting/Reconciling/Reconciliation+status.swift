@@ -26,9 +26,11 @@ extension Reconciliation {
       odoo = seen.container(of: instance.id, .odoo)
       database = seen.container(of: instance.id, .database)
       ends = odoo.flatMap { seen.restarts[$0.thing.id] } ?? 0
-      let names = instance.parts
       let own = Set(seen.volumes.filter { [id = instance.id] in $0.instance == id }.map(\.name))
-      missingVolumes = recorded.hasLived ? [names.cluster, names.files].filter { !own.contains($0) } : []
+      let volumes = recorded.instance.appliedSettings.map { applied in
+        [recorded.instance.parts.cluster, recorded.instance.filesVolume(with: applied)]
+      }
+      missingVolumes = volumes?.filter { !own.contains($0) } ?? []
     }
 
     var mark: Finding.InstanceMark { .init(id: instance.id, name: instance.name, status: instance.status) }

@@ -13,6 +13,8 @@ public struct WatchTiming: Sendable {
   public var quiet = Duration.milliseconds(250)
   /// After how long what Docker may be in the middle of is looked at once more.
   public var confirmation = Duration.seconds(1)
+  /// As that, where somebody's order to Docker explains what was seen.
+  public var settling = Duration.milliseconds(10)
   /// How often it is asked how full a host is, which takes a command there.
   public var facts = Duration.seconds(120)
   /// How often volumes and networks are looked for where no event tells of them.

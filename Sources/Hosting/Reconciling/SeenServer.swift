@@ -30,10 +30,12 @@ struct SeenServer: Sendable {
     container(of: instance, as: DockerRuntime.mailRole)
   }
 
+  /// One that Docker is removing is gone: nothing else becomes of it.
   private func container(of instance: UUID, as role: String) -> SeenContainer? {
     // By their places, so that none of the many others is copied.
     let place = containers.indices.first {
       containers[$0].thing.instance == instance && containers[$0].thing.labels[Label.role] == role
+        && containers[$0].status != .removing
     }
     return place.map { containers[$0] }
   }

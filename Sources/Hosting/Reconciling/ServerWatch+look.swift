@@ -43,11 +43,13 @@ extension ServerWatch {
     // Before what it marks is read.
     var mark = try await store.mark(of: server.id, atOnce)
     var recorded = try await hosting.recorded(of: now, runtime, seen: seen)
+    orders.keep(Set(recorded.instances.map(\.instance.id)))
     var findings = Reconciliation.plan(database: recorded, seen: seen)
     var all = findings
     let confirmations = findings.compactMap(\.confirmation)
     if !confirmations.isEmpty {
-      if confirmations.contains(.later) { try await Task.sleep(for: timing.confirmation) }
+      if confirmations.contains(.later) { try await awaitOrders(of: findings) }
+      try await awaitEnds(runtime)
       var again = try await see(runtime)
       isWhole = try await lookCloser(at: &again, runtime)
       again.folders = again.folders ?? seen.folders
@@ -76,6 +78,26 @@ extension ServerWatch {
     for id in containers {
       _ = try await runtime.within(timing.patience) { try await runtime.engine.container(id) }
     }
+  }
+
+  /// Waits for as long as Docker may be in the middle of something: a moment, where somebody's order explains what was
+  /// found, be it told only now.
+  private func awaitOrders(of findings: [Finding]) async throws {
+    if !orders.explain(findings) {
+      let (told, tell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+      onOrder = tell
+      defer { onOrder = nil }
+      try await withThrowingTaskGroup { group in
+        group.addTask { [timing] in try await Task.sleep(for: timing.confirmation) }
+        group.addTask {
+          for await _ in told where await self.orders.explain(findings) { return }
+          try Task.checkCancellation()
+        }
+        try await group.next()
+        group.cancelAll()
+      }
+    }
+    if orders.explain(findings) { try await Task.sleep(for: timing.settling) }
   }
 
   /// Everything on the server, without a closer look at anything.

@@ -30,6 +30,10 @@ actor ServerWatch {
   var touched: Set<String> = []
   /// The containers of whose end Docker told since the last look.
   var ended: Set<String> = []
+  /// What somebody ordered Docker to do with containers.
+  var orders = Orders()
+  /// Told of each order, while a look waits for one.
+  var onOrder: AsyncStream<Void>.Continuation?
   /// What the list of containers has last shown.
   var lastList: (at: ContinuousClock.Instant, containers: [String: SeenContainer])?
   /// What the last look has shown, where it left nothing to be done; nil where the next one looks at everything.
@@ -104,6 +108,14 @@ actor ServerWatch {
         let events = runtime.engine.events(
           kinds: ["container", "volume", "network"], actions: Self.telling)
         for try await event in events where isOurs(event) {
+          orders.note(event)
+          if Orders.telling.contains(event.action) {
+            // The end itself is another event, which leads to a look.
+            if event.action == "stop" { ended.insert(event.id) }
+            onOrder?.yield()
+            continue
+          }
+          if event.action == "destroy" { onOrder?.yield() }
           closerLooks[event.id] = nil
           touched.insert(event.id)
           if event.action == "die" { ended.insert(event.id) }
@@ -120,6 +132,7 @@ actor ServerWatch {
         reachability.failed(.events, HostingError(translating: error).description, at: clock.now)
       }
       for id in closerLooks.keys { closerLooks[id]?.isOld = true }
+      orders = Orders()
       docker = nil
       isLookDue = true
       // What does not answer at all is asked in the rhythm only.
@@ -133,9 +146,8 @@ actor ServerWatch {
     }
   }
 
-  private static let telling = [
-    "create", "die", "start", "destroy", "oom", "update", "rename", "pause", "unpause",
-  ]
+  private static let telling =
+    ["create", "die", "start", "destroy", "oom", "update", "rename", "pause", "unpause"] + Orders.telling
 
   private func isOurs(_ event: EngineEvent) -> Bool {
     guard event.kind == "container" else {

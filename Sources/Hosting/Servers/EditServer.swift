@@ -26,6 +26,8 @@ public struct ServerChange: Sendable {
   public var note: String?
   /// See `Server.sharedFolders`; the whole list.
   public var sharedFolders: [String]?
+  /// See `Server.filestoreFolders`; the whole list.
+  public var filestoreFolders: [String]?
 
   /// A change of nothing yet.
   public init() {}
@@ -81,9 +83,10 @@ extension Hosting {
         try await serverStore.update(
           changed, privateKey: privateKey, isReachedAnew: isReachedAnew, connection)
         if let shares { try await serverStore.setShares(server.id, shares, connection) }
-        if change.sharedFolders != nil {
-          try await serverStore.setSharedFolders(server.id, changed.sharedFolders, connection)
-          try await refuseUsed(server, offering: changed.sharedFolders, by: actor, connection)
+        if change.sharedFolders != nil || change.filestoreFolders != nil {
+          try await serverStore.setFolders(
+            server.id, shared: changed.sharedFolders, filestores: changed.filestoreFolders, connection)
+          for use in FolderUse.allCases { try await refuseUsed(use, server, changed, by: actor, connection) }
         }
         if changed.exposed != server.exposed { try await instanceStore.announce(on: server.id, connection) }
         try await note(
@@ -120,7 +123,15 @@ extension Server {
     if let policy = change.stagePolicy { new.stagePolicy = faults.stagePolicy(policy) ?? stagePolicy }
     if let note = change.note { new.note = faults.note(note) ?? note }
     if let folders = change.sharedFolders {
-      new.sharedFolders = faults.sharedFolders(folders, beside: instancesFolder) ?? sharedFolders
+      new.sharedFolders =
+        faults.folders(folders, for: .sharedAddons, beside: instancesFolder) ?? sharedFolders
+    }
+    if let folders = change.filestoreFolders {
+      new.filestoreFolders =
+        faults.folders(folders, for: .filestores, beside: instancesFolder) ?? filestoreFolders
+    }
+    if change.sharedFolders != nil || change.filestoreFolders != nil {
+      faults.refuseOverlap(of: new.filestoreFolders, with: new.sharedFolders)
     }
     if change.sharedWith != nil, organisationID != nil {
       faults.add("sharedWith", "Only servers of the operator are shared with organisations.")

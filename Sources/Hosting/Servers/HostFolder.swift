@@ -47,6 +47,9 @@ public struct HostFolder: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// Whether the absolute path `path` is this folder or lies in it. Both are compared byte by byte, as a kernel does.
   func holds(_ path: String) -> Bool { Self.holds(text, path) }
 
+  /// Whether one of the two is the other one, or lies in it.
+  func touches(_ other: HostFolder) -> Bool { holds(other.text) || other.holds(text) }
+
   static func holds(_ folder: String, _ path: String) -> Bool {
     path.utf8.elementsEqual(folder.utf8) || path.utf8.starts(with: (folder + "/").utf8)
   }
@@ -92,8 +95,8 @@ extension Faults {
   /// The folders that a server offers to its instances, sorted, each once; nil with everything that is wrong with them noted.
   ///
   /// - Parameter instances: the folder that holds those of instances.
-  mutating func sharedFolders(_ texts: [String], beside instances: String) -> [HostFolder]? {
-    let field = "sharedFolders"
+  mutating func folders(_ texts: [String], for use: FolderUse, beside instances: String) -> [HostFolder]? {
+    let field = use.field
     let before = fields.count
     if texts.count > Self.maximumFolders {
       add(field, "\(texts.count) folders are more than \(Self.maximumFolders).")
@@ -107,11 +110,26 @@ extension Faults {
           own == folder.text
             ? "\(own) stays the host’s own."
             : "“\(folder)” is not apart from \(own), which stays the host’s own.",
-          suggestion: "Make a folder for what instances share, such as /srv/odoo/shared.")
+          suggestion: "Make a folder for that, such as \(use.example).")
       } else {
         folders.insert(folder)
       }
     }
     return fields.count == before ? folders.sorted() : nil
+  }
+
+  /// Notes where files of instances would lie in one another's way, or where every instance may read.
+  mutating func refuseOverlap(of filestores: [HostFolder], with shared: [HostFolder]) {
+    let field = FolderUse.filestores.field
+    for (index, folder) in filestores.enumerated() {
+      if let other = filestores[..<index].first(where: { $0.touches(folder) }) {
+        add(field, "“\(folder)” is not apart from “\(other)”.", suggestion: "Offer one of them.")
+      }
+      if let other = shared.first(where: { $0.touches(folder) }) {
+        add(
+          field, "“\(folder)” is not apart from “\(other)”, which every instance on the server may read.",
+          suggestion: "Offer a folder for files that is apart from those for shared addons.")
+      }
+    }
   }
 }

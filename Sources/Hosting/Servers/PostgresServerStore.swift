@@ -13,7 +13,7 @@ struct PostgresServerStore: ServerStore {
 
   private static let columns: SQL = """
     select s.id, s.name, s.kind, s.organisation_id, s.address, s.port, s.ssh_user, s.host_keys, s.public_key,
-      s.exposed, s.mode, s.stage_policy, s.note, s.shared_folders, s.status, s.status_reason, s.seen_at, s.validated_at, s.facts,
+      s.exposed, s.mode, s.stage_policy, s.note, s.shared_folders, s.filestore_folders, s.status, s.status_reason, s.seen_at, s.validated_at, s.facts,
       s.absence, s.leads_anywhere, j.id as active_job,
       array(select o.slug from server_shares h join organisations o on o.id = h.organisation_id
         where h.server_id = s.id order by o.slug) as shared_with
@@ -144,9 +144,14 @@ struct PostgresServerStore: ServerStore {
       """)
   }
 
-  func setSharedFolders(_ id: UUID, _ folders: [HostFolder], _ transaction: (any Transaction)?) async throws {
+  func setFolders(
+    _ id: UUID, shared: [HostFolder], filestores: [HostFolder], _ transaction: (any Transaction)?
+  ) async throws {
     try await runner(transaction).execute(
-      "update servers set shared_folders = \(json: folders) where id = \(id) and removed_at is null")
+      """
+      update servers set shared_folders = \(json: shared), filestore_folders = \(json: filestores)
+      where id = \(id) and removed_at is null
+      """)
   }
 
   func hold(_ id: UUID, _ transaction: (any Transaction)?) async throws {
@@ -230,6 +235,7 @@ extension Server {
     stagePolicy = try row.get("stage_policy")
     note = try row.get("note")
     sharedFolders = try row.get("shared_folders", json: [HostFolder].self)
+    filestoreFolders = try row.get("filestore_folders", json: [HostFolder].self)
     status = try row.get("status")
     statusReason = try row.get("status_reason")
     absence = try row.get("absence")

@@ -71,6 +71,8 @@ public struct Server: Sendable {
   public var note: String
   /// The folders on it that its instances may have shared addons from, sorted.
   public var sharedFolders: [HostFolder] = []
+  /// The folders on it that its instances may have their files in, sorted.
+  public var filestoreFolders: [HostFolder] = []
   /// Whether it can be used now.
   public var status: Status
   /// Why, in one sentence.

@@ -86,6 +86,22 @@ extension Schema {
         execute function announce_server_change();
       """)
 
+  static let filestoreFolders = Migration(
+    "folders that servers offer for files of instances", list: "hosting",
+    sql: """
+      alter table servers add filestore_folders jsonb not null default '[]';
+      comment on column servers.filestore_folders is 'absolute paths that instances may have their files in';
+      drop trigger servers_announce on servers;
+      create trigger servers_announce after update on servers for each row
+        when ((old.name, old.status, old.status_reason, old.mode, old.stage_policy, old.note, old.exposed,
+            old.address, old.port, old.ssh_user, old.host_keys, old.validated_at, old.removed_at, old.shared_folders,
+            old.filestore_folders)
+          is distinct from (new.name, new.status, new.status_reason, new.mode, new.stage_policy, new.note, new.exposed,
+            new.address, new.port, new.ssh_user, new.host_keys, new.validated_at, new.removed_at, new.shared_folders,
+            new.filestore_folders))
+        execute function announce_server_change();
+      """)
+
   static let addressPolicy = Migration(
     "where servers of organisations may be", list: "hosting",
     sql: """

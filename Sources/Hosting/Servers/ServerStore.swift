@@ -49,7 +49,9 @@ protocol ServerStore: Sendable {
   func setShares(_ id: UUID, _ organisations: [UUID], _ transaction: (any Transaction)?) async throws
 
   /// Says which folders a server offers to its instances, and keeps others from relying on them until the transaction ends.
-  func setSharedFolders(_ id: UUID, _ folders: [HostFolder], _ transaction: (any Transaction)?) async throws
+  func setFolders(
+    _ id: UUID, shared: [HostFolder], filestores: [HostFolder], _ transaction: (any Transaction)?
+  ) async throws
 
   /// Keeps the server from being removed, and the folders that it offers as they are, until the transaction ends.
   ///

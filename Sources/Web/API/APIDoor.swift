@@ -5,6 +5,7 @@ import Hummingbird
 /// The HTTP API, version 1.
 struct APIDoor: Door {
   let root = "/api"
+  let elsewhere = "Check the address; GET /api/v1/openapi.yaml lists the API's."
   let hosting: Hosting
   let heartbeat: Duration
   let outside: Outside

@@ -84,6 +84,7 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   func followOperation(
     _ id: UUID, after: Int, by actor: Actor
   ) async throws -> AsyncThrowingStream<OperationEvent, any Error>
+  func operationToCancel(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation
   func cancelOperation(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation
   func changes(by actor: Actor) async throws -> AsyncStream<Change>
 }

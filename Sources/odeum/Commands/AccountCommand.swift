@@ -259,10 +259,8 @@ struct SessionCommand: AsyncParsableCommand {
         throw CommandFailure(
           status: .usage, message: "“\(id)” is no session's id.", next: "odeum account session list")
       }
-      do {
-        _ = try await common.connected { try await $0.send(.endSession(uuid)) }
-      } catch {
-        throw error.advising("odeum account session list", for: .notFound)
+      _ = try await orListed(by: "odeum account session list") {
+        try await common.connected { try await $0.send(.endSession(uuid)) }
       }
       if !common.json { Terminal.output.line("\(Terminal.output.style.done) The session has ended") }
     }

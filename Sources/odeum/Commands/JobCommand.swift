@@ -84,7 +84,7 @@ struct ShowJob: AsyncParsableCommand {
 
   func run() async throws {
     try await common.connected { client in
-      var answer = try await client.send(.job(try await client.jobID(id)))
+      var answer = try await client.asking(aboutJob: id) { try await client.send(.job($0)) }
       if follow, !answer.value.isFinished {
         answer.value = try await watch(answer.value, client)
         answer.body = try API.encoder().encode(answer.value)
@@ -150,7 +150,7 @@ struct CancelJob: AsyncParsableCommand {
 
   func run() async throws {
     try await common.connected { client in
-      let answer = try await client.send(.cancelJob(try await client.jobID(id)))
+      let answer = try await client.asking(aboutJob: id) { try await client.send(.cancelJob($0)) }
       let job = try await client.wait(for: answer.value, waiting, json: common.json)
       if common.json { return try Terminal.output.json(job) }
       let style = Terminal.output.style
@@ -162,8 +162,15 @@ struct CancelJob: AsyncParsableCommand {
 }
 
 extension OdeumClient {
+  /// Runs `body` for the job whose id `text` is or begins; where there is none, the advice is the command that lists them.
+  fileprivate func asking<Result>(
+    aboutJob text: String, _ body: (UUID) async throws -> Result
+  ) async throws -> Result {
+    try await orListed(by: "odeum job list") { try await body(jobID(text)) }
+  }
+
   /// The id that `text` is or begins.
-  fileprivate func jobID(_ text: String) async throws -> UUID {
+  private func jobID(_ text: String) async throws -> UUID {
     if let id = UUID(uuidString: text) { return id }
     let jobs = try await send(.jobs(limit: 200)).value.items
     let found = jobs.map(\.id).filter { $0.uuidString.lowercased().hasPrefix(text.lowercased()) }

@@ -170,10 +170,8 @@ struct WithdrawInvitation: AsyncParsableCommand {
       throw CommandFailure(
         status: .usage, message: "“\(id)” is no invitation's id.", next: "odeum member invitations")
     }
-    do {
-      _ = try await common.connected { try await $0.send(.withdrawInvitation(uuid)) }
-    } catch {
-      throw error.advising("odeum member invitations", for: .notFound)
+    _ = try await orListed(by: "odeum member invitations") {
+      try await common.connected { try await $0.send(.withdrawInvitation(uuid)) }
     }
     if !common.json { Terminal.output.line("\(Terminal.output.style.done) The invitation is withdrawn") }
   }

@@ -149,9 +149,11 @@ struct ChangeOrganisation: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
-    let answer = try await common.connected { client in
-      let change = API.ChangeOrganisation(name: name, plan: try await changedPlan(client))
-      return try await client.send(.changeOrganisation(slug, change))
+    let answer = try await orListed(by: "odeum organisation all") {
+      try await common.connected { client in
+        let change = API.ChangeOrganisation(name: name, plan: try await changedPlan(client))
+        return try await client.send(.changeOrganisation(slug, change))
+      }
     }
     if common.json { return Terminal.output.json(answer.body) }
     Terminal.output.line("\(Terminal.output.style.done) \(answer.value.slug) is changed")
@@ -197,7 +199,9 @@ struct RemoveOrganisation: AsyncParsableCommand {
         removing: slug, saying: "This ends the membership of everybody in \(slug), and every token for it.",
         unasked: "odeum organisation rm \(slug) --yes")
     }
-    _ = try await common.connected { try await $0.send(.removeOrganisation(slug)) }
+    _ = try await orListed(by: "odeum organisation all") {
+      try await common.connected { try await $0.send(.removeOrganisation(slug)) }
+    }
     guard !common.json else { return }
     Terminal.output.line("\(Terminal.output.style.done) \(slug) is removed")
   }

@@ -107,10 +107,8 @@ struct RevokeToken: AsyncParsableCommand {
     guard let uuid = UUID(uuidString: id) else {
       throw CommandFailure(status: .usage, message: "“\(id)” is no token's id.", next: "odeum token list")
     }
-    do {
-      _ = try await common.connected { try await $0.send(.revokeToken(uuid)) }
-    } catch {
-      throw error.advising("odeum token list", for: .notFound)
+    _ = try await orListed(by: "odeum token list") {
+      try await common.connected { try await $0.send(.revokeToken(uuid)) }
     }
     if !common.json { Terminal.output.line("\(Terminal.output.style.done) The token has ended") }
   }

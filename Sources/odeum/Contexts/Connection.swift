@@ -33,6 +33,11 @@ struct Connection {
       return
     }
     guard let context = try file.context(name) else {
+      guard file.contexts.isEmpty else {
+        throw CommandFailure(
+          status: .usage, message: "None of the servers that you signed in to is in use.",
+          next: "odeum context use NAME    (their names: odeum context list)")
+      }
       throw CommandFailure(
         status: .usage, message: "No server is known yet.",
         next: "odeum login http://127.0.0.1:8600    (or the address of your own)")

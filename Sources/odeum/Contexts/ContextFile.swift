@@ -17,11 +17,15 @@ struct ContextFile: Codable, Equatable {
     var organisation: String?
   }
 
-  /// Where the file is: `$XDG_CONFIG_HOME/odeum/config.json`, `~/.config` without that variable.
+  /// Where the file is: `$XDG_CONFIG_HOME/odeum/config.json`, `~/.config` without that variable. `~` is `$HOME`, as in
+  /// the shell, and the folder of the account where that is not set.
   static func location(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> URL {
+    func folder(_ name: String) -> URL? {
+      environment[name].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
+    }
     let base =
-      environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
-      ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".config")
+      folder("XDG_CONFIG_HOME")
+      ?? (folder("HOME") ?? FileManager.default.homeDirectoryForCurrentUser).appending(path: ".config")
     return base.appending(path: "odeum/config.json")
   }
 

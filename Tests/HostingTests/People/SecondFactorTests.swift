@@ -124,6 +124,54 @@ import Testing
     }
   }
 
+  @Test(arguments: [SignInLink.Purpose.resetPassword, .setPassword])
+  func `a link for a new password ends what the former one had begun`(purpose: SignInLink.Purpose)
+    async throws
+  {
+    try await withHosting { hosting in
+      let actor = try await hosting.claim(password: password).actor
+      let (program, _) = try await turnOn(hosting, actor)
+      let begun = try await challenge(hosting)
+      let link = try await hosting.makeSignInLink(
+        for: Hosting.firstEmail, purpose: purpose, lifetime: .seconds(60)
+      ).reveal()
+      if purpose == .resetPassword {
+        try await hosting.resetPassword(link, newPassword: "another horse", address: "")
+      } else {
+        _ = try await hosting.useSignInLink(link, newPassword: "another horse", address: "", userAgent: "")
+      }
+      let error = await #expect(throws: HostingError.self) {
+        try await hosting.signIn(challenge: begun, code: now(program, 1), address: "", userAgent: "")
+      }
+      #expect(error?.code == .unauthenticated)
+    }
+  }
+
+  @Test func `guessing the code that turns it on is slowed down too, and asking for nothing is no guess`()
+    async throws
+  {
+    try await withHosting { hosting in
+      let actor = try await hosting.claim(password: password).actor
+      func refusal(_ code: String) async -> HostingError? {
+        await #expect(throws: HostingError.self) {
+          try await hosting.confirmSecondFactor(code, by: actor)
+        }
+      }
+      for _ in 0..<6 { #expect(await refusal("000000")?.code == .conflict) }
+      let new = try await hosting.beginSecondFactor(password: password, by: actor)
+      let program = OneTimePassword(secret: try #require(Self.decode(new.secret.reveal())))
+      for _ in 0...SignInAttempts.free { #expect(await refusal("wrong") == HostingError.wrongCode) }
+      // As after more of them: the first wait is shorter than a slow machine takes.
+      try await hosting.database.execute("update sign_in_failures set failures = 13")
+      #expect(await refusal(now(program))?.retryAfter != nil, "also for the right one")
+      #expect(try await !hosting.secondFactor(by: actor).isOn)
+      try await hosting.database.execute(
+        "update sign_in_failures set last_at = now() - interval '20 minutes'")
+      _ = try await hosting.confirmSecondFactor(now(program), by: actor)
+      #expect(try await hosting.secondFactor(by: actor).isOn)
+    }
+  }
+
   @Test func `a recovery code is good once, however it is typed`() async throws {
     try await withHosting { hosting in
       let actor = try await hosting.claim(password: password).actor

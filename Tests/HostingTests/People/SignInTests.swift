@@ -165,6 +165,27 @@ func withHosting<Result: Sendable>(
     }
   }
 
+  @Test func `an address that nobody can have is told like a wrong password, whatever its length`()
+    async throws
+  {
+    try await withHosting { hosting in
+      _ = try await hosting.claim()
+      // Random, so that PostgreSQL cannot make a short key of it.
+      var generator = SystemRandomNumberGenerator()
+      let long = (0..<10_000).map { _ in String(UInt8.random(in: 0..<36, using: &generator), radix: 36) }
+      for email in [long.joined() + "@example.org", "a\u{0}@example.org", ""] {
+        let error = await #expect(throws: HostingError.self) {
+          try await hosting.signIn(
+            email: email, password: "correct horse", address: "10.0.0.1", userAgent: "test")
+        }
+        #expect(error?.message == "The address or the password is not right.")
+      }
+      let places = try await hosting.database.query("select key, failures from sign_in_failures")
+      #expect(try places.map { try $0.get("key", as: String.self) } == ["address 10.0.0.1"])
+      #expect(try places.first?.get("failures") == 3, "the place has to wait like any other")
+    }
+  }
+
   @Test func `after several failures even the right password has to wait`() async throws {
     try await withHosting { hosting in
       _ = try await hosting.claim()

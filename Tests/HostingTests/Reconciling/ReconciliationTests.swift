@@ -60,6 +60,13 @@ import Testing
     #expect(given.findings == [])
   }
 
+  @Test func `a container that Docker is removing counts as one that is there`() throws {
+    var given = try Given()
+    given.down(.odoo, .removing)
+    let (status, reason) = try #require(given.findings.first?.status)
+    #expect(status == .failed && reason.contains("removed from"))
+  }
+
   @Test func `a database that was stopped by hand counts as running`() throws {
     var given = try Given()
     given.down(.database)

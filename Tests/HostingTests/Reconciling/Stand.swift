@@ -141,6 +141,15 @@ struct Stand {
     _ = await watching.result
   }
 
+  /// Returns when the watch hears what happens to a container.
+  func hears(_ role: ContainerRole) async throws {
+    try await eventually("Docker's events come") {
+      // Which changes nothing.
+      try await engine.kill(names.container(role), signal: "SIGCONT")
+      return await watch.orders != Orders()
+    }
+  }
+
   private func clear() async throws {
     let engine = DockerEngine()
     for labels in [[Label.installation: hosting.installation.uuidString], ["odeum.test": id.uuidString]] {
@@ -164,6 +173,13 @@ extension WatchTiming {
     timing.confirmation = .milliseconds(20)
     timing.folders = .zero
     timing.reconnect = .milliseconds(50)
+    return timing
+  }
+
+  /// As those, where what is looked at again later is never told.
+  static var patient: WatchTiming {
+    var timing = quick
+    timing.confirmation = .seconds(86_400)
     return timing
   }
 }

@@ -118,6 +118,41 @@ import Testing
     }
   }
 
+  @Test(arguments: [ContainerRole.odoo, .database])
+  func `what somebody stops or removes is told only when Docker can be in the middle of nothing any more`(
+    role: ContainerRole
+  ) async throws {
+    try await Stand.standing(timing: .patient) { stand in
+      try await stand.watching {
+        try await stand.hears(role)
+        try await stand.engine.stop(stand.names.container(role), timeout: .seconds(5))
+        try await stand.awaits(.failed)
+        try await stand.engine.remove(stand.names.container(role))
+        try await eventually("its removal is told") {
+          try await stand.instance().statusReason.contains("removed from local behind Odeum's back")
+        }
+      }
+    }
+  }
+
+  @Test func `a restart by hand is taken for a stop`() async throws {
+    try await Stand.standing(timing: .patient) { stand in
+      let before = try await stand.instance().statusSince
+      try await stand.watching {
+        try await stand.hears(.odoo)
+        for _ in 0..<5 {
+          try await stand.engine.restart(stand.names.odoo, timeout: .seconds(5))
+          #expect(try await stand.instance().status == .running)
+        }
+        // A look that comes after all of them: where one was taken for a stop, that is the reason.
+        #expect(try await stand.instance().statusSince == before)
+        try await stand.engine.stop(stand.names.database, timeout: .seconds(5))
+        try await stand.awaits(.failed)
+      }
+      #expect(try await stand.instance().statusReason.contains("Its database container is not running."))
+    }
+  }
+
   @Test func `a crash loop goes on, or is not shown with its reason`() async throws {
     try await Stand.standing(autoRestart: true) { stand in
       try await stand.engine.remove(stand.names.odoo, force: true)

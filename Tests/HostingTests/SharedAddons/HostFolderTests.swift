@@ -7,7 +7,7 @@ import Testing
   private func faults(_ folders: [String], beside instances: String = "/var/lib/odeum-instances") -> [String]
   {
     var faults = Faults()
-    let checked = faults.sharedFolders(folders, beside: instances)
+    let checked = faults.folders(folders, for: .sharedAddons, beside: instances)
     #expect((checked == nil) == !faults.fields.isEmpty)
     #expect(faults.fields.allSatisfy { $0.name == "sharedFolders" })
     return faults.fields.map(\.message)
@@ -55,8 +55,10 @@ import Testing
   @Test func `a list is sorted, has each folder once, and ends somewhere`() {
     var faults = Faults()
     #expect(
-      faults.sharedFolders(["/srv/b", "/srv/a", "/srv/b"], beside: "/x")?.map(\.text) == ["/srv/a", "/srv/b"])
-    #expect(faults.sharedFolders([], beside: "/x") == [])
+      faults.folders(["/srv/b", "/srv/a", "/srv/b"], for: .sharedAddons, beside: "/x")?.map(\.text) == [
+        "/srv/a", "/srv/b",
+      ])
+    #expect(faults.folders([], for: .sharedAddons, beside: "/x") == [])
     #expect(faults.fields.isEmpty)
     #expect(self.faults((0...20).map { "/srv/\($0)" }) == ["21 folders are more than 20."])
     // Each that is wrong is named.

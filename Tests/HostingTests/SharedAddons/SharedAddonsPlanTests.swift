@@ -19,7 +19,7 @@ import Testing
     change.sharedAddons = path
     return try change.checked(
       onto: settings, version: .v19, stage: .dev, cores: 1,
-      offered: OfferedFolders(server: "web1", folders: offered.map(folder), areNamed: areNamed),
+      offered: OfferedFolders(server: "web1", shared: offered.map(folder), areNamed: areNamed),
       prefix: "settings.")
   }
 

@@ -170,7 +170,7 @@ struct SimulatedSharedAddonsTests {
       try await use("/srv/shared", server)
       // As after a restore of the control plane.
       let id = try await server.hosting.serverStore.all(atOnce)[0].id
-      try await server.hosting.serverStore.setSharedFolders(id, [], atOnce)
+      try await server.hosting.serverStore.setFolders(id, shared: [], filestores: [], atOnce)
       let (state, instance) = try await restart(server)
       #expect(state == .failed && instance.status == .running)
       #expect(

@@ -98,19 +98,22 @@ struct ServerStoreTests {
       let (store, id) = (scene.stores.servers, scene.server.id)
       #expect(try await store.get(id, atOnce)?.sharedFolders == [])
       let folders = try ["/srv/a", "/srv/b"].map { try HostFolder($0, field: "") }
-      try await store.setSharedFolders(id, folders, atOnce)
+      let filestores = [try HostFolder("/mnt/nas", field: "")]
+      try await store.setFolders(id, shared: folders, filestores: filestores, atOnce)
       // As somebody saw it before.
       try await store.update(scene.server, privateKey: nil, isReachedAnew: false, atOnce)
       #expect(try await store.get(id, atOnce)?.sharedFolders == folders)
+      #expect(try await store.get(id, atOnce)?.filestoreFolders == filestores)
       #expect(
         try await store.find("web1", for: scene.organisation, isOperator: false, atOnce)?.sharedFolders
           == folders)
       var settings = try scene.instance("shop").settings
       settings.sharedAddons = folders[0]
+      settings.externalFilestore = filestores[0]
       let shop = try await scene.insert("shop")
       #expect(try await scene.stores.instances.setSettings(shop.id, settings, expecting: 1, atOnce))
       #expect(try await scene.stores.instances.get(shop.id, atOnce)?.settings == settings)
-      try await store.setSharedFolders(id, [], atOnce)
+      try await store.setFolders(id, shared: [], filestores: [], atOnce)
       #expect(try await store.get(id, atOnce)?.sharedFolders == [])
     }
   }

@@ -126,7 +126,7 @@ struct MemoryServerStore: ServerStore, MemoryStore {
         (new.mode, new.facts, new.seenAt, new.absence) = (
           row.server.mode, row.server.facts, row.server.seenAt, row.server.absence
         )
-        new.sharedFolders = row.server.sharedFolders
+        (new.sharedFolders, new.filestoreFolders) = (row.server.sharedFolders, row.server.filestoreFolders)
         (new.validatedAt, new.status, new.statusReason) = (
           row.server.validatedAt, row.server.status, row.server.statusReason
         )
@@ -145,8 +145,12 @@ struct MemoryServerStore: ServerStore, MemoryStore {
     try await update(id, transaction) { $0.shares = Set(organisations) }
   }
 
-  func setSharedFolders(_ id: UUID, _ folders: [HostFolder], _ transaction: (any Transaction)?) async throws {
-    try await update(id, transaction) { $0.server.sharedFolders = folders }
+  func setFolders(
+    _ id: UUID, shared: [HostFolder], filestores: [HostFolder], _ transaction: (any Transaction)?
+  ) async throws {
+    try await update(id, transaction) {
+      ($0.server.sharedFolders, $0.server.filestoreFolders) = (shared, filestores)
+    }
   }
 
   func hold(_ id: UUID, _ transaction: (any Transaction)?) async throws {

@@ -83,6 +83,10 @@ import Testing
       let page = try await browser.get("/nowhere")
       #expect(page.status == .notFound && page.text.contains("There is nothing at this address."))
       #expect(page.text.contains("aria-label=\"Main\""))
+      #expect(
+        page.text.contains("go on from the dashboard")
+          && page.text.contains("<a class=\"button button-primary\" href=\"/\">"))
+      #expect(!page.text.contains("/api/"), "a person reads this")
       let instance = try await browser.get("/instances/nothing")
       #expect(instance.status == .notFound && instance.text.contains("There is no instance “nothing”."))
     }

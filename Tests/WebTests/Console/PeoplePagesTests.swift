@@ -191,6 +191,11 @@ import Testing
         "/account/second-factor/confirm",
         "code=000000&secret=GEZDGNBVGY3TQOJQ&address=otpauth%3A%2F%2Ftotp%2Fx")
       #expect(wrong.status == .unprocessableContent && wrong.text.contains("GEZDGNBVGY3TQOJQ"))
+      let early = try await browser.post(
+        "/account/second-factor/confirm",
+        "code=\(PlayedHosting.codeTooMany)&secret=GEZDGNBVGY3TQOJQ&address=otpauth%3A%2F%2Ftotp%2Fx")
+      #expect(early.status == .unprocessableContent && early.text.contains("The next try is possible in"))
+      #expect(early.text.contains("GEZDGNBVGY3TQOJQ"), "what he scanned stays good")
       let on = try await browser.post(
         "/account/second-factor/confirm", "code=123456&secret=x&address=otpauth%3A%2F%2Ftotp%2Fx")
       #expect(on.text.contains("aaaa-bbbb-cccc-0009"))

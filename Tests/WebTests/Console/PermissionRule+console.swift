@@ -67,7 +67,8 @@ extension PermissionRule {
 
   private static let work = [
     page("/jobs", as: "GET /jobs"), page("/jobs/{id}", as: "GET /jobs/{id}"),
-    page("/jobs/{id}/log.txt", as: "GET /jobs/{id}/log"), page("/jobs/{id}/cancel", as: "GET /jobs/{id}"),
+    page("/jobs/{id}/log.txt", as: "GET /jobs/{id}/log"),
+    page("/jobs/{id}/cancel", as: "POST /jobs/{id}/cancel"),
     form("/jobs/{id}/cancel", as: "POST /jobs/{id}/cancel"),
     page("/events", as: "GET /instances"), page("/events", as: "GET /jobs/{id}/stream", query: "?job={id}"),
     page("/events", as: "GET /instances/{ref}", query: "?instance={id}"),
@@ -76,14 +77,14 @@ extension PermissionRule {
 
   private static let servers =
     [
-      page("/servers", as: "GET /servers"), page("/servers/new", as: "GET /servers"),
+      page("/servers", as: "GET /servers"), page("/servers/new", as: "POST /servers"),
       form("/servers/host-key", as: "POST /servers/host-key", "address=127.0.0.1&port=1"),
       form("/servers", as: "POST /servers", "name=new&address=127.0.0.1&port=1&confirmed=yes"),
       page("/servers/{name}", as: "GET /servers/{ref}"),
-      page("/servers/{name}/edit", as: "GET /servers/{ref}"),
+      page("/servers/{name}/edit", as: "PATCH /servers/{ref}"),
       form("/servers/{name}/edit", as: "PATCH /servers/{ref}", "note=x"),
-      page("/servers/{name}/prepare", as: "GET /servers/{ref}"),
-      page("/servers/{name}/remove", as: "GET /servers/{ref}"),
+      page("/servers/{name}/prepare", as: "POST /servers/{ref}/prepare"),
+      page("/servers/{name}/remove", as: "DELETE /servers/{ref}"),
       form("/servers/{name}/remove", as: "DELETE /servers/{ref}", "confirm={id}"),
       page("/strays/{id}/remove", as: "DELETE /strays/{id}"),
       form("/strays/{id}/remove", as: "DELETE /strays/{id}", "confirm=DELETE"),

@@ -202,7 +202,8 @@ extension PlayedHosting {
   private func offered(by actor: Actor) -> OfferedFolders {
     let server = state.withLock { $0.servers[0] }
     return OfferedFolders(
-      server: server.name, folders: server.sharedFolders, areNamed: actor.can(.viewServers))
+      server: server.name, shared: server.sharedFolders, filestores: server.filestoreFolders,
+      areNamed: actor.can(.viewServers))
   }
 
   private static let flood = (1...120_000).map { (number: Int) -> InstanceLogLine in

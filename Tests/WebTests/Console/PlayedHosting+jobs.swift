@@ -55,8 +55,18 @@ extension PlayedHosting {
     }
   }
 
-  func cancelOperation(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation {
+  func operationToCancel(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation {
     let job = try await operation(id, by: actor)
+    if let name = job.serverName {
+      _ = try await controlled(name, by: actor)
+    } else {
+      try actor.require(job.kind == "instance.create" ? .createInstances : .restartInstances)
+    }
+    return job
+  }
+
+  func cancelOperation(_ id: UUID, by actor: Actor) async throws -> Hosting.Operation {
+    let job = try await operationToCancel(id, by: actor)
     guard !job.isFinished else {
       throw HostingError(.conflict, "This job has ended already: \(job.state.rawValue).")
     }

@@ -56,7 +56,7 @@ extension PlayedHosting {
     }
     guard instance.name.text != "mailless" else {
       throw HostingError(
-        .unavailable, "mailless has no mail catcher on local yet.", suggestion: "A hard restart brings one.")
+        .conflict, "mailless has no mail catcher on local yet.", suggestion: "A hard restart brings one.")
     }
     return state.withLock { $0.clearedInboxes.contains(instance.id) } ? [] : Self.caught()
   }

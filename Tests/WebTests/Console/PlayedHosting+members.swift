@@ -104,7 +104,15 @@ extension PlayedHosting {
       secret: Secret(factor.text), address: Secret(factor.address(for: actor.email, issuer: "Odeum")))
   }
 
+  /// A code that comes after too many wrong ones.
+  static let codeTooMany = "999999"
+
   func confirmSecondFactor(_ code: String, by actor: Actor) async throws -> [Secret] {
+    guard code != Self.codeTooMany else {
+      throw HostingError(
+        .unauthenticated, "Too many failures to sign in. The next try is possible in 2 s.",
+        suggestion: "Wait, then try again.", retryAfter: .seconds(2))
+    }
     guard code == "123456" else { throw HostingError.wrongCode }
     state.withLock { state in
       state.changes += 1

@@ -16,6 +16,12 @@ extension PlayedHosting {
     return server
   }
 
+  func controlled(_ reference: String, by actor: Actor) async throws -> Server {
+    let server = try await server(reference, by: actor)
+    try actor.requireControl(of: server)
+    return server
+  }
+
   func hostKeys(of address: String, port: Int, by actor: Actor) async throws -> [PinnedHostKey] {
     count("hostKeys")
     var faults = Faults()
@@ -25,7 +31,7 @@ extension PlayedHosting {
   }
 
   func addServer(_ wish: NewServer, by actor: Actor) async throws -> ChangedServer {
-    try actor.requireControl(of: actor.organisationID)
+    try actor.requireAddingServers()
     let checked = try wish.checked()
     guard wish.hostKey == Self.hostKey.fingerprint else {
       throw HostingError.invalid([.init("hostKey", "Another key.")])
@@ -45,7 +51,7 @@ extension PlayedHosting {
   func editServer(
     _ reference: String, _ change: ServerChange, by actor: Actor
   ) async throws -> ChangedServer {
-    let server = try await server(reference, by: actor)
+    let server = try await controlled(reference, by: actor)
     let new = try server.taking(change)
     self.change(.server(server.id)) { state in
       state.servers = state.servers.map { $0.id == server.id ? new : $0 }
@@ -54,8 +60,7 @@ extension PlayedHosting {
   }
 
   func setMode(of reference: String, to mode: Server.Mode, by actor: Actor) async throws -> Server {
-    var server = try await server(reference, by: actor)
-    try actor.requireControl(of: server.organisationID)
+    var server = try await controlled(reference, by: actor)
     server.mode = mode
     let new = server
     change(.server(server.id)) { state in
@@ -69,11 +74,12 @@ extension PlayedHosting {
   }
 
   func prepareServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation {
+    _ = try await controlled(reference, by: actor)
     throw HostingError(.conflict, "\(reference) has a job under way.")
   }
 
   func removeServer(_ reference: String, force: Bool, by actor: Actor) async throws {
-    let server = try await server(reference, by: actor)
+    let server = try await controlled(reference, by: actor)
     guard server.kind == .ssh else { throw HostingError(.conflict, "\(server.name) stays.") }
     change(.server(server.id)) { state in state.servers.removeAll { $0.id == server.id } }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Hosting
 
 #if canImport(Web)
   @testable import Web
@@ -238,6 +239,13 @@ extension Sample {
       }, action: "/instances/erp/settings\(part.path)", revision: 3, partName: part.label)
   }
 
+  private static func folder(_ name: String, _ label: String, _ path: String) -> FolderField {
+    let folder = try? HostFolder(path, field: name)
+    return FolderField(
+      name, label, value: folder, offered: folder.map { [$0] }, hint: { "web1 offers \($0). Empty is off." },
+      FormState())
+  }
+
   static var settings: SettingsPage {
     var page = settingsPage(.odoo)
     page.odoo = SettingsPage.OdooForm(
@@ -261,10 +269,8 @@ extension Sample {
       odooConf: AreaField(
         name: "settings.odooConf", label: "Lines for odoo.conf",
         value: "limit_time_cpu = 600\nlimit_time_real = 1200\nlog_level = info"),
-      sharedAddons: TextField(
-        name: "sharedAddons", label: "Folder on the server", value: "/srv/odoo/shared/retail",
-        hint: "web1 offers /srv/odoo/shared: this, or a folder in it. Empty is off.", list: "shared-folders",
-        optional: true), sharedFolders: ["/srv/odoo/shared"], noSharedFolders: false,
+      sharedAddons: folder("sharedAddons", "Folder on the server", "/srv/odoo/shared"),
+      externalFilestore: folder("externalFilestore", "Folder for the files", "/mnt/nas/odoo"),
       limits: limits("odoo", shm: "64"), stageAction: "#",
       stage: ChoiceField(
         name: "stage", label: "Stage",

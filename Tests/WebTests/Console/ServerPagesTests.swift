@@ -105,6 +105,17 @@ import Testing
       #expect(list.contains("does not allow adding servers"))
       let page = try await browser.get("/servers/local").text
       #expect(page.contains("This server is the operator’s."))
+      // The pages behind the buttons answer as sending their forms does.
+      for (page, form) in [
+        ("new", Self.place + "&" + Self.confirmed), ("local/edit", "note=x"), ("local/prepare", ""),
+        ("local/remove", "confirm=local"),
+      ] {
+        let asked = try await browser.get("/servers/\(page)")
+        #expect(asked.status == .forbidden, "\(page)")
+        #expect(asked.text.contains(page == "new" ? "(manageServers)" : "only the operator changes it"))
+        let sent = try await browser.post(page == "new" ? "/servers" : "/servers/\(page)", form)
+        #expect(sent.status == .forbidden, "\(page)")
+      }
     }
     try await browse("viewer") { browser in
       let answer = try await browser.get("/servers/local")

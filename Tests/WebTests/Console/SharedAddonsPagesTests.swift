@@ -27,8 +27,8 @@ import Testing
     try await browse("owner", hosting) { browser in
       let page = try await browser.get("/instances/shop/settings").text
       #expect(page.contains("local offers /srv/odoo, /srv/shared: one of these, or a folder in it."))
-      #expect(page.contains(#"<datalist id="shared-folders"><option value="/srv/odoo"></option>"#))
-      #expect(page.contains(#"list="shared-folders""#))
+      #expect(page.contains(#"<datalist id="sharedAddons-offered"><option value="/srv/odoo"></option>"#))
+      #expect(page.contains(#"list="sharedAddons-offered""#))
       let preview = try await browser.post(
         "/instances/shop/settings", "revision=1&preview=yes&sharedAddons=%2Fsrv%2Fshared%2Fa")
       #expect(preview.text.contains("<ins>/srv/shared/a</ins>"))

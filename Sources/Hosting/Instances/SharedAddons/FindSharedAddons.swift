@@ -32,14 +32,16 @@ extension DockerRuntime {
     )
   {
     guard let folder = folders.holding(path) else {
-      let message = OfferedFolders(server: server.name, folders: folders, areNamed: false).refusal(of: path)
-      throw HostingError(
-        .invalid, message,
-        suggestion:
-          "Have it offered (odeum server edit \(server.name) --shared-folder …), or turn shared addons off: "
-          + "odeum instance settings \(instance.name) --shared-addons ''",
-        fields: [.init("sharedAddons", message)])
+      throw HostingError.notOffered(path, for: .sharedAddons, on: server.name, to: instance.name)
     }
+    let look = try await look(at: path, in: folder)
+    let inside = try look.inside(folder, at: path, of: instance.name, on: server.name)
+    let place = InstancePlan.place(of: folder)
+    return (inside.isEmpty ? place : "\(place)/\(inside)", look.remarks(at: path, on: server.name))
+  }
+
+  /// What is at `path` in the offered folder `folder`.
+  func look(at path: HostFolder, in folder: HostFolder) async throws -> SharedAddonsLook {
     let own =
       HostFolder.hostsOwn(beside: configuration.instancesFolder) + [try await engine.info().rootFolder]
     let output = try await host.output(
@@ -48,8 +50,6 @@ extension DockerRuntime {
       throw HostingError(
         .internal, "\(server.name) described \(path) as “\(String(decoding: output, as: UTF8.self))”.")
     }
-    let inside = try look.inside(folder, at: path, of: instance.name, on: server.name)
-    let place = InstancePlan.place(of: folder)
-    return (inside.isEmpty ? place : "\(place)/\(inside)", look.remarks(at: path, on: server.name))
+    return look
   }
 }

@@ -56,12 +56,8 @@ struct SharedAddonsLook: Sendable, Equatable {
   func inside(_ folder: HostFolder, at path: HostFolder, of instance: Slug, on server: String) throws
     -> String
   {
-    func refusal(_ message: String, _ suggestion: String) -> HostingError {
-      HostingError(
-        .invalid, message,
-        suggestion:
-          "\(suggestion), or turn shared addons off: odeum instance settings \(instance) --shared-addons ''",
-        fields: [.init("sharedAddons", message)])
+    func refusal(_ message: String, _ mend: String) -> HostingError {
+      .unfit(message, for: .sharedAddons, of: instance, mend)
     }
     guard let real, let realFolder else {
       throw refusal(

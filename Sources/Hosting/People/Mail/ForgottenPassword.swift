@@ -21,6 +21,7 @@ extension Hosting {
     try await asked.count(
       database, tooMany: "Too many links for new passwords were asked for from your address.")
     let email = email.trimmingCharacters(in: .whitespaces).lowercased()
+    guard Mailer.isAddress(email) else { return }
     post.later { [self] in
       do {
         try await sendNewPasswordLink(to: email, through: mail)
@@ -73,7 +74,7 @@ extension Hosting {
         returning person_id
         """)
       guard let person: UUID = try used.first?.get("person_id") else { throw HostingError.linkIsOver }
-      try await connection.execute("delete from sessions where person_id = \(person)")
+      try await endSignIns(of: person, connection)
       let row = try await connection.query(
         """
         with changed as (update people set password_hash = \(hash) where id = \(person) returning *)

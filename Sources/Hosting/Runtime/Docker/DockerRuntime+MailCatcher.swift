@@ -98,11 +98,11 @@ extension DockerRuntime {
     let restart = "A hard restart brings one: odeum instance restart \(instance.name) --hard"
     guard let container = try await own(instance.parts.mail, of: instance) else {
       return HostingError(
-        .unavailable, "\(instance.name) has no mail catcher on \(server.name) yet.", suggestion: restart)
+        .conflict, "\(instance.name) has no mail catcher on \(server.name) yet.", suggestion: restart)
     }
     guard container.state.isRunning else {
       return HostingError(
-        .unavailable, "The mail catcher of \(instance.name) is stopped.",
+        .conflict, "The mail catcher of \(instance.name) is stopped.",
         suggestion: "It runs while the instance does: odeum instance start \(instance.name)")
     }
     let said = words.trimmingCharacters(in: .whitespacesAndNewlines)

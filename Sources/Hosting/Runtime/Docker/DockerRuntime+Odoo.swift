@@ -155,7 +155,7 @@ extension DockerRuntime {
       "PGDATABASE": Word(plan.instance.database.text), "ODOO_RC": "/etc/odoo/odoo.conf",
     ]
     spec.networks = [NetworkAttachment(plan.names.network, aliases: ["odoo"])]
-    spec.mounts = [Mount(.volume(plan.names.files), at: "/var/lib/odoo")]
+    spec.mounts = [Mount(.volume(plan.filesVolume), at: "/var/lib/odoo")]
     if !plan.checkouts.isEmpty {
       spec.mounts.append(
         Mount(.bind(folder(of: plan.instance.id).modules), at: InstancePlan.modulesFolder, readOnly: true))

@@ -59,15 +59,8 @@ extension DockerRuntime {
 
   /// Fills the volumes of `plan` from `prepared`, whatever an interrupted copy left in them.
   func copy(_ prepared: PreparedDatabase, into plan: InstancePlan) async throws {
-    let name = plan.names.copier
-    if let old = try await own(name, of: plan.instance) {
-      if old.state.status.isEnded { try await endForgottenRuns(of: [old.id]) }
-      try await engine.remove(old.id, force: true)
-    }
-    var spec = ContainerSpec(
-      image: plan.images.database,
-      command: [Word(PreparedDatabase.database.text), Word(plan.instance.database.text)])
-    let script: Word = """
+    try await help(
+      """
       find /to/cluster /to/files -mindepth 1 -delete
       cp -a --reflink=auto /from/cluster/. /to/cluster/
       cp -a --reflink=auto /from/files/. /to/files/
@@ -75,27 +68,17 @@ extension DockerRuntime {
       if [ "$0" != "$1" ] && [ -d "/to/files/filestore/$0" ]; then
         mv "/to/files/filestore/$0" "/to/files/filestore/$1"
       fi
-      """
-    spec.entrypoint = ["/bin/sh", "-euc", script]
-    spec.user = "0"
-    spec.labels = labels(plan.instance, role: "copy", operation: plan.operation)
-    spec.networks = ["none"]
-    spec.mounts = [
-      Mount(.volume(prepared.cluster), at: "/from/cluster", readOnly: true),
-      Mount(.volume(prepared.files), at: "/from/files", readOnly: true),
-      Mount(.volume(plan.names.cluster), at: "/to/cluster"),
-      Mount(.volume(plan.names.files), at: "/to/files"),
-    ]
-    let id = try await engine.createContainer(name, spec)
-    try await engine.start(id)
-    let status = try await engine.wait(id)
-    guard status == 0 else {
-      throw HostingError(
-        .unavailable,
-        "The prepared database could not be copied on \(server.name): \(try await lastWords(of: id))",
-        suggestion: "Look at the disk of \(server.name), then try again.")
-    }
-    try await engine.remove(id, force: true)
+      """, [Word(PreparedDatabase.database.text), Word(plan.instance.database.text)],
+      Helper(
+        name: plan.names.copier, image: plan.images.database,
+        labels: labels(plan.instance, operation: plan.operation),
+        mounts: [
+          Mount(.volume(prepared.cluster), at: "/from/cluster", readOnly: true),
+          Mount(.volume(prepared.files), at: "/from/files", readOnly: true),
+          Mount(.volume(plan.names.cluster), at: "/to/cluster"),
+          Mount(.volume(plan.filesVolume), at: "/to/files"),
+        ]),
+      saying: "The prepared database could not be copied on \(server.name)")
   }
 
   /// Gives the copied database a name, a role, a password and secrets of its own.

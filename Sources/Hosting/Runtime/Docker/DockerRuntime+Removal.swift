@@ -17,7 +17,7 @@ extension DockerRuntime {
   /// Removes every volume of the instance `id`, with its data.
   func removeVolumes(of id: UUID) async throws {
     for volume in try await engine.volumes(labels: own(id)) {
-      try await engine.removeVolume(volume.name)
+      try await removeVolume(volume)
     }
   }
 

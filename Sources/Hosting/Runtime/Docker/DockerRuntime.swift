@@ -131,13 +131,13 @@ struct DockerRuntime: Sendable {
     }
   }
 
-  /// Refuses to go on without the volumes that hold the data of `instance`: Docker would make empty ones in their
+  /// Refuses to go on without the volumes that hold the data of `instance` with `settings`: Docker would make empty ones in their
   /// place.
   ///
   /// - Throws: `HostingError` with code `conflict` that names what is missing.
-  func requireData(of instance: Instance) async throws {
-    let names = instance.parts
-    for name in [names.cluster, names.files] where try await engine.volume(name) == nil {
+  func requireData(of instance: Instance, with settings: InstanceSettings) async throws {
+    for name in [instance.parts.cluster, instance.filesVolume(with: settings)]
+    where try await engine.volume(name) == nil {
       throw HostingError(
         .conflict,
         "The volume \(name) of \(instance.name) is gone from \(server.name), and nothing is made in its place, since "
@@ -148,12 +148,12 @@ struct DockerRuntime: Sendable {
   }
 
   /// The volume `name`, made unless it is there.
-  func ensureVolume(_ name: String, labels: [String: String]) async throws {
+  func ensureVolume(_ name: String, labels: [String: String], boundTo folder: String? = nil) async throws {
     if let there = try await engine.volume(name) {
       try refuseForeign("volume", name, there.labels, ours: labels)
       return
     }
-    _ = try await engine.createVolume(name, labels: labels)
+    _ = try await engine.createVolume(name, labels: labels, boundTo: folder)
   }
 
   func refuseForeign(

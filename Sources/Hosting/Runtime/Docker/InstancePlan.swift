@@ -40,6 +40,8 @@ struct InstancePlan: Sendable {
   var sharedAddons: String?
 
   var names: PartNames { instance.parts }
+  /// The volume with its files.
+  var filesVolume: String { instance.filesVolume(with: instance.settings) }
   var ports: PortBlock { PortBlock(base: instance.basePort) }
 
   /// Worker processes: as saved, or by the advice for this server and stage.
@@ -104,7 +106,7 @@ struct InstancePlan: Sendable {
   /// What makes the Odoo container what it is; odoo.conf is put into it at every start.
   var odooMarks: [String] {
     [
-      images.ofOdoo, names.files, String(ports.web), String(instance.server.exposed), instance.stage.rawValue,
+      images.ofOdoo, filesVolume, String(ports.web), String(instance.server.exposed), instance.stage.rawValue,
       "\(instance.settings.odoo)", String(instance.settings.autoRestart),
     ] + (checkouts.isEmpty ? [] : [Self.modulesFolder]) + [sharedFolder].compactMap { $0.map(Self.place) }
   }

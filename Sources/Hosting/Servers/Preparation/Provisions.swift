@@ -14,16 +14,22 @@ enum Provisions {
     return packages
   }
 
-  /// Makes the folders of Odeum, those that are there excepted: `user` works in the inner ones.
+  /// Makes the folders of Odeum, those that are there excepted: `user` works in the inner ones, and takes over in them
+  /// what was the one's who worked there before.
   static func folders(of user: String, installation folder: String, instances: String) -> Command {
     let script = """
       set -eu
       user=$1 root=$2 folder=$3 instances=$4
-      [ -d "$root" ] || install -d -m 0711 -- "$root"
-      [ -d "$folder" ] || install -d -m 0700 -o "$user" -- "$folder"
-      chown -- "$user" "$folder"
-      [ -d "$instances" ] || install -d -m 0711 -o "$user" -- "$instances"
-      chown -- "$user" "$instances"
+      # Also where they are there: whoever worked here before as root had no need of others' way in.
+      install -d -m 0711 -- "$root"
+      own() {
+        [ -d "$1" ] || install -d -o "$user" -- "$1"
+        # The folder itself last: as long as it is the former one's, the next try goes on with what is in it.
+        find "$1" -xdev -depth -user "$(stat -c %u -- "$1")" ! -user "$user" -exec chown -h -- "$user" {} +
+        chmod "$2" -- "$1"
+      }
+      own "$folder" 0700
+      own "$instances" 0711
       """
     return Command(
       "sh", "-c", Word(script), "sh", Word(user), Word(OdeumFolders.root), Word(folder), Word(instances))

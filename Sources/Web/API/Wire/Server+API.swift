@@ -21,6 +21,7 @@ extension API.Server {
     exposed = server.exposed
     note = server.note
     sharedFolders = server.sharedFolders.map(\.text)
+    filestoreFolders = server.filestoreFolders.map(\.text)
     os = facts.os
     architecture = facts.architecture
     docker = facts.docker
@@ -101,5 +102,6 @@ extension ServerChange {
     stagePolicy = change.stagePolicy
     note = change.note
     sharedFolders = change.sharedFolders
+    filestoreFolders = change.filestoreFolders
   }
 }

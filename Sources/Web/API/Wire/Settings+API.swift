@@ -8,6 +8,7 @@ extension API.InstanceSettings {
       cpuTimeLimit: settings.cpuTimeLimit, realTimeLimit: settings.realTimeLimit,
       logLevel: settings.logLevel.rawValue, databaseFilter: settings.databaseFilter,
       odooConf: settings.odooConf, sharedAddons: settings.sharedAddons?.text ?? "",
+      externalFilestore: settings.externalFilestore?.text ?? "",
       autoRestart: settings.autoRestart, customModules: settings.customModules.map(API.ModuleSource.init),
       packages: API.Packages(
         odoo: settings.packages.odoo, python: settings.packages.python, database: settings.packages.database),
@@ -51,6 +52,7 @@ extension SettingsChange {
     databaseFilter = settings.databaseFilter
     odooConf = settings.odooConf
     sharedAddons = settings.sharedAddons
+    externalFilestore = settings.externalFilestore
     autoRestart = settings.autoRestart
     customModules = settings.customModules?.map(ModuleSource.Wish.init)
     take(settings.packages, settings.postgres)
@@ -74,6 +76,7 @@ extension SettingsChange {
     databaseFilter = change.databaseFilter
     odooConf = change.odooConf
     sharedAddons = change.sharedAddons
+    externalFilestore = change.externalFilestore
     autoRestart = change.autoRestart
     customModules = change.customModules?.map(ModuleSource.Wish.init)
     take(change.packages, change.postgres)

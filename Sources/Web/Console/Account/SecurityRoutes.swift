@@ -40,7 +40,7 @@ extension ConsoleDoor {
       do {
         let codes = try await hosting.confirmSecondFactor(form["code"], by: context.actor)
         return try recoveryCodes(codes.map { $0.reveal() }, request, context)
-      } catch let error as HostingError where error.code == .invalid {
+      } catch let error as HostingError where [.invalid, .unauthenticated].contains(error.code) {
         return try secondFactor(
           form["secret"], form["address"], FormState(form: form, error: error), .unprocessableContent,
           request, context)

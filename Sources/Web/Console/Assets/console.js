@@ -34,7 +34,8 @@ function tellTimes(within = document) {
   }
 }
 
-// Dialogs: the form of the page behind the link, shown over this one. With a modifier key the link stays a link.
+// Dialogs: the form of the page behind the link, or the job on it, shown over this one. With a modifier key the link
+// stays a link.
 let opener = null;
 
 async function openDialog(link) {
@@ -45,14 +46,43 @@ async function openDialog(link) {
     location.assign(link.href);
     return;
   }
-  dialog.replaceChildren(...content.childNodes);
-  opener = link;
+  emptyDialog();
+  // What changes in it is also said in it: whoever listens has nothing but the dialog.
+  dialog.replaceChildren(withEvents(content, page), announcer);
+  dialog.setAttribute("aria-labelledby", dialog.querySelector("h1").id);
+  dialog.classList.toggle("dialog-wide", content.dataset.dialogContent === "wide");
+  // A link in the dialog shows another page in it; the focus goes back to where it came from at first.
+  if (!dialog.open) opener = link;
   dialog.showModal();
   (dialog.querySelector("[autofocus], input:not([type=hidden]), button") ?? dialog).focus();
+  const viewer = dialog.querySelector("script[type=module]");
+  if (viewer) (await import(viewer.src)).showLogs(dialog);
+  htmx.process(dialog);
+  tellTimes(dialog);
+  sayChanges(true);
+}
+
+// What is in `content`, kept up to date by the events by which its own page would be.
+function withEvents(content, page) {
+  const part = document.createElement("div");
+  const source = page.querySelector("[sse-connect]");
+  for (const name of ["hx-ext", "sse-connect", "sse-close"]) {
+    if (source?.hasAttribute(name)) part.setAttribute(name, source.getAttribute(name));
+  }
+  part.append(...content.childNodes);
+  return part;
+}
+
+// Empties the dialog, whose events end with that.
+function emptyDialog() {
+  for (const part of dialog.querySelectorAll("[sse-connect]")) htmx.trigger(part, "htmx:beforeCleanupElement");
+  dialog.before(announcer);
+  dialog.replaceChildren();
 }
 
 // The browser gives the focus back to the link itself, which a live part may have replaced by its like meanwhile.
 dialog?.addEventListener("close", () => {
+  emptyDialog();
   if (opener && !opener.isConnected) document.getElementById(opener.id)?.focus();
 });
 
@@ -161,9 +191,14 @@ function live(state, text) {
   document.getElementById("live-text").textContent = text;
 }
 
-document.addEventListener("htmx:sseOpen", () => live("open", "Live"));
-document.addEventListener("htmx:sseClose", () => document.getElementById("live")?.remove());
-document.addEventListener("htmx:sseError", () => live("lost", "Not live"));
+// The sign is about the page, and not about a job that is looked at in a dialog.
+function ofPage(event, body) {
+  if (!dialog?.contains(event.target)) body();
+}
+
+document.addEventListener("htmx:sseOpen", (event) => ofPage(event, () => live("open", "Live")));
+document.addEventListener("htmx:sseClose", (event) => ofPage(event, () => document.getElementById("live")?.remove()));
+document.addEventListener("htmx:sseError", (event) => ofPage(event, () => live("lost", "Not live")));
 
 // A live part that is as it was is left alone, with what the reader has selected in it. Times count as the same: they
 // are told by this script.

@@ -304,4 +304,15 @@ class Log {
   }
 }
 
-for (const panel of document.querySelectorAll("[data-log]")) new Log(panel);
+const shown = new WeakSet();
+
+// Makes the logs in a part of the page work that do not yet: a dialog has its own.
+export function showLogs(within) {
+  for (const panel of within.querySelectorAll("[data-log]")) {
+    if (shown.has(panel)) continue;
+    shown.add(panel);
+    new Log(panel);
+  }
+}
+
+showLogs(document);

@@ -45,7 +45,7 @@ extension SettingsPage.OdooForm {
   fileprivate var fields: [any FormField] {
     [
       workers, workerMemory, cronThreads, logLevel, databaseFilter, autoRestart, sources, odooConf,
-      sharedAddons,
+      sharedAddons.text, externalFilestore.text,
     ]
       + timeLimits + limits
   }
@@ -98,30 +98,10 @@ extension SettingsPage.OdooForm {
         AreaField(
           name: "odooConf", label: "Lines for odoo.conf", value: settings.odooConf,
           placeholder: "limit_request = 8192", rows: 8, optional: true)),
-      sharedAddons: Self.sharedAddons(instance, server, state),
-      sharedFolders: server?.sharedFolders.map(\.text) ?? [],
-      noSharedFolders: server?.sharedFolders.isEmpty == true && settings.sharedAddons == nil,
+      sharedAddons: .sharedAddons(instance, server, state),
+      externalFilestore: .externalFilestore(instance, server, state),
       limits: TextField.limits("odoo", settings.odoo, state), stageAction: "\(instance.path)/stage",
       stage: Stage.choice(instance.stage))
-  }
-
-  private static func sharedAddons(_ instance: Instance, _ server: Server?, _ state: FormState) -> TextField {
-    let folders = server?.sharedFolders ?? []
-    let name = instance.server.name
-    let hint =
-      if server == nil {
-        "A folder that \(name) offers to its instances, or one in it; empty is off. Who runs the server says which."
-      } else if folders.isEmpty {
-        "\(name) offers no folder to its instances. Who runs the server can offer some, under Servers, Edit."
-      } else {
-        "\(name) offers \(folders.map(\.text).joined(separator: ", ")): one of these, or a folder in it. Empty is off."
-      }
-    var field = TextField(
-      name: "sharedAddons", label: "Folder on the server", value: instance.settings.sharedAddons?.text ?? "",
-      hint: hint, placeholder: folders.first?.text, autocomplete: "off",
-      maximumLength: HostFolder.maximumLength, optional: true)
-    if !folders.isEmpty { field.list = "shared-folders" }
-    return state.filling(field)
   }
 
   private static func advice(_ server: Server?, advised: Int?) -> String {

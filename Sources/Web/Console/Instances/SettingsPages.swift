@@ -76,11 +76,8 @@ struct SettingsPage: ConsolePage {
     var autoRestart: CheckField
     var sources: ModuleSourcesField
     var odooConf: AreaField
-    var sharedAddons: TextField
-    /// The folders that the server offers, for choosing one.
-    var sharedFolders: [String]
-    /// Whether there is none to choose, and nothing to turn off.
-    var noSharedFolders: Bool
+    var sharedAddons: FolderField
+    var externalFilestore: FolderField
     var limits: [TextField]
     /// Where the form that moves it to another stage goes to.
     var stageAction: String

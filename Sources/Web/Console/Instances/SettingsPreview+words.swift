@@ -39,6 +39,7 @@ extension SettingsPage.Preview {
       ("Start again after a crash", { $0.autoRestart ? "yes" : "no" }), ("Custom modules", sources),
       ("Lines for odoo.conf", { lines($0.odooConf) }),
       ("Shared addons", { $0.sharedAddons?.text ?? "none" }),
+      ("Files", { $0.externalFilestore.map { "in \($0)" } ?? "in a volume of Docker’s" }),
       ("Extensions", { list($0.postgres.extensions) }),
       ("Lines for postgresql.conf", { lines($0.postgres.conf) }),
       ("Debian packages for Odoo", { list($0.packages.odoo) }),

@@ -101,6 +101,7 @@ extension SettingsChange {
       databaseFilter = form.has("databaseFilter") ? form["databaseFilter"] : nil
       odooConf = form.has("odooConf") ? form["odooConf"] : nil
       sharedAddons = form.has("sharedAddons") ? form["sharedAddons"] : nil
+      externalFilestore = form.has("externalFilestore") ? form["externalFilestore"] : nil
       autoRestart = form.has("autoRestart")
       customModules = ModuleSourcesField.wishes("customModules", in: form)
       odoo = LimitsChange("odoo", &numbers)

@@ -16,7 +16,8 @@ extension ConsoleDoor {
     routes.get("/jobs/{id}", .permission(.viewInstances)) { request, context in
       let job = try await job(context)
       let lines = try await lastLines(of: job, by: context.actor)
-      let page = JobPage(job, lines: lines)
+      let page = JobPage(
+        job, lines: lines, refusal: try await refusal(ofCancelling: job, by: context.actor))
       // Nothing more happens to a job that has ended.
       let events = job.isFinished ? nil : "/events?job=\(job.id)&after=\(lines.last?.number ?? 0)"
       return try answer(page, job.heading, section: .jobs, events: events, request, context)
@@ -35,7 +36,7 @@ extension ConsoleDoor {
       }
     }
     routes.get("/jobs/{id}/cancel", .permission(.viewInstances)) { request, context in
-      let job = try await job(context)
+      let job = try await hosting.operationToCancel(jobID(context), by: context.actor)
       let page = AskPage(
         crumbs: [
           LinkView(label: "Jobs", href: "/jobs"), LinkView(label: job.heading, href: "/jobs/\(job.id)"),
@@ -61,6 +62,17 @@ extension ConsoleDoor {
     try await hosting.operation(jobID(context), by: context.actor)
   }
 
+  /// Why `actor` may not call `job` off; nil where he may.
+  private func refusal(ofCancelling job: Hosting.Operation, by actor: Actor) async throws -> String? {
+    guard !job.isFinished else { return nil }
+    do {
+      _ = try await hosting.operationToCancel(job.id, by: actor)
+      return nil
+    } catch let error as HostingError where error.code == .forbidden {
+      return error.message
+    }
+  }
+
   private func jobID(_ context: WebContext) throws -> UUID {
     let text = try context.parameter("id")
     guard let id = UUID(uuidString: text) else {
@@ -83,7 +95,8 @@ extension ConsoleDoor {
 }
 
 extension JobPage {
-  init(_ job: Hosting.Operation, lines: [OperationLogLine]) {
+  /// - Parameter refusal: why the one who looks may not call it off; nil where he may.
+  init(_ job: Hosting.Operation, lines: [OperationLogLine], refusal: String?) {
     var crumbs = [LinkView(label: "Jobs", href: "/jobs")]
     if let name = job.instanceName {
       crumbs = [
@@ -106,7 +119,7 @@ extension JobPage {
         : [
           ActionView(
             id: "cancel", label: "Cancel", icon: "x", style: "warn", href: "/jobs/\(job.id)/cancel",
-            dialog: true)
+            dialog: true, refused: refusal)
         ],
       job: JobStepsView(job),
       terminal: TerminalView(

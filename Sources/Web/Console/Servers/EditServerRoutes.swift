@@ -21,7 +21,7 @@ extension ConsoleDoor {
   private func editServer(
     _ state: FormState, _ status: HTTPResponse.Status, _ request: Request, _ context: WebContext
   ) async throws -> Response {
-    let server = try await hosting.server(context.parameter("name"), by: context.actor)
+    let server = try await controlledServer(context)
     return try answer(
       EditServerPage(server, state), "Edit \(server.name)", section: .servers, narrow: true, status: status,
       request,
@@ -47,11 +47,14 @@ extension ConsoleDoor {
     if form.has("exposed") != server.exposed { change.exposed = form.has("exposed") }
     change.stagePolicy = changed("stagePolicy", from: server.stagePolicy.rawValue)
     change.note = changed("note", from: server.note)
-    if form.has("sharedFolders") {
-      let folders = form.raw("sharedFolders").split(whereSeparator: \.isNewline)
+    func folders(_ name: String, from former: [HostFolder]) -> [String]? {
+      guard form.has(name) else { return nil }
+      let folders = form.raw(name).split(whereSeparator: \.isNewline)
         .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-      if folders != server.sharedFolders.map(\.text) { change.sharedFolders = folders }
+      return folders == former.map(\.text) ? nil : folders
     }
+    change.sharedFolders = folders("sharedFolders", from: server.sharedFolders)
+    change.filestoreFolders = folders("filestoreFolders", from: server.filestoreFolders)
     let result = try await hosting.editServer(server.id.uuidString, change, by: context.actor)
     if let job = result.operation {
       return see(
@@ -91,6 +94,14 @@ extension EditServerPage {
         hint:
           "One a line, each an absolute path on the server. Every instance on it may read all of them, and write to none.",
         placeholder: "/srv/odoo/shared", rows: 3, optional: true))
-    problem = state.problem([name, hostKey, privateKey, sharedFolders] + place.all + use.all)
+    filestoreFolders = state.filling(
+      AreaField(
+        name: "filestoreFolders", label: "Folders for files",
+        value: server.filestoreFolders.map(\.text).joined(separator: "\n"),
+        hint:
+          "One a line, each an absolute path on the server. An instance that is set to use one has a folder of its own in it.",
+        placeholder: "/mnt/nas/odoo", rows: 3, optional: true))
+    problem = state.problem(
+      [name, hostKey, privateKey, sharedFolders, filestoreFolders] + place.all + use.all)
   }
 }

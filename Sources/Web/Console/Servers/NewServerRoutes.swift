@@ -7,6 +7,7 @@ import Hummingbird
 extension ConsoleDoor {
   func addNewServerRoutes(to routes: Routes) {
     routes.get("/servers/new", .permission(.viewServers)) { request, context in
+      try context.actor.requireAddingServers()
       let form = Form(
         ["name": "name", "address": "address", "port": "port", "user": "user"].compactMapValues {
           let value = request.query($0)

@@ -177,5 +177,6 @@ extension ServerPage {
       FactView(label: "Ports", value: server.exposed ? "Open to the network" : "On the server itself only"),
       FactView(label: "Production beside other stages", value: policy),
     ] + server.sharedFolders.map { FactView(label: "Shared folder", value: $0.text, mono: true) }
+      + server.filestoreFolders.map { FactView(label: "Folder for files", value: $0.text, mono: true) }
   }
 }

@@ -57,6 +57,7 @@ struct EditServerPage: ConsolePage {
   var name: TextField
   var use: ServerUseFields
   var sharedFolders: AreaField
+  var filestoreFolders: AreaField
   var place: ServerPlaceFields
   var hostKey: TextField
   var privateKey: AreaField

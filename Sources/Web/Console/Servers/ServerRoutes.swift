@@ -22,6 +22,13 @@ extension ConsoleDoor {
     addStrayRoutes(to: routes)
   }
 
+  /// The server that the path names, for one who may change it.
+  func controlledServer(_ context: WebContext) async throws -> Server {
+    let server = try await hosting.server(context.parameter("name"), by: context.actor)
+    try context.actor.requireControl(of: server)
+    return server
+  }
+
   private func serverPage(_ request: Request, _ context: WebContext) async throws -> Response {
     let actor = try context.actor
     let server = try await hosting.server(context.parameter("name"), by: actor)
@@ -55,7 +62,7 @@ extension ConsoleDoor {
       return .see("/jobs/\(job.id)")
     }
     routes.get("/prepare", .permission(.viewServers)) { request, context in
-      let page = AskPage.prepare(try await hosting.server(context.parameter("name"), by: context.actor))
+      let page = AskPage.prepare(try await controlledServer(context))
       return try answer(page, page.heading, section: .servers, narrow: true, request, context)
     }
     routes.get("/remove", .permission(.viewServers)) { request, context in
@@ -76,8 +83,7 @@ extension ConsoleDoor {
   private func askRemoval(
     _ state: FormState, _ status: HTTPResponse.Status, _ request: Request, _ context: WebContext
   ) async throws -> Response {
-    let page = AskPage.remove(
-      try await hosting.server(context.parameter("name"), by: context.actor), state)
+    let page = AskPage.remove(try await controlledServer(context), state)
     return try answer(page, page.heading, section: .servers, narrow: true, status: status, request, context)
   }
 
@@ -102,14 +108,9 @@ extension ActionView {
   static func addServer(_ actor: Actor, _ plan: PlanUse) -> ActionView {
     ActionView(
       id: "add-server", label: "Add server", icon: "plus", style: "primary", href: "/servers/new",
-      refused: actor.isOperator || actor.can(.manageServers)
-        ? planRefusal(actor, plan)
+      refused: actor.can(.manageServers)
+        ? plan.refusalOfOneMore(.servers)?.description
         : "Your role “\(actor.role.rawValue)” does not allow adding servers. Ask an owner or admin.")
-  }
-
-  /// An operator adds servers of the installation, which no plan counts.
-  private static func planRefusal(_ actor: Actor, _ plan: PlanUse) -> String? {
-    actor.isOperator ? nil : plan.refusalOfOneMore(.servers)?.description
   }
 }
 

@@ -111,6 +111,7 @@ extension SettingsOptions {
       workers: workers, workerMemoryMB: change.workerMemoryMB, cronThreads: change.cronThreads,
       cpuTimeLimit: change.cpuTimeLimit, realTimeLimit: change.realTimeLimit, logLevel: change.logLevel,
       databaseFilter: change.databaseFilter, odooConf: change.odooConf, sharedAddons: change.sharedAddons,
+      externalFilestore: change.externalFilestore,
       autoRestart: change.autoRestart,
       customModules: change.customModules, packages: change.packages, postgres: change.postgres,
       odoo: change.odoo, database: change.database)

@@ -127,6 +127,10 @@ struct InstanceSettings: AsyncParsableCommand {
     }
     facts.add(
       "Shared addons", settings.sharedAddons.map { $0.isEmpty ? "none" : Columns.harmless($0) })
+    facts.add(
+      "Files",
+      settings.externalFilestore.map { $0.isEmpty ? "in a volume of Docker's" : Columns.harmless("in \($0)") }
+    )
     func add(_ name: String, _ names: [String]?) {
       guard let names, !names.isEmpty else { return }
       facts.add(name, Columns.harmless(names.joined(separator: " ")))

@@ -63,7 +63,7 @@ struct ShowMail: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
-    let answer = try await common.connected { try await $0.send(.mail(id, of: instance.name)) }
+    let answer = try await common.connected { try await $0.caughtMail(id, of: instance.name) }
     if common.json { return Terminal.output.json(answer.body) }
     let mail = answer.value
     for line in Self.facts(mail, headers: headers).lines(Terminal.output.style) { Terminal.output.line(line) }
@@ -115,7 +115,7 @@ struct SaveMailAttachment: AsyncParsableCommand {
 
   func run() async throws {
     let (name, content) = try await common.connected { client in
-      let mail = try await client.send(.mail(id, of: instance.name)).value
+      let mail = try await client.caughtMail(id, of: instance.name).value
       guard let file = mail.attachments.first(where: { $0.id == part }) else {
         throw CommandFailure(
           status: .notFound, message: "The message has no file “\(Columns.harmless(part))”.",
@@ -165,5 +165,18 @@ struct ClearMail: AsyncParsableCommand {
     }
     guard !common.json else { return }
     Terminal.output.line("\(Terminal.output.style.done) The inbox of \(instance.name) is empty")
+  }
+}
+
+extension OdeumClient {
+  /// The message `id`; where there is none, the advice is the command that lists those of the instance, and where there is
+  /// no such instance the one that lists instances.
+  fileprivate func caughtMail(_ id: String, of instance: String) async throws -> API.Answer<API.Mail> {
+    do {
+      return try await send(.mail(id, of: instance))
+    } catch  where CommandFailure(error).status == .notFound {
+      _ = try await asking(about: instance) { try await send(.instance(instance)) }
+      throw error.advising("odeum instance mail \(instance)", for: .notFound)
+    }
   }
 }

@@ -36,6 +36,12 @@ struct SettingsOptions: ParsableArguments {
     ))
   var sharedAddons: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the server to have its files in, one that the server offers for that; empty for a volume of "
+        + "Docker's. A hard restart moves them.", valueName: "path"))
+  var externalFilestore: String?
+
   @Option(help: ArgumentHelp("Whether Odoo starts again when it crashes.", valueName: "on|off"))
   var autoRestart: OnOff?
 
@@ -112,6 +118,7 @@ struct SettingsOptions: ParsableArguments {
     change.databaseFilter = dbfilter
     change.odooConf = try odooConf.map(Self.read)
     change.sharedAddons = sharedAddons
+    change.externalFilestore = externalFilestore
     change.autoRestart = autoRestart.map { $0 == .on }
     if noCustomModules || !customModule.isEmpty { change.customModules = customModule.map(\.source) }
     let lists = API.Packages(

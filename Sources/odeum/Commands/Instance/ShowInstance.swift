@@ -65,10 +65,6 @@ struct ShowInstance: AsyncParsableCommand {
 extension OdeumClient {
   /// Runs `body`; where there is no such instance, the advice is the command that lists them.
   func asking<Result>(about instance: String, _ body: () async throws -> Result) async throws -> Result {
-    do {
-      return try await body()
-    } catch {
-      throw error.advising("odeum instance list", for: .notFound)
-    }
+    try await orListed(by: "odeum instance list", body)
   }
 }

@@ -24,6 +24,15 @@ struct EditServer: AsyncParsableCommand {
   @Flag(help: "No shared folders any more.")
   var noSharedFolders = false
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder there that its instances may have their files in; repeat it for several, which together replace those "
+        + "before.", valueName: "path"))
+  var filestoreFolder: [String] = []
+
+  @Flag(help: "No folders for files any more.")
+  var noFilestoreFolders = false
+
   @OptionGroup var options: ServerOptions
   @OptionGroup var waiting: WaitOptions
   @OptionGroup var common: CommonOptions
@@ -31,6 +40,9 @@ struct EditServer: AsyncParsableCommand {
   func validate() throws {
     guard !noSharedFolders || sharedFolder.isEmpty else {
       throw ValidationError("--shared-folder and --no-shared-folders contradict each other.")
+    }
+    guard !noFilestoreFolders || filestoreFolder.isEmpty else {
+      throw ValidationError("--filestore-folder and --no-filestore-folders contradict each other.")
     }
   }
 
@@ -48,6 +60,7 @@ struct EditServer: AsyncParsableCommand {
       change.sharedWith = options.organisations
       change.note = options.note
       if noSharedFolders || !sharedFolder.isEmpty { change.sharedFolders = sharedFolder }
+      if noFilestoreFolders || !filestoreFolder.isEmpty { change.filestoreFolders = filestoreFolder }
       change.hostKey = options.hostKey
       if options.acceptHostKey {
         change.hostKey = try await options.confirmedHostKey(

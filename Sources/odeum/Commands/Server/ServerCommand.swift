@@ -31,10 +31,6 @@ struct ServerArgument: ParsableArguments {
 extension OdeumClient {
   /// Runs `body`; where there is no such server, the advice is the command that lists them.
   func askingServer<Result>(_ body: () async throws -> Result) async throws -> Result {
-    do {
-      return try await body()
-    } catch {
-      throw error.advising("odeum server list", for: .notFound)
-    }
+    try await orListed(by: "odeum server list", body)
   }
 }

@@ -41,9 +41,11 @@ struct ShowServer: AsyncParsableCommand {
         + (server.sharedWith.isEmpty ? "" : ", shared with \(server.sharedWith.joined(separator: ", "))"))
     facts.add("Ports", server.exposed ? "open to the network" : "on the server itself only")
     facts.add("Stage policy", server.stagePolicy)
-    facts.add(
-      "Shared folders",
-      server.sharedFolders.isEmpty ? nil : Columns.harmless(server.sharedFolders.joined(separator: ", ")))
+    for (name, folders) in [
+      ("Shared folders", server.sharedFolders), ("Folders for files", server.filestoreFolders),
+    ] {
+      facts.add(name, folders.isEmpty ? nil : Columns.harmless(folders.joined(separator: ", ")))
+    }
     facts.add("Note", server.note.isEmpty ? nil : Columns.harmless(server.note))
     facts.add("Looked at", server.seenAt.map { $0.ago(at: now) } ?? "not yet")
     facts.add("Id", server.id.uuidString.lowercased())
