@@ -197,7 +197,8 @@ def test_a_creation_that_is_called_off_half_way_leaves_nothing_running(new_plane
     until("the database is being prepared", is_preparing, 60)
     until("its containers run", lambda: any("prepare" in name for name in engine.names(plane.labels)), 60)
     plane.api.succeeded(plane.api.remove("called-off")["id"])
-    assert plane.api.finished(job)["state"] == "cancelled"
+    ended = plane.api.finished(job)
+    assert ended["state"] == "cancelled", ended["reason"]
     audit.check(plane)
 
 

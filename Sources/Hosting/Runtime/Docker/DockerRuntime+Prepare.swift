@@ -199,6 +199,10 @@ extension DockerRuntime {
   /// Takes everything of `prepared` away.
   func discard(_ prepared: PreparedDatabase) async throws {
     try await removeScratch(prepared)
+    try await endingLatecomers(scratch(prepared)) { try await removeVolumes(of: prepared) }
+  }
+
+  private func removeVolumes(of prepared: PreparedDatabase) async throws {
     for name in [prepared.cluster, prepared.files] {
       guard let volume = try await engine.volume(name) else { continue }
       guard volume.labels[Label.installation] == installation.uuidString else {
@@ -211,8 +215,14 @@ extension DockerRuntime {
   }
 
   private func removeScratch(_ prepared: PreparedDatabase) async throws {
-    let label = [Label.installation: installation.uuidString, Label.prepared: prepared.key]
-    try await removeContainers(labels: label)
-    for network in try await engine.networks(labels: label) { try await engine.removeNetwork(network.id) }
+    try await removeContainers(labels: scratch(prepared))
+    for network in try await engine.networks(labels: scratch(prepared)) {
+      try await engine.removeNetwork(network.id)
+    }
+  }
+
+  /// What everything has that belongs to the making of `prepared`.
+  private func scratch(_ prepared: PreparedDatabase) -> [String: String?] {
+    [Label.installation: installation.uuidString, Label.prepared: prepared.key]
   }
 }

@@ -16,9 +16,23 @@ extension DockerRuntime {
 
   /// Removes every volume of the instance `id`, with its data.
   func removeVolumes(of id: UUID) async throws {
-    for volume in try await engine.volumes(labels: own(id)) {
-      try await removeVolume(volume)
+    try await endingLatecomers(own(id)) {
+      for volume in try await engine.volumes(labels: own(id)) { try await removeVolume(volume) }
     }
+  }
+
+  /// Runs `removal` again where something is in use still, without the containers with `labels`: one that was being made
+  /// when its maker was called off comes into being behind their removal.
+  func endingLatecomers(_ labels: [String: String?], _ removal: () async throws -> Void) async throws {
+    for _ in 1...5 {
+      do {
+        return try await removal()
+      } catch DockerError.inUse(let what, let name, _) {
+        log("The \(what.rawValue) \(name) is in use: it is looked once more for containers.")
+        try await removeContainers(labels: labels)
+      }
+    }
+    try await removal()
   }
 
   /// Removes the networks of the instance `id`.
