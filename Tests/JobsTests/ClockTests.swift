@@ -168,12 +168,14 @@ struct ClockTests {
       try await Migrator(JobQueue.migrations).migrate(database)
       let queue = JobQueue(database, logger: .quiet)
       let script = Script { step, run in
-        if step == "two", run.lease == 1 { return .snooze(.seconds(1), "sleeps") }
+        if step == "two", run.lease == 1 { return .snooze(.seconds(5), "sleeps") }
         if step.hasPrefix("ping"), run.lease == 1 { throw Fault(isRetryable: true) }
         return .done
       }
       var timing = WorkerTiming.quick
-      timing.backoff.first = .seconds(1)
+      // Long enough that all of them are seen to wait before one goes on.
+      timing.backoff.first = .seconds(5)
+      timing.backoff.longest = .seconds(5)
       // The first jump comes before the first beat.
       timing.beat = .milliseconds(500)
       timing.deadAfter = .seconds(5)
