@@ -13,7 +13,8 @@ public struct WatchTiming: Sendable {
   public var quiet = Duration.milliseconds(250)
   /// After how long what Docker may be in the middle of is looked at once more.
   public var confirmation = Duration.seconds(1)
-  /// As that, where somebody's order to Docker explains what was seen.
+  /// As that, where somebody's order to Docker explains what was seen: until a restart has its container's lock, whose end
+  /// is then waited for by asking. Docker tells of nothing between the stop and that.
   public var settling = Duration.milliseconds(10)
   /// How often it is asked how full a host is, which takes a command there.
   public var facts = Duration.seconds(120)

@@ -81,7 +81,7 @@ extension ServerWatch {
   }
 
   /// Waits for as long as Docker may be in the middle of something: a moment, where somebody's order explains what was
-  /// found, be it told only now.
+  /// found, be it told only now. That nothing follows an end is told by nobody, so the clock ends the long wait.
   private func awaitOrders(of findings: [Finding]) async throws {
     if !orders.explain(findings) {
       let (told, tell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
