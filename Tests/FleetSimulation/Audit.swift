@@ -55,13 +55,8 @@ struct Audit: Sendable {
       }
       if role == "copy" { world.violated("\(machine.name): \(container.name) was left behind") }
     }
-    let used = inventory.containers.reduce(into: Set()) { $0.formUnion($1.volumes) }
     for (name, labels) in inventory.volumes.sorted(by: { $0.key < $1.key }) {
-      // Those without a name belong to the container for which the engine made them.
-      guard labels.isEmpty, used.contains(name) else {
-        _ = owner(labels, "volume \(name)")
-        continue
-      }
+      _ = owner(labels, "volume \(name)")
     }
     for (name, labels) in inventory.networks.sorted(by: { $0.key < $1.key }) {
       if labels[Label.prepared] != nil, inventory.containers.isEmpty {
@@ -82,6 +77,8 @@ struct Audit: Sendable {
     case (.running, .running):
       if running != ["odoo", "database"] {
         world.violated("\(instance.name) counts as running, and \(running.sorted()) run on \(machine.name)")
+      } else if !containers.contains(where: { $0.aliases.contains("db") }) {
+        world.violated("\(instance.name) counts as running, and Odoo could not find its database again")
       } else if machine.answer(atPort: instance.basePort) != "200" {
         world.violated("\(instance.name) counts as running and does not answer")
       }

@@ -20,6 +20,8 @@ package struct Inventory: Sendable {
     package var createdAt: Date
     /// The names of its volumes.
     package var volumes: Set<String>
+    /// By which names beside its own it is found on its networks.
+    package var aliases: Set<String>
   }
 
   /// The containers, oldest first.
@@ -30,6 +32,8 @@ package struct Inventory: Sendable {
   package var contents: [String: [String: String]]
   /// Labels of networks by their names, but for those that every engine has.
   package var networks: [String: [String: String]]
+  /// The names of all containers that were ever made with volumes that only their images asked for.
+  package var namelesslyMounted: [String]
 }
 
 extension EngineState {
@@ -51,11 +55,13 @@ extension EngineState {
         Inventory.Container(
           id: container.id, name: container.name, labels: container.labels, isRunning: container.isRunning,
           ports: Set((container.host.PortBindings ?? [:]).values.joined().compactMap { Int($0.HostPort) }),
-          createdAt: container.createdAt, volumes: Set(container.mounts.compactMap(\.name)))
+          createdAt: container.createdAt, volumes: Set(container.mounts.compactMap(\.name)),
+          aliases: Set(container.networks.flatMap(\.aliases)))
       },
       volumes: volumes.mapValues(\.labels), contents: volumes.mapValues(\.content),
       networks: Dictionary(
-        networks.values.filter { !$0.isBuiltIn }.map { ($0.name, $0.labels) }, uniquingKeysWith: { $1 }))
+        networks.values.filter { !$0.isBuiltIn }.map { ($0.name, $0.labels) }, uniquingKeysWith: { $1 }),
+      namelesslyMounted: namelesslyMounted)
   }
 
   // MARK: The daemon

@@ -18,6 +18,8 @@ struct EngineState: Sendable {
 
   var containers: [String: SimulatedContainer] = [:]
   var volumes: [String: SimulatedVolume] = [:]
+  /// The containers that were made with volumes that only their images asked for.
+  var namelesslyMounted: [String] = []
   /// Networks by their ids.
   var networks: [String: SimulatedNetwork] = [:]
   var images: [SimulatedImage] = []

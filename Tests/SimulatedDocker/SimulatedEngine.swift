@@ -172,12 +172,17 @@ extension SimulatedEngine {
     }
   }
 
-  /// Ends the daemon, and with it, unless they live on, the containers.
+  /// Ends the daemon, and with it, unless they live on, the containers. Of those that were never started it knows less
+  /// afterwards, as Docker 20.10 does of one that it was just making.
   package func goDown(isPowerCut: Bool = false) {
     change { state in
       guard state.isUp else { return }
       state.isUp = false
       state.breakOff()
+      for (id, container) in state.containers where container.status == .created {
+        state.containers[id]?.mounts.removeAll(where: \.isNameless)
+        for index in container.networks.indices { state.containers[id]?.networks[index].aliases = [] }
+      }
       guard isPowerCut || !state.livesOn else { return }
       for container in state.containers.values.sorted(by: { $0.number < $1.number }) where container.isRunning
       {

@@ -163,6 +163,10 @@ extension API {
     public var stagePolicy: String?
     /// What people write down about it.
     public var note: String?
+    /// See ``Server/sharedFolders``; absent means none.
+    public var sharedFolders: [String]?
+    /// See ``Server/filestoreFolders``; absent means none.
+    public var filestoreFolders: [String]?
 
     /// A request for a server called `name` at `address`.
     public init(name: String, address: String) {

@@ -52,7 +52,7 @@ extension Hosting {
     let owner = wish.isOperators ? nil : actor.organisationID
     try actor.requireControl(of: owner)
     if owner != nil, let refusal = try await plan(by: actor).refusalOfOneMore(.servers) { throw refusal }
-    let checked = try wish.checked()
+    let checked = try wish.checked(instancesFolder: configuration.instancesFolder)
     let shares = try await shares(wish, by: actor)
     let target = try await addressPolicy(for: actor).checked(checked.target)
     try await refuseTaken(
@@ -71,7 +71,7 @@ extension Hosting {
       }
     }
     let letsIn = wish.password != nil || wish.privateKey != nil
-    let server = Server(
+    var new = Server(
       id: UUID(), name: checked.name, kind: .ssh, organisationID: owner, sharedWith: [],
       address: target.address,
       access: ServerAccess(
@@ -82,6 +82,8 @@ extension Hosting {
         ? "Was not validated yet."
         : "Waits for its public key to be put on it, and for being validated then.",
       facts: ServerFacts(), load: ServerLoad(), leadsAnywhere: actor.isOperator)
+    (new.sharedFolders, new.filestoreFolders) = checked.folders
+    let server = new
     let sealed = try masterKey.seal(key.privateKey, in: .serverKey, of: server.id)
     let job = try await tellingTaken(server) {
       try await database.transaction { connection in

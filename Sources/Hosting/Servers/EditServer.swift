@@ -41,6 +41,9 @@ public struct ServerChange: Sendable {
   var concernsAccess: Bool {
     address != nil || port != nil || user != nil || hostKey != nil || privateKey != nil
   }
+
+  /// Whether it concerns the folders that the server offers.
+  var concernsFolders: Bool { sharedFolders != nil || filestoreFolders != nil }
 }
 
 extension Hosting {
@@ -83,7 +86,7 @@ extension Hosting {
         try await serverStore.update(
           changed, privateKey: privateKey, isReachedAnew: isReachedAnew, connection)
         if let shares { try await serverStore.setShares(server.id, shares, connection) }
-        if change.sharedFolders != nil || change.filestoreFolders != nil {
+        if change.concernsFolders {
           try await serverStore.setFolders(
             server.id, shared: changed.sharedFolders, filestores: changed.filestoreFolders, connection)
           for use in FolderUse.allCases { try await refuseUsed(use, server, changed, by: actor, connection) }
@@ -122,16 +125,9 @@ extension Server {
     new.exposed = change.exposed ?? exposed
     if let policy = change.stagePolicy { new.stagePolicy = faults.stagePolicy(policy) ?? stagePolicy }
     if let note = change.note { new.note = faults.note(note) ?? note }
-    if let folders = change.sharedFolders {
-      new.sharedFolders =
-        faults.folders(folders, for: .sharedAddons, beside: instancesFolder) ?? sharedFolders
-    }
-    if let folders = change.filestoreFolders {
-      new.filestoreFolders =
-        faults.folders(folders, for: .filestores, beside: instancesFolder) ?? filestoreFolders
-    }
-    if change.sharedFolders != nil || change.filestoreFolders != nil {
-      faults.refuseOverlap(of: new.filestoreFolders, with: new.sharedFolders)
+    if change.concernsFolders {
+      (new.sharedFolders, new.filestoreFolders) = faults.folders(
+        shared: change.sharedFolders, filestores: change.filestoreFolders, of: self, beside: instancesFolder)
     }
     if change.sharedWith != nil, organisationID != nil {
       faults.add("sharedWith", "Only servers of the operator are shared with organisations.")

@@ -95,7 +95,9 @@ extension Faults {
   /// The folders that a server offers to its instances, sorted, each once; nil with everything that is wrong with them noted.
   ///
   /// - Parameter instances: the folder that holds those of instances.
-  mutating func folders(_ texts: [String], for use: FolderUse, beside instances: String) -> [HostFolder]? {
+  mutating func folders(_ texts: [String], for use: FolderUse, beside instances: String)
+    -> [HostFolder]?
+  {
     let field = use.field
     let before = fields.count
     if texts.count > Self.maximumFolders {
@@ -116,6 +118,25 @@ extension Faults {
       }
     }
     return fields.count == before ? folders.sorted() : nil
+  }
+
+  /// The folders that a server offers, with what is wrong noted.
+  ///
+  /// - Parameters:
+  ///   - shared: those for shared addons; nil where they stay as they are.
+  ///   - filestores: those for files of instances; nil where they stay as they are.
+  ///   - server: the server as it is; nil for one that is added.
+  ///   - instances: see `HostingConfiguration.instancesFolder`.
+  mutating func folders(
+    shared: [String]?, filestores: [String]?, of server: Server? = nil, beside instances: String
+  ) -> (shared: [HostFolder], filestores: [HostFolder]) {
+    let shared =
+      shared.flatMap { folders($0, for: .sharedAddons, beside: instances) } ?? server?.sharedFolders ?? []
+    let filestores =
+      filestores.flatMap { folders($0, for: .filestores, beside: instances) } ?? server?.filestoreFolders
+      ?? []
+    refuseOverlap(of: filestores, with: shared)
+    return (shared, filestores)
   }
 
   /// Notes where files of instances would lie in one another's way, or where every instance may read.

@@ -28,6 +28,10 @@ public struct NewServer: Sendable {
   public var stagePolicy: String?
   /// What people write down about it.
   public var note: String?
+  /// See `Server.sharedFolders`.
+  public var sharedFolders: [String] = []
+  /// See `Server.filestoreFolders`.
+  public var filestoreFolders: [String] = []
 
   /// A wish for a server called `name` at `address`.
   public init(name: String, address: String) {
@@ -47,17 +51,20 @@ public struct NewServer: Sendable {
     var target: SSHTarget
     var stagePolicy: Server.StagePolicy
     var note: String
+    var folders: (shared: [HostFolder], filestores: [HostFolder])
   }
 
   /// Reads every field.
   ///
+  /// - Parameter instancesFolder: see `HostingConfiguration.instancesFolder`.
   /// - Throws: `HostingError` with code `invalid` that names every field at fault.
-  func checked() throws -> Checked {
+  func checked(instancesFolder: String = HostingConfiguration().instancesFolder) throws -> Checked {
     var faults = Faults()
     let name = faults.serverName(name)
     let target = faults.target(address: address, port: port ?? 22, user: user ?? "root")
     let policy = faults.stagePolicy(stagePolicy ?? Server.StagePolicy.warn.rawValue)
     let note = faults.note(note ?? "")
+    let folders = faults.folders(shared: sharedFolders, filestores: filestoreFolders, beside: instancesFolder)
     if privateKey != nil, password != nil {
       faults.add(
         "password", "A private key and a password were given, and one of them is enough.",
@@ -73,7 +80,7 @@ public struct NewServer: Sendable {
     guard let name, let target, let policy, let note else {
       throw HostingError(.internal, "A request was refused without a reason.")
     }
-    return Checked(name: name, target: target, stagePolicy: policy, note: note)
+    return Checked(name: name, target: target, stagePolicy: policy, note: note, folders: folders)
   }
 }
 

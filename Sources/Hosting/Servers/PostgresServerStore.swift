@@ -108,11 +108,13 @@ struct PostgresServerStore: ServerStore {
     try await runner(transaction).execute(
       """
       insert into servers (id, name, kind, organisation_id, address, port, ssh_user, host_keys, public_key,
-        private_key, exposed, mode, stage_policy, note, status, status_reason, leads_anywhere)
+        private_key, exposed, mode, stage_policy, note, status, status_reason, leads_anywhere,
+        shared_folders, filestore_folders)
       values (\(server.id), \(server.name), \(server.kind.rawValue), \(server.organisationID), \(server.address),
         \(access?.port ?? 22), \(access?.user), \(json: access?.hostKeys ?? []), \(access?.publicKey), \(privateKey),
         \(server.exposed), \(server.mode.rawValue), \(server.stagePolicy.rawValue), \(server.note),
-        \(server.status.rawValue), \(server.statusReason), \(server.leadsAnywhere))
+        \(server.status.rawValue), \(server.statusReason), \(server.leadsAnywhere),
+        \(json: server.sharedFolders), \(json: server.filestoreFolders))
       """)
   }
 

@@ -23,6 +23,7 @@ extension EngineState {
       environment: Self.merged(image.environment, body.Env ?? []), user: body.User ?? "",
       stopSignal: body.StopSignal ?? image.stopSignal, host: body.HostConfig, mounts: mounts,
       networks: try endpoints(body))
+    if mounts.contains(where: \.isNameless) { namelesslyMounted.append(name) }
     for mount in mounts {
       guard let volume = mount.name, volumes[volume] == nil else { continue }
       volumes[volume] = SimulatedVolume(name: volume, labels: [:], createdAt: Date())

@@ -29,7 +29,7 @@ extension DockerRuntime {
     spec.user = "0"
     spec.labels = helper.labels.merging([Label.role: "copy"]) { $1 }
     spec.networks = ["none"]
-    spec.mounts = helper.mounts
+    spec.mounts = helper.mounts + [.inPlace(ofVolumeAt: Self.clusterFolder)]
     let id = try await engine.createContainer(helper.name, spec)
     try await engine.start(id)
     let status = try await engine.wait(id)

@@ -155,7 +155,7 @@ extension DockerRuntime {
       "PGDATABASE": Word(plan.instance.database.text), "ODOO_RC": "/etc/odoo/odoo.conf",
     ]
     spec.networks = [NetworkAttachment(plan.names.network, aliases: ["odoo"])]
-    spec.mounts = [Mount(.volume(plan.filesVolume), at: "/var/lib/odoo")]
+    spec.mounts = [Mount(.volume(plan.filesVolume), at: "/var/lib/odoo"), Self.noExtraAddons]
     if !plan.checkouts.isEmpty {
       spec.mounts.append(
         Mount(.bind(folder(of: plan.instance.id).modules), at: InstancePlan.modulesFolder, readOnly: true))
@@ -173,6 +173,20 @@ extension DockerRuntime {
     spec.restartPolicy = plan.instance.settings.autoRestart ? .onFailure(maximum: 0) : .no
     spec.stopTimeout = configuration.stopGrace
     return spec
+  }
+}
+
+extension DockerRuntime {
+  /// The folder that Odoo's image declares as a volume beside that of the files; modules come from elsewhere.
+  static let noExtraAddons = Mount.inPlace(ofVolumeAt: "/mnt/extra-addons")
+}
+
+extension Mount {
+  /// A little memory at a folder that an image declares as a volume and that nothing uses. Docker would make a volume
+  /// without a label there, of which nobody can tell whose it is, and an engine that is stopped in the middle of making a
+  /// container forgets that it has to go with it (seen in 20.10).
+  static func inPlace(ofVolumeAt folder: String) -> Mount {
+    Mount(.tmpfs(size: 1 << 20), at: folder, readOnly: true)
   }
 }
 

@@ -29,19 +29,28 @@ extension DockerRuntime {
   /// count.
   func make(_ prepared: PreparedDatabase, operation: UUID, run: StepRun) async throws {
     let runs = prepared.initialisation.runs
-    if try await engine.container(prepared.odooContainer(0)) == nil {
+    if try await !wasStarted(prepared.odooContainer(0), of: prepared) {
       try await discard(prepared)
       try await startScratchDatabase(prepared, operation: operation)
     }
     for (number, odoo) in runs.enumerated() {
       run.log("\(odoo.title): odoo \(odoo.arguments.joined(separator: " "))")
-      if try await engine.container(prepared.odooContainer(number)) == nil {
+      if try await !wasStarted(prepared.odooContainer(number), of: prepared) {
         try await start(odoo, number: number, of: prepared, operation: operation)
       }
       try await awaitEnd(of: odoo, number: number, of: prepared, run: run)
     }
     try await stopScratchDatabase(prepared)
     try await removeScratch(prepared)
+  }
+
+  /// Whether the container `name` was started. One that was only made is taken away, as `ensure` would.
+  private func wasStarted(_ name: String, of prepared: PreparedDatabase) async throws -> Bool {
+    guard let there = try await engine.container(name) else { return false }
+    guard there.state.status == .created else { return true }
+    try refuseForeign("container", name, there.labels, ours: scratch(prepared))
+    try await engine.remove(there.id, force: true)
+    return false
   }
 
   /// - Throws: `HostingError` where the cluster did not end whole: nothing may be copied from it then.
@@ -156,7 +165,7 @@ extension DockerRuntime {
     spec.environment = ["ODEUM_INPUT": Word(odoo.standardInput ?? "")]
     spec.labels = scratchLabels(prepared, operation)
     spec.networks = [NetworkAttachment(prepared.network)]
-    spec.mounts = [Mount(.volume(prepared.files), at: "/var/lib/odoo")]
+    spec.mounts = [Mount(.volume(prepared.files), at: "/var/lib/odoo"), Self.noExtraAddons]
     let id = try await engine.createContainer(prepared.odooContainer(number), spec)
     let conf = OdooConf(
       version: prepared.version,
@@ -222,7 +231,7 @@ extension DockerRuntime {
   }
 
   /// What everything has that belongs to the making of `prepared`.
-  private func scratch(_ prepared: PreparedDatabase) -> [String: String?] {
+  private func scratch(_ prepared: PreparedDatabase) -> [String: String] {
     [Label.installation: installation.uuidString, Label.prepared: prepared.key]
   }
 }

@@ -47,7 +47,8 @@ struct DockerRuntime: Sendable {
   }
 
   /// The container `name` of `instance`, made from `spec` unless it is there. One that was made from another
-  /// spec is replaced.
+  /// spec is replaced, and one that was never started: an engine that is ended in the middle of making a container may
+  /// know it without its aliases afterwards, by which the others find it (seen in 20.10).
   ///
   /// - Parameter marks: everything that makes the container what it is; two with equal marks are
   ///   interchangeable.
@@ -59,7 +60,7 @@ struct DockerRuntime: Sendable {
     let mark = Self.mark(of: marks)
     spec.labels = labels(instance, role: role, operation: operation).merging([Label.spec: mark]) { $1 }
     if let there = try await own(name, of: instance) {
-      if there.labels[Label.spec] == mark { return there.id }
+      if there.labels[Label.spec] == mark, there.state.status != .created { return there.id }
       // By its own signal: PostgreSQL that is killed may lose what it has just confirmed.
       try await engine.stop(there.id, timeout: .seconds(60))
       try await endForgottenRuns(of: [there.id])

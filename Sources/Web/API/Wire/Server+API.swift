@@ -85,6 +85,8 @@ extension NewServer {
     exposed = wish.exposed ?? false
     stagePolicy = wish.stagePolicy
     note = wish.note
+    sharedFolders = wish.sharedFolders ?? []
+    filestoreFolders = wish.filestoreFolders ?? []
   }
 }
 

@@ -48,10 +48,7 @@ extension ConsoleDoor {
     change.stagePolicy = changed("stagePolicy", from: server.stagePolicy.rawValue)
     change.note = changed("note", from: server.note)
     func folders(_ name: String, from former: [HostFolder]) -> [String]? {
-      guard form.has(name) else { return nil }
-      let folders = form.raw(name).split(whereSeparator: \.isNewline)
-        .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-      return folders == former.map(\.text) ? nil : folders
+      form.lines(name).flatMap { $0 == former.map(\.text) ? nil : $0 }
     }
     change.sharedFolders = folders("sharedFolders", from: server.sharedFolders)
     change.filestoreFolders = folders("filestoreFolders", from: server.filestoreFolders)
@@ -87,21 +84,8 @@ extension EditServerPage {
       state, "Another private key", hint: "In the place of the one that is kept.", rows: 4)
     use = ServerUseFields(
       state, stagePolicy: server.stagePolicy, exposed: server.exposed, note: server.note)
-    sharedFolders = state.filling(
-      AreaField(
-        name: "sharedFolders", label: "Folders for shared addons",
-        value: server.sharedFolders.map(\.text).joined(separator: "\n"),
-        hint:
-          "One a line, each an absolute path on the server. Every instance on it may read all of them, and write to none.",
-        placeholder: "/srv/odoo/shared", rows: 3, optional: true))
-    filestoreFolders = state.filling(
-      AreaField(
-        name: "filestoreFolders", label: "Folders for files",
-        value: server.filestoreFolders.map(\.text).joined(separator: "\n"),
-        hint:
-          "One a line, each an absolute path on the server. An instance that is set to use one has a folder of its own in it.",
-        placeholder: "/mnt/nas/odoo", rows: 3, optional: true))
-    problem = state.problem(
-      [name, hostKey, privateKey, sharedFolders, filestoreFolders] + place.all + use.all)
+    folders = ServerFolderFields(
+      state, shared: server.sharedFolders, filestores: server.filestoreFolders)
+    problem = state.problem([name, hostKey, privateKey] + folders.all + place.all + use.all)
   }
 }

@@ -86,6 +86,8 @@ extension ConsoleDoor {
     wish.exposed = form.has("exposed")
     wish.stagePolicy = form["stagePolicy"].isEmpty ? nil : form["stagePolicy"]
     wish.note = form["note"]
+    wish.sharedFolders = form.lines("sharedFolders") ?? []
+    wish.filestoreFolders = form.lines("filestoreFolders") ?? []
     let added = try await hosting.addServer(wish, by: context.actor)
     let path = "/servers/\(added.server.name.inAddress)"
     guard let job = added.operation else {
@@ -141,7 +143,8 @@ extension NewServerKeyPage {
     privateKey = .privateKey(
       state, "Private key", hint: "The whole file, without a passphrase.", rows: 5)
     use = ServerUseFields(state)
-    problem = state.problem([confirmed, way, password, privateKey] + use.all)
+    folders = ServerFolderFields(state)
+    problem = state.problem([confirmed, way, password, privateKey] + use.all + folders.all)
   }
 
   private static let wayField = ChoiceField(

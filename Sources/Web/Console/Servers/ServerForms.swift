@@ -18,6 +18,14 @@ struct ServerUseFields {
   var all: [any FormField] { [stagePolicy, exposed, note] }
 }
 
+/// The folders that a server offers to its instances, in the forms that add and edit one.
+struct ServerFolderFields {
+  var shared: AreaField
+  var filestores: AreaField
+
+  var all: [any FormField] { [shared, filestores] }
+}
+
 /// The first part of adding a server: where it is.
 struct NewServerPage: ConsolePage {
   static let template = "new-server"
@@ -43,6 +51,7 @@ struct NewServerKeyPage: ConsolePage {
   var password: TextField
   var privateKey: AreaField
   var use: ServerUseFields
+  var folders: ServerFolderFields
 }
 
 /// The form that changes a server.
@@ -56,8 +65,7 @@ struct EditServerPage: ConsolePage {
   var isRemote: Bool
   var name: TextField
   var use: ServerUseFields
-  var sharedFolders: AreaField
-  var filestoreFolders: AreaField
+  var folders: ServerFolderFields
   var place: ServerPlaceFields
   var hostKey: TextField
   var privateKey: AreaField
@@ -98,6 +106,35 @@ extension ServerUseFields {
         AreaField(
           name: "note", label: "Note", value: note, placeholder: "Rack 4, contract 1234", rows: 3,
           optional: true)))
+  }
+}
+
+extension ServerFolderFields {
+  init(_ state: FormState, shared: [HostFolder] = [], filestores: [HostFolder] = []) {
+    self.init(
+      shared: state.filling(
+        AreaField(
+          name: "sharedFolders", label: "Folders for shared addons",
+          value: shared.map(\.text).joined(separator: "\n"),
+          hint:
+            "One a line, each an absolute path on the server. Every instance on it may read all of them, and write to none.",
+          placeholder: "/srv/odoo/shared", rows: 3, optional: true)),
+      filestores: state.filling(
+        AreaField(
+          name: "filestoreFolders", label: "Folders for files",
+          value: filestores.map(\.text).joined(separator: "\n"),
+          hint:
+            "One a line, each an absolute path on the server. An instance that is set to use one has a folder of its own in it.",
+          placeholder: "/mnt/nas/odoo", rows: 3, optional: true)))
+  }
+}
+
+extension Form {
+  /// The lines of a field that say something; nil where the form has no such field.
+  func lines(_ name: String) -> [String]? {
+    guard has(name) else { return nil }
+    return raw(name).split(whereSeparator: \.isNewline)
+      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
   }
 }
 

@@ -37,6 +37,18 @@ struct ServerOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What you want to write down about it.", valueName: "text"))
   var note: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder there that its instances may have shared addons from; repeat it for several.",
+      valueName: "path"
+    ))
+  var sharedFolder: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder there that its instances may have their files in; repeat it for several.", valueName: "path"))
+  var filestoreFolder: [String] = []
+
   enum YesOrNo: String, ExpressibleByArgument, CaseIterable {
     case yes, no
   }
@@ -156,6 +168,8 @@ struct AddServer: AsyncParsableCommand {
     wish.exposed = options.expose.map { $0 == .yes }
     wish.stagePolicy = options.stagePolicy
     wish.note = options.note
+    wish.sharedFolders = options.sharedFolder.isEmpty ? nil : options.sharedFolder
+    wish.filestoreFolders = options.filestoreFolder.isEmpty ? nil : options.filestoreFolder
     return wish
   }
 

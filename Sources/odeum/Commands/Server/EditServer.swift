@@ -5,7 +5,10 @@ import Client
 struct EditServer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edit", abstract: "Change a server.",
-    discussion: "What is not given stays. A server that is reached in another way is validated anew.")
+    discussion: """
+      What is not given stays; folders that are given replace those before. A server that is reached in another way is \
+      validated anew.
+      """)
 
   @OptionGroup var server: ServerArgument
 
@@ -15,20 +18,8 @@ struct EditServer: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Another host name or IP address.", valueName: "address"))
   var address: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "A folder there that its instances may have shared addons from; repeat it for several, which together replace "
-        + "those before.", valueName: "path"))
-  var sharedFolder: [String] = []
-
   @Flag(help: "No shared folders any more.")
   var noSharedFolders = false
-
-  @Option(
-    help: ArgumentHelp(
-      "A folder there that its instances may have their files in; repeat it for several, which together replace those "
-        + "before.", valueName: "path"))
-  var filestoreFolder: [String] = []
 
   @Flag(help: "No folders for files any more.")
   var noFilestoreFolders = false
@@ -38,10 +29,10 @@ struct EditServer: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard !noSharedFolders || sharedFolder.isEmpty else {
+    guard !noSharedFolders || options.sharedFolder.isEmpty else {
       throw ValidationError("--shared-folder and --no-shared-folders contradict each other.")
     }
-    guard !noFilestoreFolders || filestoreFolder.isEmpty else {
+    guard !noFilestoreFolders || options.filestoreFolder.isEmpty else {
       throw ValidationError("--filestore-folder and --no-filestore-folders contradict each other.")
     }
   }
@@ -59,8 +50,10 @@ struct EditServer: AsyncParsableCommand {
       change.stagePolicy = options.stagePolicy
       change.sharedWith = options.organisations
       change.note = options.note
-      if noSharedFolders || !sharedFolder.isEmpty { change.sharedFolders = sharedFolder }
-      if noFilestoreFolders || !filestoreFolder.isEmpty { change.filestoreFolders = filestoreFolder }
+      if noSharedFolders || !options.sharedFolder.isEmpty { change.sharedFolders = options.sharedFolder }
+      if noFilestoreFolders || !options.filestoreFolder.isEmpty {
+        change.filestoreFolders = options.filestoreFolder
+      }
       change.hostKey = options.hostKey
       if options.acceptHostKey {
         change.hostKey = try await options.confirmedHostKey(
