@@ -74,7 +74,8 @@ def test_a_user_without_sudo_is_found_out(plane, ready):
 def test_a_server_by_password_runs_odoo(plane, ready):
     added = subprocess.run(
         [plane.cli._program, "server", "add", "web1", ready.address, "--password-stdin", "--host-key",
-         ready.fingerprint, "--expose", "yes", "--wait"],
+         ready.fingerprint, "--expose", "yes", "--shared-folder", "/srv/b", "--shared-folder", "/srv/a",
+         "--filestore-folder", "/mnt/nas", "--wait"],
         env=plane.cli._environment, input=ready.password + "\n", capture_output=True, text=True, timeout=120)
     assert added.returncode == 0, added.stderr
     assert "web1 is ready for instances" in added.stdout
@@ -82,6 +83,7 @@ def test_a_server_by_password_runs_odoo(plane, ready):
 
     seen = plane.api.ask("GET", "/servers/web1")
     assert seen["status"] == "ready" and seen["docker"] and seen["swapMB"] is not None and len(seen["load"]) == 3
+    assert (seen["sharedFolders"], seen["filestoreFolders"]) == (["/srv/a", "/srv/b"], ["/mnt/nas"])
     created = plane.api.create("far", server="web1")
     plane.api.succeeded(created["job"]["id"], within=300)
     instance = plane.api.instance("far")

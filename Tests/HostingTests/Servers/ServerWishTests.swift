@@ -51,6 +51,21 @@ import Testing
     }
   }
 
+  @Test func `folders are checked as those of a server that is changed`() throws {
+    var wish = NewServer(name: "web1", address: "web1.example.com")
+    wish.sharedFolders = ["/srv/b", "/srv/a"]
+    wish.filestoreFolders = ["/mnt/nas"]
+    let folders = try wish.checked().folders
+    #expect(
+      folders.shared.map(\.text) == ["/srv/a", "/srv/b"] && folders.filestores.map(\.text) == ["/mnt/nas"])
+    #expect(faults { $0.sharedFolders = ["/etc"] }["sharedFolders"]?.contains("the host’s own") == true)
+    let overlap = faults {
+      $0.sharedFolders = ["/srv/a"]
+      $0.filestoreFolders = ["/srv/a/files"]
+    }
+    #expect(overlap["filestoreFolders"]?.contains("not apart") == true)
+  }
+
   @Test func `a key and a password are one too many, and a password is one line`() {
     #expect(
       faults {

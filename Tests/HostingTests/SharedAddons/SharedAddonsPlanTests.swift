@@ -117,7 +117,7 @@ import Testing
 
   @Test func `nothing is mounted where there is nothing, or nothing offered any more`() throws {
     for plan in [try plan(nil), try plan("/srv/shared-evil"), try plan("/srv/shared", offered: [])] {
-      #expect(mounts(plan).map(\.target) == ["/var/lib/odoo", "/mnt/odeum/modules"])
+      #expect(mounts(plan).map(\.target) == ["/var/lib/odoo", "/mnt/extra-addons", "/mnt/odeum/modules"])
     }
   }
 

@@ -36,7 +36,7 @@ extension PlayedHosting {
     guard wish.hostKey == Self.hostKey.fingerprint else {
       throw HostingError.invalid([.init("hostKey", "Another key.")])
     }
-    let server = Server(
+    var server = Server(
       id: UUID(), name: checked.name, kind: .ssh, organisationID: actor.organisationID, sharedWith: [],
       address: checked.target.address,
       access: ServerAccess(
@@ -44,8 +44,10 @@ extension PlayedHosting {
         publicKey: "ssh-ed25519 AAAA odeum \(checked.name)"), exposed: wish.exposed, mode: .active,
       stagePolicy: checked.stagePolicy, note: checked.note, status: .unavailable,
       statusReason: "Was not validated yet.", facts: ServerFacts(), load: ServerLoad())
-    change(.server(server.id)) { $0.servers.append(server) }
-    return ChangedServer(server: server, notes: ["Put the key there."])
+    (server.sharedFolders, server.filestoreFolders) = checked.folders
+    let new = server
+    change(.server(new.id)) { $0.servers.append(new) }
+    return ChangedServer(server: new, notes: ["Put the key there."])
   }
 
   func editServer(

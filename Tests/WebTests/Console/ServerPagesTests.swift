@@ -27,8 +27,19 @@ import Testing
       // What was typed as a secret does not come back in the page.
       #expect(!unconfirmed.text.contains("secret-word"))
       #expect(hosting.state.withLock { $0.servers.count } == 1)
+      let refused = try await browser.post(
+        "/servers", Self.place + "&" + Self.confirmed + "&way=new&filestoreFolders=%2Fetc")
+      #expect(
+        refused.text.contains(#"id="field-filestoreFolders-error""#)
+          && refused.text.contains("/etc</textarea>"))
       let added = try await browser.post(
-        "/servers", Self.place + "&" + Self.confirmed + "&way=new&stagePolicy=refuse")
+        "/servers",
+        Self.place + "&" + Self.confirmed
+          + "&way=new&stagePolicy=refuse&sharedFolders=%2Fsrv%2Fa%0D%0A%2Fsrv%2Fb&filestoreFolders=%2Fmnt%2Fnas"
+      )
+      let new = hosting.state.withLock { $0.servers.last }
+      #expect(new?.sharedFolders.map(\.text) == ["/srv/a", "/srv/b"])
+      #expect(new?.filestoreFolders.map(\.text) == ["/mnt/nas"])
       #expect(added.status == .seeOther && added.headers[.location] == "/servers/web1")
       let page = try await browser.get("/servers/web1")
       #expect(
