@@ -196,6 +196,7 @@ extension SimulatedEngine {
     change { state in
       guard !state.isUp else { return }
       state.isUp = true
+      for id in state.containers.keys { state.containers[id]?.isEndUnwritten = false }
       for container in state.containers.values.sorted(by: { $0.number < $1.number }) {
         state.revive(container.id)
       }

@@ -105,6 +105,8 @@ struct SeenContainer: Sendable, Hashable {
   var isRunning: Bool { status == .running || status == .paused }
   /// What a closer look at a container shows.
   struct Details: Sendable, Hashable {
+    /// What it is doing.
+    var status: ContainerState.Status
     var startedAt: Date?
     var finishedAt: Date?
     /// With what its program last ended; 0 before its first end.
@@ -115,6 +117,13 @@ struct SeenContainer: Sendable, Hashable {
     var ports: Set<PortBinding> = []
     var environment: [String: Secret] = [:]
     var restartPolicy = RestartPolicy.no
+  }
+
+  /// Takes over what a closer look has shown. A Docker that could not write down the end of a container, for want of room,
+  /// lists it as running on and on, and says the truth where it is asked for that one (seen in 20.10).
+  mutating func take(_ details: Details?) {
+    self.details = details
+    if let details { status = details.status }
   }
 }
 
@@ -129,6 +138,7 @@ extension SeenContainer {
 
 extension SeenContainer.Details {
   init(_ container: Container) {
+    status = container.state.status
     startedAt = container.state.startedAt
     finishedAt = container.state.finishedAt
     exitCode = container.state.exitCode

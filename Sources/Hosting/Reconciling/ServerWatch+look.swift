@@ -131,7 +131,7 @@ extension ServerWatch {
     }
     for index in seen.containers.indices {
       let id = seen.containers[index].thing.id
-      seen.containers[index].details = looked[id] ?? closerLooks[id]?.details
+      seen.containers[index].take(looked[id] ?? closerLooks[id]?.details)
       if let count = seen.containers[index].details?.restarts { loops.note(id, count: count, at: now) }
     }
     seen.restarts = loops.restarts(at: now)

@@ -35,7 +35,7 @@ struct Given {
       spec.environment = ["PLACE": "here"]
       spec.portBindings = [PortBinding(8069, hostPort: 10_000)]
       expected[role] = ExpectedContainer(mark: "mark", spec: spec)
-      var details = SeenContainer.Details()
+      var details = SeenContainer.Details(status: .running)
       details.ports = Set(spec.portBindings)
       details.environment = ["PLACE": Secret("here"), "PATH": Secret("/bin")]
       details.startedAt = Self.begin

@@ -36,22 +36,31 @@ struct SimulatedLifecycleTests {
     }
   }
 
-  @Test func `containers that an engine knows by halves are made anew`() async throws {
+  @Test(
+    "containers that were never started are made anew where the engine knows them by halves",
+    arguments: [true, false])
+  func halves(isEngineEnded: Bool) async throws {
     try await SimulatedServer.run { server in
       let (hosting, person) = (server.hosting, server.person)
       #expect(try await server.create(server.wish()).state == .succeeded)
       let stop = try await hosting.stopInstance("shop", by: person)
       #expect(try await end(of: stop, hosting, person) == .succeeded)
-      let before = Set(server.engine.inventory.containers.map(\.id))
+      let before = server.engine.inventory.containers.map(\.id)
       server.engine.change { state in
         for id in before { state.containers[id]?.status = .created }
       }
-      server.engine.goDown()
-      server.engine.comeUp()
+      if isEngineEnded {
+        server.engine.goDown()
+        server.engine.comeUp()
+      }
       let start = try await hosting.startInstance("shop", by: person)
       #expect(try await end(of: start, hosting, person) == .succeeded)
       let after = server.engine.inventory.containers
-      #expect(before.isDisjoint(with: after.map(\.id)))
+      if isEngineEnded {
+        #expect(Set(before).isDisjoint(with: after.map(\.id)))
+      } else {
+        #expect(before == after.map(\.id))
+      }
       #expect(after.map(\.aliases) == [["db"], ["odoo"]])
     }
   }
@@ -147,6 +156,27 @@ struct SimulatedLifecycleTests {
       try await watch.look()
       let instance = try await hosting.instance("shop", by: server.person)
       #expect(instance.status == .failed && instance.statusReason.contains("The disk of local is full."))
+    }
+  }
+
+  @Test func `what Docker could not write down the end of is not taken for running`() async throws {
+    try await SimulatedServer.run { server in
+      let (hosting, person) = (server.hosting, server.person)
+      #expect(try await server.create(server.wish()).state == .succeeded)
+      let watch = ServerWatch(of: try await hosting.serverStore.all(atOnce)[0], under: 1, hosting, .quick)
+      try await watch.look()
+      server.engine.isDiskFull = true
+      let stop = try await hosting.stopInstance("shop", by: person)
+      #expect(try await end(of: stop, hosting, person) == .succeeded)
+      for isFull in [true, false] {
+        server.engine.isDiskFull = isFull
+        try await watch.look()
+        #expect(try await hosting.instance("shop", by: person).status == .stopped)
+      }
+      let start = try await hosting.startInstance("shop", by: person)
+      #expect(try await end(of: start, hosting, person) == .succeeded)
+      try await watch.look()
+      #expect(try await hosting.instance("shop", by: person).status == .running)
     }
   }
 

@@ -22,6 +22,7 @@ extension EngineState {
       throw refusal
     }
     containers[container.id]?.isStoppedByHand = false
+    containers[container.id]?.isEndUnwritten = false
     containers[container.id]?.restartCount = 0
     containers[container.id]?.failuresInARow = 0
     begin(container.id, ports)
@@ -115,6 +116,7 @@ extension EngineState {
     container.failuresInARow = lasted > 10 ? 0 : container.failuresInARow + 1
     let starts = container.isStartedAnew(after: status)
     if starts { container.status = .restarting }
+    container.isEndUnwritten = isFull && !starts
     containers[id] = container
     tell("die", of: container, ["exitCode": String(status)])
     for (_, feed) in (waiters.removeValue(forKey: id) ?? [:]).sorted(by: { $0.key < $1.key }) {

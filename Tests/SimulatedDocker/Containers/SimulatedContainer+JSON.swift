@@ -40,11 +40,12 @@ extension SimulatedContainer {
 
   /// A part of the answer to `GET /containers/json`.
   func summary(now: Date) -> JSON {
-    [
+    let status = isEndUnwritten ? .running : status
+    return [
       "Id": .string(id), "Names": [.string("/" + name)], "Image": .string(imageName),
       "ImageID": .string(imageID), "Command": .string((entrypoint + command).joined(separator: " ")),
       "Created": .number(Int(createdAt.timeIntervalSince1970)), "Labels": .texts(labels),
-      "State": .string(status.rawValue), "Status": .string(statusText(now: now)),
+      "State": .string(status.rawValue), "Status": .string(statusText(of: status, now: now)),
     ]
   }
 

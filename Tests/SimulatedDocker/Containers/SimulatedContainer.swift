@@ -38,6 +38,8 @@ struct SimulatedContainer: Sendable {
   var networks: [Endpoint]
 
   var status = Status.created
+  /// Whether its last end could not be written down: Docker 20.10 lists it as it was before then.
+  var isEndUnwritten = false
   /// Raised at each start, so that what belongs to an earlier run is known as such.
   var run = 0
   var program = SimulatedProgram()
@@ -85,7 +87,7 @@ struct SimulatedContainer: Sendable {
 
   var networkMode: String { host.NetworkMode ?? "default" }
 
-  func statusText(now: Date) -> String {
+  func statusText(of status: Status, now: Date) -> String {
     func ago(_ date: Date?) -> String { EngineMoment.words(now.timeIntervalSince(date ?? now)) }
     return switch status {
     case .created: "Created"

@@ -44,7 +44,7 @@ extension DockerRuntime {
     try await removeScratch(prepared)
   }
 
-  /// Whether the container `name` was started. One that was only made is taken away, as `ensure` would.
+  /// Whether the container `name` was started. One that was only made is taken away: nobody else would start it.
   private func wasStarted(_ name: String, of prepared: PreparedDatabase) async throws -> Bool {
     guard let there = try await engine.container(name) else { return false }
     guard there.state.status == .created else { return true }

@@ -47,8 +47,7 @@ struct DockerRuntime: Sendable {
   }
 
   /// The container `name` of `instance`, made from `spec` unless it is there. One that was made from another
-  /// spec is replaced, and one that was never started: an engine that is ended in the middle of making a container may
-  /// know it without its aliases afterwards, by which the others find it (seen in 20.10).
+  /// spec is replaced, and one that is known by halves.
   ///
   /// - Parameter marks: everything that makes the container what it is; two with equal marks are
   ///   interchangeable.
@@ -60,7 +59,7 @@ struct DockerRuntime: Sendable {
     let mark = Self.mark(of: marks)
     spec.labels = labels(instance, role: role, operation: operation).merging([Label.spec: mark]) { $1 }
     if let there = try await own(name, of: instance) {
-      if there.labels[Label.spec] == mark, there.state.status != .created { return there.id }
+      if there.labels[Label.spec] == mark, there.isWhole(as: spec) { return there.id }
       // By its own signal: PostgreSQL that is killed may lose what it has just confirmed.
       try await engine.stop(there.id, timeout: .seconds(60))
       try await endForgottenRuns(of: [there.id])
@@ -167,5 +166,14 @@ struct DockerRuntime: Sendable {
           "Remove it if nobody needs it (docker \(kind) rm \(name)), then try again; Odeum does not touch it."
       )
     }
+  }
+}
+
+extension Container {
+  /// Whether the engine knows of it all that it was made with. One that is ended in the middle of making a container may
+  /// know it without its place on the networks afterwards, where the others look for it by its aliases (seen in 20.10).
+  fileprivate func isWhole(as spec: ContainerSpec) -> Bool {
+    state.status != .created
+      || spec.networks.allSatisfy { Set(networks[$0.network]?.aliases ?? []).isSuperset(of: $0.aliases) }
   }
 }
