@@ -71,6 +71,10 @@ class Engine:
         unused = self.call("GET", "/volumes", filters={"dangling": ["true"]})["Volumes"] or []
         return {each["Name"] for each in unused if re.fullmatch("[0-9a-f]{64}", each["Name"])}
 
+    def images(self, labels):
+        """Every image with `labels`, those without a name included."""
+        return self.call("GET", "/images/json", filters=_labelled(labels))
+
     def networks(self, labels):
         return self.call("GET", "/networks", filters=_labelled(labels))
 
@@ -116,6 +120,7 @@ class Engine:
 # This machine's, which most tests ask: `engine.inspect(…)`.
 local = Engine(lambda: SOCKET)
 call, containers, volumes, networks = local.call, local.containers, local.volumes, local.networks
+images = local.images
 names, nameless_volumes, remove_all = local.names, local.nameless_volumes, local.remove_all
 inspect, is_running, inspect_image = local.inspect, local.is_running, local.inspect_image
 

@@ -175,7 +175,9 @@ struct CreateInstance: InstanceJob {
     },
     .step(foldersAreThere, within: .seconds(120)) { work in try await work.checkFolders() },
     .step("Fetch the images", within: .seconds(3600)) { work in try await work.fetchImages() },
-    .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
+    .step("Build the image with packages", within: DockerRuntime.buildDeadline) { work in
+      try await work.buildPackages()
+    },
     .step("Make network and volumes", within: .seconds(60), undo: { try await $0.removeEverything() }) {
       work in
       try await work.makeNetworkAndVolumes()

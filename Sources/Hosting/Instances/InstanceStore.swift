@@ -121,7 +121,10 @@ protocol InstanceStore: Sendable {
   func partsInEffect(on server: UUID, _ transaction: (any Transaction)?) async throws -> [UUID: InstanceParts]
 
   /// The images with packages that living instances of `server` are made from, or are to be.
-  func layeredImages(on server: UUID, _ transaction: (any Transaction)?) async throws -> Set<String>
+  ///
+  /// - Parameter instance: one that does not count; nil where all do.
+  func layeredImages(on server: UUID, but instance: UUID?, _ transaction: (any Transaction)?) async throws
+    -> Set<String>
 }
 
 /// What is known of an instance that may be gone.

@@ -311,7 +311,9 @@ struct PostgresInstanceStore: InstanceStore {
     }
   }
 
-  func layeredImages(on server: UUID, _ transaction: (any Transaction)?) async throws -> Set<String> {
+  func layeredImages(on server: UUID, but instance: UUID?, _ transaction: (any Transaction)?) async throws
+    -> Set<String>
+  {
     Set(
       try await runner(transaction).query(
         """
@@ -321,6 +323,7 @@ struct PostgresInstanceStore: InstanceStore {
             (applied_parts -> 'images' -> 'layered' ->> 'database')
         ) as layered (image)
         where server_id = \(server) and removed_at is null and image is not null
+          and id is distinct from \(instance)
         """
       ).map { try $0.get("image") })
   }

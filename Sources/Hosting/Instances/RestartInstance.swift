@@ -75,7 +75,9 @@ struct RestartInstanceHard: InstanceJob {
     },
     .step(foldersAreThere, within: .seconds(120)) { work in try await work.checkFolders() },
     // Before anything is stopped: a package that does not exist costs nobody his work.
-    .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
+    .step("Build the image with packages", within: DockerRuntime.buildDeadline) { work in
+      try await work.buildPackages()
+    },
     // Going back takes as long as all that follows, but for the files, of which only what is new is copied.
     .step("Stop Odoo", within: .seconds(960), undo: { try await $0.goBack() }) { work in
       try await work.stopOdoo()

@@ -32,7 +32,9 @@ struct StartInstance: InstanceJob {
       try await work.fetchMissingModules()
     },
     .step(foldersAreThere, within: .seconds(120)) { work in try await work.checkFolders() },
-    .step("Build the image with packages", within: .seconds(3600)) { work in try await work.buildPackages() },
+    .step("Build the image with packages", within: DockerRuntime.buildDeadline) { work in
+      try await work.buildPackages()
+    },
     .step("Move the files", within: .seconds(14_400), undo: { try await $0.endCopying() }) { work in
       try await work.moveFiles()
     },

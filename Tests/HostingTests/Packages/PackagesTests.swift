@@ -91,8 +91,10 @@ import Testing
 
   @Test func `the Dockerfile installs as root, goes back to the image's user, and quotes every name`() {
     let recipe = PackageRecipe(base: "sha256:aa", debian: ["curl"], python: ["openpyxl>=3,<4"])
-    let lines = recipe.dockerfile(user: "odoo").split(separator: "\n")
+    let lines = recipe.dockerfile(user: "odoo", labels: ["odeum.role": "packages", "a": "b"])
+      .split(separator: "\n")
     #expect(lines.first == "FROM sha256:aa" && lines.last == "USER odoo")
+    #expect(lines[1] == #"LABEL "a"="b" "odeum.role"="packages""#, "whatever a build leaves is ours")
     #expect(lines.contains { $0.contains("install --yes --no-install-recommends -- 'curl'") })
     #expect(lines.contains { $0.hasSuffix("-- 'openpyxl>=3,<4'") })
   }

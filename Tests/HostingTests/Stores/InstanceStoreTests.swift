@@ -129,13 +129,15 @@ struct InstanceStoreTests {
       let next = ImageIDs(odoo: "1", database: "2", layered: .init(odoo: "5", database: "4"))
       try await store.setImages(shop.id, next, atOnce)
       #expect(try await inEffect() == InstanceParts(images: former, checkouts: []))
-      #expect(try await store.layeredImages(on: scene.server.id, atOnce) == ["3", "4", "5"])
+      #expect(try await store.layeredImages(on: scene.server.id, but: nil, atOnce) == ["3", "4", "5"])
+      #expect(try await store.layeredImages(on: scene.server.id, but: UUID(), atOnce) == ["3", "4", "5"])
+      #expect(try await store.layeredImages(on: scene.server.id, but: shop.id, atOnce).isEmpty)
       try await store.setApplied(shop.id, shop.settings, shop.circumstances, atOnce)
       #expect(try await inEffect()?.images == next)
-      #expect(try await store.layeredImages(on: scene.server.id, atOnce) == ["4", "5"])
+      #expect(try await store.layeredImages(on: scene.server.id, but: nil, atOnce) == ["4", "5"])
       try await store.forgetApplied(shop.id, atOnce)
       try await store.setImages(shop.id, ImageIDs(odoo: "1", database: "2"), atOnce)
-      #expect(try await store.layeredImages(on: scene.server.id, atOnce).isEmpty)
+      #expect(try await store.layeredImages(on: scene.server.id, but: nil, atOnce).isEmpty)
     }
   }
 

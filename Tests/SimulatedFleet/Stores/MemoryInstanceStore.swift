@@ -263,9 +263,12 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
     }
   }
 
-  func layeredImages(on server: UUID, _ transaction: (any Transaction)?) async throws -> Set<String> {
+  func layeredImages(on server: UUID, but instance: UUID?, _ transaction: (any Transaction)?) async throws
+    -> Set<String>
+  {
     try await run(transaction) { transaction in
-      let images = tables.all(on: server, transaction).flatMap { [$0.images, $0.partsInEffect?.images] }
+      let images = tables.all(on: server, transaction).filter { $0.instance.id != instance }
+        .flatMap { [$0.images, $0.partsInEffect?.images] }
       return Set(images.compactMap { $0?.layered }.flatMap { [$0.odoo, $0.database] })
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Odoo
 
 extension InstanceWork {
@@ -12,23 +13,31 @@ extension InstanceWork {
     guard var images = try await hosting.instanceStore.images(of: instance.id, atOnce) else {
       throw HostingError.notFound("instance", instance.name.text)
     }
-    let odoo = try await runtime.image(
-      images.odoo, withDebian: packages.odoo, python: packages.python,
-      fields: ("packages.odoo", "packages.python")
-    ) { log($0) }
-    let database = try await runtime.image(
-      images.database, withDebian: packages.database, fields: ("packages.database", "packages.database")
-    ) { log($0) }
-    images.layered = packages.isEmpty ? nil : .init(odoo: odoo, database: database)
-    try await run.guarded { [images] in
-      try await hosting.instanceStore.setImages(instance.id, images, $0)
-    }
+    var layered: ImageIDs
+    repeat {
+      let odoo = try await runtime.image(
+        images.odoo, withDebian: packages.odoo, python: packages.python,
+        fields: ("packages.odoo", "packages.python")
+      ) { log($0) }
+      let database = try await runtime.image(
+        images.database, withDebian: packages.database, fields: ("packages.database", "packages.database")
+      ) { log($0) }
+      images.layered = packages.isEmpty ? nil : .init(odoo: odoo, database: database)
+      layered = ImageIDs(odoo: odoo, database: database)
+      try await run.guarded { [images] in
+        try await hosting.instanceStore.setImages(instance.id, images, $0)
+      }
+      // Another operation may have removed them before they were noted, and does not any more.
+    } while try await !runtime.has(layered)
     try await removeUnneededPackages()
   }
 
   /// Removes images with packages that no instance is made from, or is to be.
-  func removeUnneededPackages() async throws {
-    let kept = try await hosting.instanceStore.layeredImages(on: instance.server.id, atOnce)
+  ///
+  /// - Parameter removed: an instance that needs none any more.
+  func removeUnneededPackages(without removed: UUID? = nil) async throws {
+    let kept = try await hosting.instanceStore.layeredImages(
+      on: instance.server.id, but: removed, atOnce)
     try await runtime.removePackageImages(but: kept)
   }
 }

@@ -39,9 +39,9 @@ extension DockerRuntime {
   private func build(
     _ recipe: PackageRecipe, user: String, fields: (debian: String, python: String), log: (String) -> Void
   ) async throws -> String {
-    var spec = BuildSpec(
-      context: TarArchive([ArchiveFile("Dockerfile", text: recipe.dockerfile(user: user))]), tag: recipe.tag)
-    spec.labels = [Label.installation: installation.uuidString, Label.role: "packages"]
+    let dockerfile = recipe.dockerfile(user: user, labels: packageLabels)
+    let spec = BuildSpec(
+      context: TarArchive([ArchiveFile("Dockerfile", text: dockerfile)]), tag: recipe.tag)
     var said: [String] = []
     do {
       for try await event in engine.build(spec) {
@@ -57,6 +57,7 @@ extension DockerRuntime {
         }
       }
     } catch DockerError.buildFailed(let message) {
+      try await removeUnfinished(said)
       throw recipe.failure(said: said, message: message, on: server.name, fields: fields)
     }
     guard let image = try await engine.image(recipe.tag) else {
@@ -67,17 +68,46 @@ extension DockerRuntime {
     return image.id
   }
 
-  /// Removes images with packages that none of `kept` is; one that a container still has stays.
+  /// What every such image is labelled with, and everything on the way to one.
+  private var packageLabels: [String: String] {
+    [Label.installation: installation.uuidString, Label.role: "packages"]
+  }
+
+  /// How long a build may take.
+  static let buildDeadline = Duration.seconds(3600)
+
+  /// Removes images with packages that none of `kept` is, and what builds that were cut off have left; one that a container
+  /// still has stays.
   func removePackageImages(but kept: Set<String>) async throws {
-    let labels = [Label.installation: installation.uuidString, Label.role: "packages"]
-    for image in try await engine.images(labels: labels) where !kept.contains(image.id) {
-      do {
-        try await engine.removeImage(image.id)
-      } catch DockerError.inUse {
-        // Another instance has it.
+    for image in try await engine.images(labels: packageLabels) where !kept.contains(image.id) {
+      // One without a name may be what a build is at work on.
+      if image.tags.isEmpty, -image.createdAt.timeIntervalSinceNow < Self.buildDeadline / .seconds(1) {
+        continue
       }
+      try await removeUnused(image.id)
     }
   }
+
+  /// Removes how far a build came that failed.
+  private func removeUnfinished(_ said: [String]) async throws {
+    guard let last = said.compactMap({ $0.wholeMatch(of: #/ ---> ([0-9a-f]{12})/#)?.1 }).last,
+      let image = try await engine.image(String(last)), image.tags.isEmpty,
+      image.labels.contains(all: packageLabels)
+    else { return }
+    try await removeUnused(image.id)
+  }
+
+  private func removeUnused(_ image: String) async throws {
+    do {
+      try await engine.removeImage(image)
+    } catch DockerError.inUse {
+      // A container has it, or another build goes on from it.
+    }
+  }
+}
+
+extension [String: String] {
+  fileprivate func contains(all others: Self) -> Bool { others.allSatisfy { self[$0.key] == $0.value } }
 }
 
 /// What an image with packages is made of.
@@ -89,14 +119,17 @@ struct PackageRecipe: Sendable, Equatable {
 
   /// The image's name: its tag is a hash of everything that goes into it.
   var tag: String {
-    let content = ["2", base] + debian.map { "debian \($0)" } + python.map { "python \($0)" }
+    let content = ["3", base] + debian.map { "debian \($0)" } + python.map { "python \($0)" }
     return "\(DockerRuntime.packageImages):\(DockerRuntime.mark(of: content))"
   }
 
   /// The Dockerfile. Every name in it was checked against an alphabet without anything that a shell reads, and stands
   /// behind `--`.
-  func dockerfile(user: String) -> String {
-    var lines = ["FROM \(base)", "USER root"]
+  ///
+  /// - Parameter labels: they come first, so that what a build leaves that is cut off has them too.
+  func dockerfile(user: String, labels: [String: String]) -> String {
+    let labels = labels.sorted { $0.key < $1.key }.map { "\"\($0.key)\"=\"\($0.value)\"" }
+    var lines = ["FROM \(base)", "LABEL \(labels.joined(separator: " "))", "USER root"]
     let install = "apt-get install --yes --no-install-recommends --"
     let ends = "rm -rf /var/lib/apt/lists/*"
     if !debian.isEmpty {
