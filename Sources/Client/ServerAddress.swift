@@ -7,7 +7,8 @@ public struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
   /// Whether what is sent there can be read on its way: plain HTTP to another machine.
   public let isExposed: Bool
 
-  /// The address that a person typed. Without a scheme it is `http` for this machine and `https` for any other.
+  /// The address that a person typed. Without a scheme it is `http` for this machine and `https` for any other;
+  /// a single word needs one.
   ///
   /// Throws `ClientError.badAddress` with what is wrong.
   public init(_ typed: String) throws(ClientError) {
@@ -18,6 +19,10 @@ public struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
     guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
       let host = parts.host, !host.isEmpty
     else { throw .badAddress(typed, why: "it names no host") }
+    // A single word is a slip of the keys more often than the name of a server.
+    guard typed.contains(where: { ":./".contains($0) }) || Self.isThisMachine(host) else {
+      throw .badAddress(typed, why: "http:// or https:// is missing")
+    }
     guard scheme == "http" || scheme == "https" else {
       throw .badAddress(typed, why: "\(scheme) is neither http nor https")
     }

@@ -3,7 +3,8 @@ import Odoo
 /// Collects everything that is wrong with a request, so that it can be mended in one go.
 struct Faults {
   private(set) var fields: [HostingError.Field] = []
-  private var suggestions: [String] = []
+  /// What to do, with the fields for which that is said.
+  private var suggestions: [(text: String, fields: [String])] = []
   private let prefix: String
 
   /// Nothing wrong yet. `prefix` stands before each field's name (`settings.`).
@@ -13,7 +14,14 @@ struct Faults {
 
   mutating func add(_ field: String, _ message: String, suggestion: String? = nil) {
     fields.append(.init(prefix + field, message))
-    if let suggestion, !suggestion.isEmpty { suggestions.append(suggestion) }
+    guard let suggestion, !suggestion.isEmpty else { return }
+    if let known = suggestions.firstIndex(where: { $0.text == suggestion }) {
+      if !suggestions[known].fields.contains(prefix + field) {
+        suggestions[known].fields.append(prefix + field)
+      }
+    } else {
+      suggestions.append((suggestion, [prefix + field]))
+    }
   }
 
   mutating func add(_ problem: InputProblem) {
@@ -37,7 +45,9 @@ struct Faults {
 
   func throwIfAny() throws {
     guard !fields.isEmpty else { return }
-    throw HostingError.invalid(
-      fields, suggestion: suggestions.isEmpty ? nil : suggestions.joined(separator: " "))
+    // With several fields at fault, each suggestion says for which it is.
+    let isPlain = Set(fields.map(\.name)).count == 1 || suggestions.count == 1
+    let texts = suggestions.map { isPlain ? $0.text : "\($0.fields.joined(separator: ", ")): \($0.text)" }
+    throw HostingError.invalid(fields, suggestion: texts.isEmpty ? nil : texts.joined(separator: " "))
   }
 }

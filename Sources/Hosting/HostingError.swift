@@ -67,10 +67,14 @@ public struct HostingError: Error, Sendable, Equatable, CustomStringConvertible 
 
   /// The request is refused for `fields`, of which there is at least one.
   static func invalid(_ fields: [Field], suggestion: String? = nil) -> HostingError {
+    // Each once, however much is wrong with it.
+    let names = fields.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let message =
       fields.count == 1
       ? fields[0].message
-      : "\(fields.count) fields are not right: " + fields.map(\.name).joined(separator: ", ") + "."
+      : names.count == 1
+        ? "\(fields.count) things are not right in \(names[0])."
+        : "\(names.count) fields are not right: " + names.joined(separator: ", ") + "."
     return HostingError(.invalid, message, suggestion: suggestion, fields: fields)
   }
 

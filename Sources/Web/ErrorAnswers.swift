@@ -23,6 +23,9 @@ struct ErrorAnswers: RouterMiddleware {
     let allowed = (error as? HTTPError)?.status == .notFound ? table.methods(at: request.uri.path) : []
     let isWrongMethod = !allowed.isEmpty
     let door = doors.first { request.uri.path.hasPrefix($0.root) } ?? doors[0]
+    if isWrongMethod, request.method == .get, door.hasPages, let page = table.page(above: request.uri.path) {
+      return .see(page)
+    }
     var problem = API.Problem(error, incident: context.requestID, elsewhere: door.elsewhere)
     if isWrongMethod {
       problem = API.Problem(

@@ -38,4 +38,15 @@ final class RouteTable: Sendable {
     let fewest = fitting.map(parameters).min()
     return fitting.filter { parameters($0) == fewest }.map(\.method)
   }
+
+  /// The nearest address above `path` at which there is something to read; nil where there is none.
+  func page(above path: String) -> String? {
+    var segments = path.split(separator: "/")
+    while !segments.isEmpty {
+      segments.removeLast()
+      let above = "/" + segments.joined(separator: "/")
+      if methods(at: above).contains(.get) { return above }
+    }
+    return nil
+  }
 }

@@ -52,6 +52,13 @@ struct CommandFailure: Error {
     }
   }
 
+  /// `error` as it is told of the command that one types as `words`: its help, and not the API's document, lists what the
+  /// options may be.
+  init(_ error: any Error, in words: String) {
+    self.init(error)
+    if status == .invalid, next?.contains("\(API.root)/openapi.yaml") ?? true { next = "\(words) --help" }
+  }
+
   init(status: ExitStatus, message: String, details: [String] = [], next: String? = nil) {
     self.status = status
     self.message = message

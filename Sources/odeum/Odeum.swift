@@ -28,8 +28,10 @@ struct Odeum: AsyncParsableCommand {
   static func run(_ arguments: [String]) async -> ExitStatus {
     // As an option of its own, `--version` would hide that of `instance create`.
     let arguments = arguments == ["--version"] ? ["version"] : arguments
+    var words = "odeum"
     do {
       var command = try await asyncParseAsRoot(arguments)
+      words = Self.words(for: type(of: command)) ?? words
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -43,9 +45,19 @@ struct Odeum: AsyncParsableCommand {
       Terminal.messages.line(Self.fullMessage(for: failure))
       return .usage
     } catch {
-      let failure = CommandFailure(error)
+      let failure = CommandFailure(error, in: words)
       for line in failure.lines(Terminal.messages.style) { Terminal.messages.line(line) }
       return failure.status
+    }
+  }
+}
+
+extension ParsableCommand {
+  /// What one types for `command`, which is this one or one below it: `odeum instance list`.
+  static func words(for command: any ParsableCommand.Type) -> String? {
+    if command == Self.self { return _commandName }
+    return configuration.subcommands.lazy.compactMap { $0.words(for: command) }.first.map {
+      "\(_commandName) \($0)"
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Hosting
+import Postgres
 
 /// The folder of the control plane on this machine.
 struct DataFolder: Sendable {
@@ -19,14 +20,23 @@ struct DataFolder: Sendable {
     }
   }
 
-  /// The folder at `path`, which must be there.
+  /// The folder at `path`, in which a control plane has its database. Where there is none, nothing is written.
   init(existing path: String) throws {
-    guard FileManager.default.fileExists(atPath: path) else {
+    guard PrivateCluster.isMade(in: Self.database(in: path)) else {
       throw HostingError(
-        .notFound, "There is no data folder \(path).", suggestion: "Name the right one as ODEUM_DATA.")
+        .notFound, "There is no control plane in \(path): it has no database there.",
+        suggestion: """
+          Say where its data are, before the command: ODEUM_DATA=FOLDER odeumd … Where it has a database elsewhere, name \
+          that as DATABASE_URL.
+          """)
     }
     try self.init(path)
   }
+
+  /// Where the built-in PostgreSQL is.
+  var database: String { Self.database(in: path) }
+
+  private static func database(in path: String) -> String { path + "/postgres" }
 
   var masterKey: MasterKeyFile { MasterKeyFile(path + "/master.key") }
 

@@ -10,10 +10,8 @@ struct Premises: Sendable {
   enum Start {
     /// This process runs it; it must not run for another one.
     case own
-    /// Any that runs, else this process runs it meanwhile.
+    /// Any that runs, else this process runs it meanwhile. There must be a control plane: none is made.
     case join
-    /// As `join`, but there must be a database already.
-    case joinExisting
   }
 
   let folder: DataFolder
@@ -29,26 +27,54 @@ struct Premises: Sendable {
     let path = try settings(Settings.data)
     let url = try settings(Settings.databaseURL)
     guard url.isEmpty else {
+      let configuration = try PostgresConfiguration(url: url)
+      // Before the folder is made, so that nothing is left of a command that was given the wrong database.
+      if start == .join { try await requireControlPlane(in: configuration, logger) }
       let folder = try DataFolder(path)
       return Premises(
-        folder: folder, configuration: try PostgresConfiguration(url: url), cluster: nil,
-        lock: try DataFolderLock(folder, use))
+        folder: folder, configuration: configuration, cluster: nil, lock: try DataFolderLock(folder, use))
     }
-    let folder = start == .joinExisting ? try DataFolder(existing: path) : try DataFolder(path)
+    let folder = start == .join ? try DataFolder(existing: path) : try DataFolder(path)
     let lock = try DataFolderLock(folder, use)
-    let cluster = try PrivateCluster(folder: folder.path + "/postgres", logger: logger)
-    if start == .joinExisting, !cluster.isMade {
-      throw HostingError(
-        .notFound, "There is no control plane in \(folder.path): it has no database.",
-        suggestion: "Name the right data folder as ODEUM_DATA, or the database as DATABASE_URL.")
-    }
+    let cluster = try PrivateCluster(folder: folder.database, logger: logger)
     do {
       logger.info("Starting the built-in PostgreSQL", metadata: ["folder": "\(folder.path)/postgres"])
       try await cluster.start()
     } catch ClusterError.inUse where start != .own {
       return Premises(folder: folder, configuration: cluster.configuration, cluster: nil, lock: lock)
     }
-    return Premises(folder: folder, configuration: cluster.configuration, cluster: cluster, lock: lock)
+    let premises = Premises(
+      folder: folder, configuration: cluster.configuration, cluster: cluster, lock: lock)
+    guard start == .join else { return premises }
+    do {
+      // The first start may have been killed between the database and what is in it.
+      try await requireControlPlane(in: cluster.configuration, logger)
+      return premises
+    } catch {
+      await premises.close()
+      throw error
+    }
+  }
+
+  /// - Throws: `HostingError` with code `notFound` where that database holds no control plane.
+  private static func requireControlPlane(in configuration: PostgresConfiguration, _ logger: Logger)
+    async throws
+  {
+    let database = Database(configuration, connections: 1, logger: logger)
+    let isThere: Bool
+    do {
+      isThere = try await Hosting.isInstalled(in: database)
+    } catch {
+      await database.close()
+      throw error
+    }
+    await database.close()
+    guard isThere else {
+      throw HostingError(
+        .notFound, "There is no control plane in the database \(configuration).",
+        suggestion:
+          "Name the right database as DATABASE_URL; without DATABASE_URL, the data folder as ODEUM_DATA.")
+    }
   }
 
   /// The keys of which one is right, that of the settings before those of the data folder.

@@ -22,7 +22,7 @@ struct State: Sendable {
   }
 
   /// Opens everything for one command. A built-in PostgreSQL that runs for a serving process is used;
-  /// otherwise it is started for this command.
+  /// otherwise it is started for this command. There must be a control plane already.
   static func attach(_ settings: Settings, logger: Logger) async throws -> State {
     try await connect(Premises.open(settings, .join, .shared, logger: logger), settings, logger)
   }

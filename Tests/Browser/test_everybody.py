@@ -204,7 +204,7 @@ def test_without_scripts_everything_but_the_live_parts_works(visits, house):
     page.get_by_role("link", name="Restart", exact=True).click()
     expect(page.get_by_role("heading", name="Restart house")).to_be_visible()
     page.get_by_role("button", name="Restart").click()
-    expect(page.locator(".note-good")).to_contain_text("house is being restarted.")
+    expect(page.locator("#head .note")).to_contain_text("house is being restarted.")
 
     page.goto("/account")
     page.get_by_label("Name").fill("scripts")

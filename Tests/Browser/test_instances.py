@@ -39,6 +39,9 @@ def test_creating_shows_the_password_once_and_its_steps_as_they_are_done(page):
     stay(page)
     expect(page.locator("#job-steps .state")).to_have_text("Done")
     expect(page.locator(".step-done")).to_have_count(7)
+    expect(page.get_by_role("heading", name="fresh is ready")).to_be_visible()
+    expect(page).to_have_title("fresh is ready · Odeum")
+    expect(page.get_by_role("textbox", name="Password")).to_have_value("tR7vKmQzHk4NwPy2GxJc")
     assert stayed(page)
     page.get_by_role("link", name="Go to fresh").click()
     expect(page.locator("#head .state")).to_have_text("Running")
@@ -69,7 +72,7 @@ def test_the_list_follows_what_others_do(page, visits):
     assert stayed(page)
     # Who still looks at it is brought to the list, which says why.
     expect(other).to_have_url(re.compile("/instances$"))
-    expect(other.locator(".note-info")).to_contain_text("There is no instance “from-elsewhere”.")
+    expect(other.locator(".note-good")).to_contain_text("from-elsewhere is removed.")
 
 
 def test_the_list_is_narrowed_down_while_one_types(page, visits):
@@ -94,11 +97,12 @@ def test_an_instance_is_stopped_started_and_restarted_without_loading_its_page(p
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Database, files and settings are kept")
     dialog.get_by_role("button", name="Stop").click()
-    expect(page.locator(".note-good")).to_contain_text("acted-on is being stopped.")
+    expect(page.locator(".note")).to_contain_text("acted-on is being stopped.")
     stay(page)
     state = page.locator("#head .state")
     expect(state).to_have_text("Stopped")
     expect(page.locator("#announce")).to_contain_text("acted-on is stopped")
+    expect(page.locator(".note")).to_contain_text("acted-on is stopped.")
     assert stayed(page)
     expect(page.get_by_role("button", name="Open")).to_have_attribute("aria-disabled", "true")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -106,10 +110,35 @@ def test_an_instance_is_stopped_started_and_restarted_without_loading_its_page(p
     page.get_by_role("link", name="Restart").click()
     dialog.get_by_label("Hard").check()
     dialog.get_by_role("button", name="Restart").click()
-    expect(page.locator(".note-good")).to_contain_text("acted-on is being restarted.")
+    expect(page.locator(".note-good")).to_contain_text("acted-on is restarted.")
     expect(state).to_have_text("Running")
     page.get_by_role("navigation", name="Parts of acted-on").get_by_role("link", name="Queue").click()
     expect(page.get_by_role("row").filter(has_text="Restart (hard)")).to_have_count(1)
+
+
+def test_a_page_that_showed_the_database_goes_on_and_one_that_cannot_says_so(page, visits):
+    visits.create("shown")
+    page.goto("/instances/shown")
+    page.get_by_role("button", name="Show how to reach the database").click()
+    expect(page.locator("body")).to_contain_text("played secret")
+    stay(page)
+    other = visits.window()
+    other.goto("/instances/shown/stop")
+    other.get_by_role("button", name="Stop").click()
+    expect(page.locator("#head .state")).to_have_text("Stopped")
+    expect(page.locator("body")).to_contain_text("played secret")
+    assert stayed(page)
+    live = page.locator("#live")
+    expect(live).to_have_attribute("data-state", "open")
+    page.route("**/instances/shown*", lambda route: route.fulfill(status=418, body="broken"))
+    page.evaluate("document.querySelector(\"[hx-trigger^='sse:']\").dispatchEvent(new Event('sse:change'))")
+    expect(live).to_have_attribute("data-state", "lost")
+    page.unroute("**/instances/shown*")
+    # It asks again by itself.
+    expect(live).to_have_attribute("data-state", "open")
+    page.reload()
+    expect(page).to_have_url(re.compile("/instances/shown"))
+    visits.faults = [fault for fault in visits.faults if "418" not in fault]
 
 
 def test_production_is_not_removed_and_says_why(page, visits):
@@ -128,7 +157,7 @@ def test_a_failure_says_why_on_every_page_and_runs_nothing(page, visits):
     page.goto("/instances/this-fails")
     expect(page.locator("#head")).to_contain_text("<script>alert('reason')</script>")
     page.get_by_role("link", name="Job log").click()
-    expect(page.locator(".note-bad")).to_contain_text("<script>alert('reason')</script>")
+    expect(page.locator("#job-head .note-bad")).to_contain_text("<script>alert('reason')</script>")
     expect(page.locator(".step-failed")).to_contain_text("Start Odoo")
     expect(page.locator(".log-error")).to_have_count(1)
 

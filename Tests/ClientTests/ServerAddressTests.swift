@@ -7,7 +7,8 @@ import Testing
     ("https://odeum.example.com", "https://odeum.example.com"),
     ("odeum.example.com", "https://odeum.example.com"),
     ("odeum.example.com:8443/", "https://odeum.example.com:8443"),
-    ("localhost:8600", "http://localhost:8600"),
+    ("localhost:8600", "http://localhost:8600"), ("localhost", "http://localhost"),
+    ("http://odeum", "http://odeum"), ("odeum:8600", "https://odeum:8600"),
     ("127.0.0.1:8600", "http://127.0.0.1:8600"), ("[::1]:8600", "http://[::1]:8600"),
     ("https://example.com/odeum//", "https://example.com/odeum"),
     ("https://example.com/api/v1", "https://example.com"), (" HTTP://example.com ", "http://example.com"),
@@ -21,7 +22,7 @@ import Testing
     ("ftp://example.com", "ftp is neither http nor https"),
     ("https://me:pw@example.com", "a user or password does not belong into it"),
     ("https://example.com?x=1", "it must end before any ? or #"),
-    ("https://exa mple.com", "it names no host"),
+    ("https://exa mple.com", "it names no host"), ("nonsense", "http:// or https:// is missing"),
   ])
   func `what cannot be an address is refused with the reason`(typed: String, reason: String) {
     let error = #expect(throws: ClientError.self) { try ServerAddress(typed) }

@@ -14,10 +14,17 @@ import pytest
 from . import audit, engine
 from .api import API, Refused
 from .control_plane import ControlPlane
+from .database import Database
 from .waiting import until
 
 # Instances here are rows: nobody ever makes them, since there is no Docker.
 NO_DOCKER = {"ODEUM_DOCKER_SOCKET": "/nonexistent/docker.sock"}
+
+# What asks a control plane for something, and makes none.
+ASKING = [
+    ["backup"], ["admin", "key", "export"], ["admin", "link"], ["admin", "token"], ["admin", "installation"],
+    ["admin", "audit"],
+]
 
 
 @pytest.fixture(scope="module")
@@ -151,11 +158,29 @@ def test_a_link_as_target_is_not_followed(plane):
 
 def test_where_there_is_nothing_nothing_is_made(new_plane):
     plane = new_plane("nothing", **NO_DOCKER)
-    assert f"There is no data folder {plane.data}" in refused(plane, "backup")
-    os.mkdir(plane.data, 0o711)
-    assert "it has no database" in refused(plane, "backup")
-    assert "it has no database" in refused(plane, "admin", "key", "export")
-    assert not Path(plane.data, "master.key").exists()
+    for words in ASKING:
+        told = refused(plane, *words)
+        assert f"There is no control plane in {plane.data}: it has no database there." in told, words
+        assert "ODEUM_DATA=" in told and not Path(plane.data).exists(), words
+    os.mkdir(plane.data, 0o700)
+    for words in ASKING:
+        assert f"There is no control plane in {plane.data}" in refused(plane, *words), words
+        assert not os.listdir(plane.data), words
+
+
+def test_in_an_empty_database_nothing_is_made(new_plane):
+    database = Database()
+    try:
+        plane = new_plane("empty", **NO_DOCKER, DATABASE_URL=database.url)
+        for words in ASKING:
+            told = refused(plane, *words)
+            assert "There is no control plane in the database" in told and "DATABASE_URL" in told, words
+            assert not Path(plane.data).exists(), words
+        assert database.sql("select count(*) from pg_tables where schemaname = 'public'") == "0"
+        plane.start()
+        assert "/sign-in/link?token=" in plane.admin("link").stdout
+    finally:
+        database.destroy()
 
 
 # Restoring one

@@ -118,6 +118,7 @@ def test_an_instance_stops_starts_and_restarts(plane, cli, shop):
     (job,) = re.findall("odeum job show ([0-9a-f-]{36}) --follow", unwaited.err)
     hindered = cli.attempt("instance", "stop", NAME)
     assert hindered.status == 4 and hindered.next, str(hindered)
+    assert f"{NAME} has a job under way: Restart (soft)." in hindered.err, str(hindered)
     followed = cli.run("job", "show", job, "--follow", "--log")
     assert followed.out.startswith(f"Restart (soft) {NAME} ") and "succeeded" in followed.out, str(followed)
 
@@ -356,6 +357,36 @@ def test_it_says_its_version_explains_itself_and_what_was_typed_wrong(cli):
     assert "SUBCOMMANDS" in cli.run("--help").out
     wrong = cli.attempt("instance", "list", "--nonsense")
     assert wrong.status == 2 and "odeum instance list" in wrong.err and wrong.out == "", str(wrong)
+
+
+# What was typed, a part of what is said of it, and what to type next
+REFUSED = [
+    ("instance list --status foo", "running, stopped", "Next: odeum instance list --help"),
+    ("instance list --stage foo", "production, staging, dev", "Next: odeum instance list --help"),
+    (f"instance logs {NAME} --source foo", "odoo, database", "Next: odeum instance logs --help"),
+    (f"instance logs {NAME} --tail -1", "a number from", "Next: odeum instance logs --help"),
+    (f"instance settings {NAME} --workers -3", "-3 does not fit", "Next: odeum instance settings --help"),
+]
+
+
+@pytest.mark.parametrize("words, told, following", REFUSED, ids=[each[0] for each in REFUSED])
+def test_a_value_that_is_refused_leads_to_the_values_that_there_are(cli, shop, words, told, following):
+    result = cli.attempt(*words.split())
+    assert result.status == 5 and told in result.err and result.out == "", str(result)
+    assert result.next == following, str(result)
+
+
+def test_an_address_without_http_says_so(plane, tmp_path):
+    told = CommandLine(PROGRAMS / "odeum", "nonsense", plane.token).attempt("instance", "list")
+    assert told.status == 2 and "http:// or https:// is missing" in told.err, str(told)
+    assert told.next.startswith("Next: export ODEUM_URL=https://"), str(told)
+    login = CommandLine(PROGRAMS / "odeum", home=tmp_path).attempt("login", "nonsense")
+    assert login.status == 2 and "http:// or https:// is missing" in login.err and "http://" in login.next, str(login)
+
+
+def test_modules_may_have_blanks_between_them(cli, shop):
+    refused = cli.attempt("instance", "create", "never", *SMALL, "--modules", "no_such_one, no.such.other")
+    assert refused.status == 5 and "no.such.other" in refused.err and "no_such_one," not in refused.err, str(refused)
 
 
 UNKNOWN = {

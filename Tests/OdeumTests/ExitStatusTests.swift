@@ -25,6 +25,25 @@ import Testing
         == ["odeum: 2 fields are not right.", "  name: Too long.", "Next: Mend them."])
   }
 
+  @Test func `where the API advises its document, the command advises its own help`() throws {
+    let problem = API.Problem(
+      status: 422, code: "invalid", title: "“status” must be one of: running, failed.",
+      suggestion: "GET /api/v1/openapi.yaml lists every parameter.")
+    let words = try #require(Odeum.words(for: ListInstances.self))
+    #expect(
+      CommandFailure(problem, in: words).lines(.plain)
+        == [
+          "odeum: “status” must be one of: running, failed.", "Next: odeum instance list --help",
+        ])
+    var other = problem
+    other.suggestion = nil
+    #expect(CommandFailure(other, in: words).next == "odeum instance list --help")
+    other.suggestion = "Mend them."
+    #expect(CommandFailure(other, in: words).next == "Mend them.")
+    other = API.Problem(status: 404, code: "notFound", title: "No.")
+    #expect(CommandFailure(other, in: words).next == nil)
+  }
+
   @Test func `who is not signed in is told the command`() {
     let problem = API.Problem(
       status: 401, code: "unauthenticated", title: "No.", suggestion: "Send a header.")

@@ -79,6 +79,22 @@ import Testing
       ])
   }
 
+  @Test func `plain lines tell the begin and the end of a step also where both came between two looks`() {
+    var lines = JobLines()
+    _ = lines.take(job("running", step("A", "running"), step("B", "pending"), step("C", "pending")))
+    #expect(
+      lines.take(
+        job("running", step("A", "done", took: 2), step("B", "done", took: 0), step("C", "running")))
+        == ["[1/3] A: done in 2.0 s", "[2/3] B", "[2/3] B: done in 0.0 s", "[3/3] C"])
+    var failed = JobLines()
+    #expect(
+      failed.take(job("failed", step("A", "failed", took: 1), step("B", "pending"))) == [
+        "[1/2] A", "[1/2] A: failed",
+      ])
+    #expect(
+      failed.take(job("failed", step("A", "undone", took: 1), step("B", "pending"))) == ["[1/2] A: undone"])
+  }
+
   @Test(arguments: [
     ("instance.create", "Create"), ("instance.restart.hard", "Restart (hard)"), ("odd", "odd"),
   ])

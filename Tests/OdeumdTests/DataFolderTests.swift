@@ -42,7 +42,18 @@ import Testing
     try FileManager.default.removeItem(atPath: folder.path)
     let error = #expect(throws: HostingError.self) { try DataFolder(existing: folder.path) }
     #expect(error?.code == .notFound)
+    #expect(error?.suggestion?.contains("ODEUM_DATA=FOLDER odeumd") == true)
     #expect(!FileManager.default.fileExists(atPath: folder.path))
+  }
+
+  @Test func `an empty folder is no control plane, and stays empty`() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    let error = #expect(throws: HostingError.self) { try DataFolder(existing: folder.path) }
+    #expect(error?.message == "There is no control plane in \(folder.path): it has no database there.")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/postgres/data", withIntermediateDirectories: true)
+    #expect(throws: Never.self) { try DataFolder(existing: folder.path) }
   }
 }
 

@@ -161,6 +161,11 @@ struct PrivateClusterTests {
     }
     #expect(error.description.contains("cannot enter \(folder), which leads to \(folder)/postgres"))
     #expect(error.description.contains("chmod o+x \(folder)"))
+    #expect(error.description.hasSuffix("or choose a data folder elsewhere, such as /var/lib/odeum"))
+    let usual = ClusterError.unreachable(
+      folder: "/var/lib/odeum/postgres", blocking: "/var/lib/odeum", user: "postgres")
+    #expect(
+      usual.description.hasSuffix("run 'chmod o+x /var/lib/odeum'"), "not the same folder as another one")
   }
 
   @Test("without server programs the error says what to install")

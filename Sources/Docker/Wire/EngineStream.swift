@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Turns the bytes of an answer, in whatever pieces they come, into values.
-protocol ChunkDecoder {
+protocol ChunkDecoder: SendableMetatype {
   associatedtype Output: Sendable
   /// Takes the next bytes and gives the values that are complete with them.
   mutating func feed(_ bytes: ByteBuffer) throws -> [Output]
@@ -10,8 +10,11 @@ protocol ChunkDecoder {
 }
 
 /// Reads one answer as its consumer asks for it: nothing is requested before the first `next()`, and the engine is
-/// not read faster than the consumer takes values. Used by one task at a time, as iterators are.
-private final class EngineReader<Decoder: ChunkDecoder> {
+/// not read faster than the consumer takes values.
+///
+/// Sendable, since only the one stream that `EngineConnection.stream` returns has it, and a stream is gone through by one
+/// task at a time, which asks for the next value when it has the one before.
+private final class EngineReader<Decoder: ChunkDecoder>: @unchecked Sendable {
   private let connection: EngineConnection
   private let prepare: () async throws -> (EngineCall, Decoder)
   private let transfers: Bool

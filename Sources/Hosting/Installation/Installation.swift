@@ -34,6 +34,11 @@ extension Hosting {
     return hosting
   }
 
+  /// Whether there is an installation in `database`, which is looked at and not changed.
+  public static func isInstalled(in database: Database) async throws -> Bool {
+    try await tellingOperators { try await KeptKey(database) != nil }
+  }
+
   /// The installation's id, made with everything that the first start makes unless it is there.
   private static func found(_ database: Database, masterKey: MasterKey, address: String) async throws -> UUID
   {

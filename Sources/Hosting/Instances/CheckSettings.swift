@@ -141,7 +141,9 @@ extension InstanceSettings {
     if databaseFilter.contains(where: \.isNewline) || databaseFilter.count > 200 {
       faults.add("databaseFilter", "The database filter is one line of at most 200 characters.")
     } else if (try? Regex(databaseFilter.replacing("%h", with: "h").replacing("%d", with: "d"))) == nil {
-      faults.add("databaseFilter", "The database filter is no regular expression.")
+      faults.add(
+        "databaseFilter", "“\(databaseFilter)” is no regular expression.",
+        suggestion: "Look for brackets that are not closed; ^shop$ lets exactly the database “shop” through.")
     }
   }
 

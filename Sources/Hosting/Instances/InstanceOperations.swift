@@ -17,7 +17,7 @@ extension Hosting {
     if let active = instance.activeJob, let under = try await jobs.job(active), !under.state.isFinal {
       if under.kind == J.kind { return try await operation(active, by: actor) }
       guard superseding.contains(under.kind) else {
-        throw HostingError.busy("has a job under way (\(under.kind))", instance)
+        throw HostingError.busy("has a job under way: \(OperationKinds.title(under.kind))", instance)
       }
     }
     try await check()
@@ -41,7 +41,7 @@ extension Hosting {
     } catch let conflict as JobConflict {
       // Somebody else was faster between our look and our insert.
       guard conflict.kind == J.kind else {
-        throw HostingError.busy("has a job under way (\(conflict.kind))", instance)
+        throw HostingError.busy("has a job under way: \(OperationKinds.title(conflict.kind))", instance)
       }
       return try await operation(conflict.activeJobID, by: actor)
     }

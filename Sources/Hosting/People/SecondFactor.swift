@@ -195,12 +195,22 @@ extension Hosting {
       return try await passwords.verify(password, against: try row?.get("password_hash")) ? .right : .wrong
     }
     guard outcome == .right else {
-      throw HostingError.invalid([.init("password", "This is not your password.")])
+      throw HostingError.wrongPassword(sendsMail: sendsMail)
     }
   }
 }
 
 extension HostingError {
+  /// What was typed is not the person's password, who may never have been given one: a link signs in without.
+  static func wrongPassword(sendsMail: Bool) -> HostingError {
+    .invalid(
+      [.init("password", "This is not your password.")],
+      suggestion: "Who forgot it, or was never given one, chooses a new one by a link: "
+        + (sendsMail
+          ? "“forgotten it?” on the page for signing in sends it."
+          : "odeumd admin link on the machine of the control plane makes it."))
+  }
+
   static let wrongCode = HostingError.invalid([
     .init("code", "This code is not right, or was used before. A new one comes every 30 seconds.")
   ])

@@ -172,11 +172,12 @@ struct PostgresServerStore: ServerStore {
     _ id: UUID, _ status: Server.Status, reason: String, facts: ServerFacts?,
     _ transaction: (any Transaction)?
   ) async throws {
+    let known: SQL = if let facts { "\(json: facts)" } else { "facts" }
     try await runner(transaction).execute(
       """
       update servers set status = \(status.rawValue), status_reason = \(reason),
         seen_at = case when \(status == .ready) then now() else seen_at end,
-        facts = case when \(facts != nil) then \(json: facts) else facts end
+        facts = \(known)
       where id = \(id)
       """)
   }

@@ -100,7 +100,7 @@ extension Hosting {
     } catch let conflict as JobConflict {
       guard conflict.kind == J.kind else {
         throw HostingError(
-          .conflict, "\(server.name) has a job under way (\(conflict.kind)).",
+          .conflict, "\(server.name) has a job under way: \(OperationKinds.title(conflict.kind)).",
           suggestion:
             "Wait until that has ended: odeum job show \(conflict.activeJobID.uuidString.lowercased()) --follow"
         )

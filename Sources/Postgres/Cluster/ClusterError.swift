@@ -36,7 +36,8 @@ public enum ClusterError: Error, Sendable, CustomStringConvertible {
         + "or run 'apt-get install postgresql', which makes the user 'postgres'"
     case .unreachable(let folder, let blocking, let user):
       "the user '\(user)', who runs the built-in PostgreSQL, cannot enter \(blocking), which leads to \(folder): "
-        + "run 'chmod o+x \(blocking)', or choose a data folder elsewhere, such as /var/lib/odeum"
+        + "run 'chmod o+x \(blocking)'"
+        + (Self.isUsual(folder) ? "" : ", or choose a data folder elsewhere, such as \(Self.usualFolder)")
     case .inUse(let folder, let pid):
       "the database folder \(folder) is in use by another process\(pid.map { " (\($0))" } ?? ""): "
         + "stop that one first, or give this one another data folder"
@@ -48,6 +49,13 @@ public enum ClusterError: Error, Sendable, CustomStringConvertible {
       "the PostgreSQL server in \(folder) accepts no connections after \(seconds) s"
         + (output.isEmpty ? "" : "; its log ends with: \(output)")
     }
+  }
+
+  /// Where an installation has its data, unless told otherwise.
+  private static let usualFolder = "/var/lib/odeum"
+
+  private static func isUsual(_ folder: String) -> Bool {
+    folder == usualFolder || folder.hasPrefix(usualFolder + "/")
   }
 
   /// The error that the last failed system call left behind.

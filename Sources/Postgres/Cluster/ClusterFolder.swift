@@ -14,7 +14,7 @@ struct ClusterFolder: Sendable {
   let path: String
   let user: ServerUser
 
-  var data: String { "\(path)/data" }
+  var data: String { Self.data(in: path) }
   var log: String { "\(path)/server.log" }
   var settings: String { "\(path)/postgresql.conf" }
 
@@ -33,6 +33,8 @@ struct ClusterFolder: Sendable {
     guard chmod(self.path, user.isOther ? 0o711 : 0o700) == 0 else { throw ClusterError.system(self.path) }
     try user.checkCanReach(self.path)
   }
+
+  static func data(in path: String) -> String { "\(path)/data" }
 
   /// Takes the folder for this process until the file is closed, which the end of the process does in any case.
   func lock() throws -> FolderLock { try FolderLock("\(path)/lock", folder: path) }

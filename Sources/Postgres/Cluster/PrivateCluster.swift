@@ -69,8 +69,11 @@ public actor PrivateCluster {
     PostgresConfiguration(host: folder.socket, user: Self.role, database: Self.database)
   }
 
-  /// Whether its files have been made, by whichever process.
-  public nonisolated var isMade: Bool { access(folder.data, F_OK) == 0 }
+  /// Whether a cluster has been made in `folder`, by whichever process; also true where this one must not look. Nothing
+  /// is written.
+  public static func isMade(in folder: String) -> Bool {
+    access(ClusterFolder.data(in: folder), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)
+  }
 
   /// The number of the server's process, while it runs.
   public var processID: Int32? { isRunning ? server?.pid : nil }

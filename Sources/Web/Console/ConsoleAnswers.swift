@@ -19,7 +19,8 @@ extension ConsoleDoor {
     let frame = Frame(
       title, path: place?.address(path) ?? path, section: section,
       person: context.visitor.actor.map(PersonView.init), theme: request.theme,
-      sections: context.visitor.actor.map(Section.visible) ?? [], narrow: narrow, events: events, flash: flash
+      sections: context.visitor.actor.map(Section.visible) ?? [], narrow: narrow, events: events,
+      flash: flash?.job == nil ? flash : nil
     )
     let html = try templates.render(page, in: frame)
     var response = Response.page(place?.placing(html) ?? html, status: status, for: request)
@@ -37,22 +38,33 @@ extension ConsoleDoor {
   /// The page that tells of `problem`; who is not signed in is sent to sign in.
   func answer(to problem: API.Problem, _ request: Request, _ context: WebContext) async throws -> Response {
     if problem.status == 401 { return signInFirst(request) }
+    var context = context
+    // Where even that cannot be found out, the page for strangers tells of the first problem.
+    context.visitor = (try? await admission.visitorAnywhere(of: request)) ?? .nobody
     if problem.status == 404, request.headers[.htmxRequest] != nil {
       // What a page shows is gone: its live part cannot say so, the list can.
-      var response = see("/instances", Flash(kind: .info, text: problem.title))
+      let removal = await removal(at: request.uri.path, context)
+      var response = see("/instances", removal ?? Flash(kind: .info, text: problem.title))
       response.status = .notFound
       response.headers[.htmxRedirect] = response.headers[.location]
       return response
     }
-    var context = context
-    // Where even that cannot be found out, the page for strangers tells of the first problem.
-    context.visitor = (try? await admission.visitorAnywhere(of: request)) ?? .nobody
     let fault = FaultPage(problem, back: request.localReferer)
     let status = HTTPResponse.Status(code: problem.status)
     guard context.visitor.actor != nil else {
       return try answer(GateFaultPage(fault: fault), fault.heading, status: status, request, context)
     }
     return try answer(fault, fault.heading, status: status, request, context)
+  }
+
+  /// What to say of the instance whose page `path` was, where it is gone because somebody had it removed.
+  private func removal(at path: String, _ context: WebContext) async -> Flash? {
+    let segments = path.split(separator: "/").drop { $0 != "instances" }
+    guard let name = segments.dropFirst().first, let actor = context.visitor.actor,
+      let jobs = try? await hosting.operations(of: nil, page: PageRequest(limit: 50), by: actor),
+      let job = jobs.items.first(where: { $0.instanceName == String(name) }), job.kind == "instance.remove"
+    else { return nil }
+    return Flash(kind: .good, text: "\(name) \(job.outcome).")
   }
 
   private func signInFirst(_ request: Request) -> Response {

@@ -6,6 +6,7 @@ import Hummingbird
 /// The web console: pages for people. It holds no rule; each page asks a use case and shows what it says.
 struct ConsoleDoor: Door {
   let root = "/"
+  let hasPages = true
   let elsewhere = "Check the address, or go on from the dashboard: it leads to instances, servers and jobs."
   let hosting: any ConsoleHosting
   let templates: Templates

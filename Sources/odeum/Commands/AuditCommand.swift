@@ -38,7 +38,7 @@ struct ListAudit: AsyncParsableCommand {
 
   @OptionGroup var which: AuditOptions
 
-  @Option(help: ArgumentHelp("How many of the newest.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many of the newest.", valueName: "n"))
   var limit = 50
 
   @OptionGroup var common: CommonOptions

@@ -20,7 +20,7 @@ struct ListJobs: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only those on this server as a whole.", valueName: "name"))
   var server: String?
 
-  @Option(help: ArgumentHelp("At most that many.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("At most that many.", valueName: "n"))
   var limit = 20
 
   @OptionGroup var common: CommonOptions

@@ -27,7 +27,13 @@ struct Connection {
         status: .usage, message: "ODEUM_TOKEN is no token.", next: "export ODEUM_TOKEN=odeum_…")
     }
     if name == nil, let url = environment["ODEUM_URL"], !url.isEmpty {
-      address = try ServerAddress(url)
+      do {
+        address = try ServerAddress(url)
+      } catch {
+        throw CommandFailure(
+          status: .usage, message: "ODEUM_URL: \(error.message)",
+          next: "export ODEUM_URL=https://odeum.example.com    (or http://127.0.0.1:8600)")
+      }
       let known = try file.contexts.first { [address] in try ServerAddress($0.url) == address }
       token = (given ?? known?.token).flatMap(BearerToken.init)
       return

@@ -64,16 +64,18 @@ struct JobView {
 struct JobLines {
   private var states: [String: String] = [:]
 
-  /// The lines for what is new in `job`.
+  /// The lines for what is new in `job`: one for each step's begin and one for its end, also where both came between two
+  /// looks.
   mutating func take(_ job: API.Job) -> [String] {
     var lines: [String] = []
-    for (index, step) in job.steps.enumerated() where states[step.name] ?? "pending" != step.state {
-      states[step.name] = step.state
+    for (index, step) in job.steps.enumerated() {
+      let before = states.updateValue(step.state, forKey: step.name) ?? "pending"
+      guard step.state != before, step.state != "pending" else { continue }
       let place = "[\(index + 1)/\(job.steps.count)] \(step.name)"
-      let took = JobView.took(step, at: Date())
+      if before == "pending" || step.state == "running" { lines.append(place) }
       switch step.state {
-      case "running": lines.append(place)
-      case "done": lines.append("\(place): done in \(took)")
+      case "running": break
+      case "done": lines.append("\(place): done in \(JobView.took(step, at: Date()))")
       default: lines.append("\(place): \(step.state)")
       }
     }

@@ -46,7 +46,11 @@ struct JobWatch: Sendable {
       }
       await screen.show(event)
     }
-    return last.isFinished ? last : try await client.send(.job(job.id)).value
+    if !last.isFinished {
+      last = try await client.send(.job(job.id)).value
+      await screen.show(.changed(last))
+    }
+    return last
   }
 
   /// A line of a job's log as people read it.

@@ -42,6 +42,12 @@ struct Terminal: Sendable {
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
+      // Others who have the same pipe or terminal may have made it non-blocking; then it is full just now.
+      if count < 0, errno == EAGAIN {
+        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&room, 1, -1)
+        continue
+      }
       guard count > 0 else { return }
       bytes = bytes.dropFirst(count)
     }

@@ -16,7 +16,7 @@ extension Admin {
           "Works while the control plane runs. Whoever has the key and a backup can read every secret.")
 
       func run() async throws {
-        try await withDatabase(.joinExisting, .shared) { premises, database, settings, logger in
+        try await withDatabase(.join, .shared) { premises, database, settings, logger in
           guard let key = try await premises.key(settings, for: database, logger: logger) else {
             throw Key.noInstallation
           }
@@ -36,7 +36,7 @@ extension Admin {
           """)
 
       func run() async throws {
-        try await withDatabase(.joinExisting, .alone) { premises, database, settings, logger in
+        try await withDatabase(.join, .alone) { premises, database, settings, logger in
           guard let key = try await premises.key(settings, for: database, logger: logger) else {
             throw Key.noInstallation
           }

@@ -21,7 +21,7 @@ struct Backup: AsyncParsableCommand {
   var keep: Int?
 
   func run() async throws {
-    try await withDatabase(.joinExisting, .shared) { premises, database, settings, logger in
+    try await withDatabase(.join, .shared) { premises, database, settings, logger in
       guard let key = try await premises.key(settings, for: database, logger: logger) else {
         throw HostingError(
           .notFound, "There is no control plane in the database \(premises.configuration).",

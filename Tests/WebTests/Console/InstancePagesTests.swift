@@ -113,6 +113,104 @@ import Testing
     #expect(hosting.state.withLock { $0.instances.contains { $0.name.text == "erp" } })
   }
 
+  @Test func `the page of an instance that was removed says so on the list`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await browse("owner", hosting) { browser in
+      _ = try await browser.post("/instances/shop/remove", "confirm=DELETE")
+      while hosting.state.withLock({ !$0.instances.isEmpty }) { await Task.yield() }
+      let live = try await browser.get("/instances/shop", [.htmxRequest: "true"])
+      #expect(live.headers[.htmxRedirect] == "/instances")
+      #expect(try flash(of: live) == Flash(kind: .good, text: "shop is removed."))
+      let never = try await browser.get("/instances/nowhere", [.htmxRequest: "true"])
+      #expect(try flash(of: never).kind == .info)
+    }
+  }
+
+  private func flash(of answer: TestResponse) throws -> Flash {
+    let cookie = try #require(answer.headers[values: .setCookie].first { $0.hasPrefix("odeum-flash=") })
+    return try #require(
+      Flash(cookie: cookie.dropFirst("odeum-flash=".count).prefix { $0 != ";" }.description))
+  }
+
+  @Test func `what was asked for is said to be under way, then how it ended, and a failure stays`()
+    async throws
+  {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await browse("owner", hosting) { browser in
+      let said = try flash(of: try await browser.post("/instances/shop/restart", "mode=hard"))
+      #expect(said.kind == .info && said.text == "shop is being restarted.")
+      let job = try #require(said.job)
+      let owner = try #require(hosting.state.withLock { $0.people["owner@example.org"] })
+      while try await hosting.instance("shop", by: owner).activeJob != nil { await Task.yield() }
+      let live = "/instances/shop?told=\(job)"
+      let done = try await browser.get(live, [.htmxRequest: "true"]).text
+      #expect(done.contains("shop is restarted.") && !done.contains("is being restarted"))
+      #expect(!(try await browser.get("/instances/shop").text.contains("shop is restarted.")))
+      hosting.state.withLock { state in
+        state.edit(job) {
+          $0.state = .failed
+          $0.reason = "The image is gone."
+        }
+      }
+      for path in [live, "/instances/shop", "/instances/shop/settings"] {
+        let failed = try await browser.get(path).text
+        #expect(
+          failed.contains("The hard restart failed.") && failed.contains("The image is gone."), "\(path)")
+        #expect(
+          failed.contains(#"class="note note-bad" id="head-failure""#) && !failed.contains("is restarted."))
+      }
+    }
+  }
+
+  @Test func `the page after a creation says how it ended`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await made(hosting, "shop-fails")
+    try await browse("owner", hosting) { browser in
+      let ready = try await browser.get("/instances/shop/created").text
+      #expect(ready.contains("<h1>shop is ready</h1>") && ready.contains("It answers at"))
+      #expect(!ready.contains("will answer") && !ready.contains("sse-connect"))
+      let failed = try await browser.get("/instances/shop-fails/created").text
+      #expect(failed.contains("<h1>shop-fails could not be created</h1>") && failed.contains("note-bad"))
+    }
+  }
+
+  @Test func `faults in settings are told by the labels of their fields, each field once`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await browse("owner", hosting) { browser in
+      let several = try await browser.post(
+        "/instances/shop/settings",
+        "revision=1&workers=9999&odoo.memoryMB=1&odooConf=%5Ba%5D%0A%5Bb%5D&databaseFilter=%28")
+      #expect(several.text.contains("<h2>4 fields are not right.</h2>"))
+      for label in ["Workers", "Memory limit", "Lines for odoo.conf", "Database filter"] {
+        let link = try Regex(##"<a href="#field-[^"]*">\##(label)</a>"##)
+        #expect(several.text.matches(of: link).count == 1, "\(label)")
+      }
+      #expect(several.text.contains("Memory limit</a> goes from 64 to"))
+      #expect(!several.text.contains("odoo.memoryMB goes") && several.text.contains("“(” is no regular"))
+      let one = try await browser.post("/instances/shop/settings", "revision=1&workers=9999")
+      #expect(one.text.components(separatedBy: "; 9999 does not fit.").count == 3, "above and at the field")
+    }
+  }
+
+  @Test func `the ports that are open to the network are told from those that are not`() async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    let owner = try #require(hosting.state.withLock { $0.people["owner@example.org"] })
+    var instance = try await hosting.instance("shop", by: owner)
+    instance.server.exposed = true
+    try #require(instance.portsAreOpen)
+    let header = InstanceHeader(instance, work: nil, tab: .overview, owner)
+    let page = OverviewPage(instance, header: header, database: nil, mayReveal: false, jobs: [])
+    let remarks = Dictionary(uniqueKeysWithValues: page.ports.map { ($0.label, $0.more) })
+    #expect(remarks["PostgreSQL"] == "On the server itself only.")
+    #expect(remarks["Mail catcher"] == "On the server itself only.")
+    #expect(remarks["Web"] == "Open to the network.")
+  }
+
   @Test func `settings are saved as typed, with the notes of the domain, and refused at their field`()
     async throws
   {

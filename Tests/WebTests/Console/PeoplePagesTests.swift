@@ -150,7 +150,7 @@ import Testing
   {
     try await browse("owner") { browser in
       let page = try await browser.get("/account/security").text
-      #expect(page.contains(#"action="/account/password""#))
+      #expect(page.contains(#"action="/account/security/password""#))
       for (form, field, text) in [
         (
           "presentPassword=guess&newPassword=another+horse&repeated=another+horse", "presentPassword",
@@ -165,14 +165,18 @@ import Testing
           "This is not the password above"
         ),
       ] {
-        let refused = try await browser.post("/account/password", form)
+        let refused = try await browser.post("/account/security/password", form)
         #expect(refused.status == .unprocessableContent)
         #expect(refused.text.contains(#"id="field-\#(field)-error""#) && refused.text.contains(text))
         #expect(refused.text.components(separatedBy: "aria-invalid").count == 2, "at one field")
         #expect(!refused.text.contains("horse"), "what was typed does not come back")
       }
+      let stuck = try await browser.post(
+        "/account/security/password", "presentPassword=x&newPassword=another+horse&repeated=another+horse")
+      #expect(stuck.text.contains("chooses a new one by a link"), "what to do next")
       let done = try await browser.post(
-        "/account/password", "presentPassword=correct+horse&newPassword=another+horse&repeated=another+horse")
+        "/account/security/password",
+        "presentPassword=correct+horse&newPassword=another+horse&repeated=another+horse")
       #expect(done.status == .seeOther && done.headers[.location] == "/account/security")
       let flash = try #require(
         done.headers[values: .setCookie].compactMap { $0.firstMatch(of: /odeum-flash=([^;]+)/) }.first)
@@ -183,24 +187,24 @@ import Testing
   @Test func `a second factor is set up with a picture, a code and codes for the worst case`() async throws {
     try await browse("owner") { browser in
       #expect(try await browser.get("/account/security").text.contains("a stolen password is worth nothing"))
-      let refused = try await browser.post("/account/second-factor", "password=guess")
+      let refused = try await browser.post("/account/security/second-factor", "password=guess")
       #expect(refused.status == .unprocessableContent && refused.text.contains("This is not your password"))
-      let begun = try await browser.post("/account/second-factor", "password=correct+horse")
+      let begun = try await browser.post("/account/security/second-factor", "password=correct+horse")
       #expect(begun.text.contains("data:image/svg+xml;base64,") && begun.text.contains("GEZDGNBVGY3TQOJQ"))
       let wrong = try await browser.post(
-        "/account/second-factor/confirm",
+        "/account/security/second-factor/confirm",
         "code=000000&secret=GEZDGNBVGY3TQOJQ&address=otpauth%3A%2F%2Ftotp%2Fx")
       #expect(wrong.status == .unprocessableContent && wrong.text.contains("GEZDGNBVGY3TQOJQ"))
       let early = try await browser.post(
-        "/account/second-factor/confirm",
+        "/account/security/second-factor/confirm",
         "code=\(PlayedHosting.codeTooMany)&secret=GEZDGNBVGY3TQOJQ&address=otpauth%3A%2F%2Ftotp%2Fx")
       #expect(early.status == .unprocessableContent && early.text.contains("The next try is possible in"))
       #expect(early.text.contains("GEZDGNBVGY3TQOJQ"), "what he scanned stays good")
       let on = try await browser.post(
-        "/account/second-factor/confirm", "code=123456&secret=x&address=otpauth%3A%2F%2Ftotp%2Fx")
+        "/account/security/second-factor/confirm", "code=123456&secret=x&address=otpauth%3A%2F%2Ftotp%2Fx")
       #expect(on.text.contains("aaaa-bbbb-cccc-0009"))
       #expect(try await browser.get("/account/security").text.contains("recovery codes are left"))
-      let off = try await browser.post("/account/second-factor/off", "password=correct+horse")
+      let off = try await browser.post("/account/security/second-factor/off", "password=correct+horse")
       #expect(off.headers[.location] == "/account/security")
     }
   }
@@ -239,9 +243,10 @@ import Testing
       let page = try await browser.get("/account/security").text
       #expect(page.contains("Firefox on Linux") && page.contains("&lt;b&gt;curl&lt;/b&gt;"))
       #expect(!page.contains("<b>curl"))
-      let end = try #require(page.firstMatch(of: /action="(\/account\/sessions\/[0-9a-f-]+\/end)"/)).1
+      let end = try #require(page.firstMatch(of: /action="(\/account\/security\/sessions\/[0-9a-f-]+\/end)"/))
+        .1
       #expect(try await browser.post(String(end), "").headers[.location] == "/account/security")
-      #expect(try await browser.post("/account/sessions/end-others", "").status == .seeOther)
+      #expect(try await browser.post("/account/security/sessions/end-others", "").status == .seeOther)
     }
   }
 

@@ -138,7 +138,7 @@ extension PlayedHosting {
 
   private func refuse(_ password: String) throws {
     guard password == Self.password else {
-      throw HostingError.invalid([.init("password", "This is not your password.")])
+      throw HostingError.wrongPassword(sendsMail: sendsMail)
     }
   }
 

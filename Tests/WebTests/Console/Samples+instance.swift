@@ -39,6 +39,12 @@ extension Sample {
           title: "Create instance", step: "Load the prepared database", count: "Step 4 of 9", percent: 38,
           href: "/jobs/1")
         : nil,
+      told: tab == "overview" && !failed
+        ? .init(flash: Flash(kind: .good, text: "erp is restarted.", notes: ["So it is."]), job: "1") : nil,
+      failure: failed
+        ? .init(
+          title: "The hard restart failed.", reason: "Odoo ended with status 1.", since: moment(20),
+          href: "/jobs/1") : nil,
       pending: tab == "settings"
         ? .init(
           title: "Saved settings wait for a hard restart.",

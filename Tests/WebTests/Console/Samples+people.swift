@@ -90,15 +90,15 @@ extension Sample {
     Sample(
       "security", "Security", path: "/account/security", section: .account, narrow: true,
       SecurityPage(
-        problem: nil, isOn: true, recoveryCodes: 9,
+        problem: nil, sendsMail: true, isOn: true, recoveryCodes: 9,
         password: TextField(name: "password", label: "Your password", type: "password"),
         sessions: [
           .init(
             browser: "Firefox on Linux", address: "192.0.2.7", signedIn: moment(9_000), seen: moment(3),
-            isPresent: true, end: "/account/sessions/1/end"),
+            isPresent: true, end: "/account/security/sessions/1/end"),
           .init(
             browser: "Safari on iPhone", address: "192.0.2.9", signedIn: moment(90_000), seen: moment(3_000),
-            isPresent: false, end: "/account/sessions/2/end"),
+            isPresent: false, end: "/account/security/sessions/2/end"),
         ], hasOthers: true)),
     Sample(
       "second-factor", "Second factor", path: "/account/security", section: .account, narrow: true,

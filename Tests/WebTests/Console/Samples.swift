@@ -118,8 +118,16 @@ struct Sample {
       narrow: true,
       CreatedPage(
         name: "demo", href: "/instances/demo", url: "http://127.0.0.1:10010", address: "127.0.0.1:10010",
-        password: "tR7vKmQzHk4NwPy2GxJc",
+        heading: "demo is being created", isReady: false, isUnderWay: true, password: "tR7vKmQzHk4NwPy2GxJc",
         notes: ["Ports 10000 to 10009 were skipped: something else listens on 10003."],
+        job: steps, jobHref: "/jobs/1")),
+    Sample(
+      "created-not", "demo could not be created", path: "/instances/demo/created", section: .instances,
+      narrow: true,
+      CreatedPage(
+        name: "demo", href: "/instances/demo", url: "http://127.0.0.1:10010", address: "127.0.0.1:10010",
+        heading: "demo could not be created", isReady: false, isUnderWay: false,
+        failure: ProblemView(message: "Odoo ended with status 1.", suggestion: "Remove it."), notes: [],
         job: steps, jobHref: "/jobs/1")),
   ]
 

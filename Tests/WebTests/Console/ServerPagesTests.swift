@@ -15,7 +15,7 @@ import Testing
     try await browse("owner", hosting) { browser in
       let first = try await browser.get("/servers/new")
       #expect(first.status == .ok && !first.text.contains("name=\"password\""))
-      let shown = try await browser.post("/servers/host-key", Self.place)
+      let shown = try await browser.post("/servers/new", Self.place)
       #expect(shown.status == .ok)
       #expect(shown.text.contains(PlayedHosting.hostKey.fingerprint))
       #expect(shown.text.contains("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"))
@@ -52,7 +52,7 @@ import Testing
   @Test func `what is wrong with where it is, is told on the first page with what was typed`() async throws {
     try await browse { browser in
       let answer = try await browser.post(
-        "/servers/host-key", "name=web1&address=%24%28reboot%29&port=22&user=root")
+        "/servers/new", "name=web1&address=%24%28reboot%29&port=22&user=root")
       #expect(answer.status == .unprocessableContent)
       #expect(
         answer.text.contains(#"id="field-address-error""#) && answer.text.contains(#"value="$(reboot)""#))

@@ -60,9 +60,9 @@ enum PackageNames {
 
   private var title: String {
     switch self {
-    case .debian: "Debian package"
-    case .python: "Python package"
-    case .extensions: "extension"
+    case .debian: "a Debian package"
+    case .python: "a Python package"
+    case .extensions: "an extension of PostgreSQL"
     }
   }
 
@@ -94,7 +94,7 @@ enum PackageNames {
     }
     for name in names.prefix(Self.maximumCount) where !fits(name) {
       faults.add(
-        field, "“\(name)” cannot be the name of a \(title).",
+        field, "“\(name)” cannot be the name of \(title).",
         suggestion: "Write one name a line, such as \(example).")
     }
     return Set(names).sorted()

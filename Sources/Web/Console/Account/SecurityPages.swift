@@ -4,6 +4,8 @@ struct SecurityPage: ConsolePage {
 
   var problem: ProblemView?
   var change = PasswordForm()
+  /// Whether a link for a new password can be sent by mail.
+  var sendsMail: Bool
   /// Whether a second factor is on.
   var isOn: Bool
   var recoveryCodes: Int

@@ -8,7 +8,7 @@ extension ConsoleDoor {
     routes.get("/account/security", .signedIn) { request, context in
       try await security(FormState(), .ok, request, context)
     }
-    routes.post("/account/password", .signedIn) { request, context in
+    routes.post("/account/security/password", .signedIn) { request, context in
       let form = try await request.form(context)
       return try await security(request, context) {
         guard form.raw("newPassword") == form.raw("repeated") else {
@@ -28,14 +28,14 @@ extension ConsoleDoor {
           Flash(kind: .good, text: "Your password is changed, and your other sessions have ended."))
       }
     }
-    routes.post("/account/second-factor", .signedIn) { request, context in
+    routes.post("/account/security/second-factor", .signedIn) { request, context in
       let form = try await request.form(context)
       return try await security(request, context) {
         let new = try await hosting.beginSecondFactor(password: form.raw("password"), by: context.actor)
         return try secondFactor(new.secret.reveal(), new.address.reveal(), FormState(), .ok, request, context)
       }
     }
-    routes.post("/account/second-factor/confirm", .signedIn) { request, context in
+    routes.post("/account/security/second-factor/confirm", .signedIn) { request, context in
       let form = try await request.form(context)
       do {
         let codes = try await hosting.confirmSecondFactor(form["code"], by: context.actor)
@@ -46,27 +46,27 @@ extension ConsoleDoor {
           request, context)
       }
     }
-    routes.post("/account/second-factor/codes", .signedIn) { request, context in
+    routes.post("/account/security/second-factor/codes", .signedIn) { request, context in
       let form = try await request.form(context)
       return try await security(request, context) {
         let codes = try await hosting.renewRecoveryCodes(password: form.raw("password"), by: context.actor)
         return try recoveryCodes(codes.map { $0.reveal() }, request, context)
       }
     }
-    routes.post("/account/second-factor/off", .signedIn) { request, context in
+    routes.post("/account/security/second-factor/off", .signedIn) { request, context in
       let form = try await request.form(context)
       return try await security(request, context) {
         try await hosting.turnSecondFactorOff(password: form.raw("password"), by: context.actor)
         return see("/account/security", Flash(kind: .good, text: "The second factor is off."))
       }
     }
-    routes.post("/account/sessions/{id}/end", .signedIn) { _, context in
+    routes.post("/account/security/sessions/{id}/end", .signedIn) { _, context in
       try await saying(at: "/account/security") {
         try await hosting.endSession(try context.id("session"), by: context.actor)
         return "That session has ended."
       }
     }
-    routes.post("/account/sessions/end-others", .signedIn) { _, context in
+    routes.post("/account/security/sessions/end-others", .signedIn) { _, context in
       try await saying(at: "/account/security") {
         "\(countText(try await hosting.endOtherSessions(by: context.actor), "other session")) ended."
       }
@@ -126,6 +126,7 @@ extension ConsoleDoor {
     change.repeated = state.filling(change.repeated)
     let page = SecurityPage(
       problem: state.problem([change.present, change.new, change.repeated, password]), change: change,
+      sendsMail: hosting.sendsMail,
       isOn: factor.isOn, recoveryCodes: factor.recoveryCodes,
       password: password,
       sessions: sessions.map { SecurityPage.Row($0) }, hasOthers: sessions.contains { !$0.isPresent })
@@ -169,7 +170,7 @@ extension SecurityPage.Row {
     self.init(
       browser: Self.browser(session.userAgent), address: session.address, signedIn: Moment(session.createdAt),
       seen: Moment(session.seenAt), isPresent: session.isPresent,
-      end: "/account/sessions/\(session.id.uuidString.lowercased())/end")
+      end: "/account/security/sessions/\(session.id.uuidString.lowercased())/end")
   }
 
   /// What a browser calls itself, in the words that people know; the whole text where they are not in it.

@@ -183,12 +183,18 @@ function sayChanges(silently) {
   });
 }
 
-// Whether the page is kept up to date.
-function live(state, text) {
+// Whether the page is kept up to date: it is while events come in and what they announce can be fetched.
+const LIVE_PART = "[hx-trigger^='sse:']";
+const RETRY = 5000;
+let hears = false;
+let fetches = true;
+
+function tellLive() {
   const sign = document.getElementById("live");
+  const state = hears && fetches ? "open" : "lost";
   if (!sign || sign.dataset.state === state) return;
   sign.dataset.state = state;
-  document.getElementById("live-text").textContent = text;
+  document.getElementById("live-text").textContent = state === "open" ? "Live" : "Not live";
 }
 
 // The sign is about the page, and not about a job that is looked at in a dialog.
@@ -196,9 +202,34 @@ function ofPage(event, body) {
   if (!dialog?.contains(event.target)) body();
 }
 
-document.addEventListener("htmx:sseOpen", (event) => ofPage(event, () => live("open", "Live")));
+document.addEventListener("htmx:sseOpen", (event) => ofPage(event, () => {
+  hears = true;
+  tellLive();
+}));
 document.addEventListener("htmx:sseClose", (event) => ofPage(event, () => document.getElementById("live")?.remove()));
-document.addEventListener("htmx:sseError", (event) => ofPage(event, () => live("lost", "Not live")));
+document.addEventListener("htmx:sseError", (event) => ofPage(event, () => {
+  hears = false;
+  tellLive();
+}));
+
+// What could not be fetched is asked for again in a while.
+function notFetched(event) {
+  const part = event.detail.elt;
+  if (!part?.matches?.(LIVE_PART)) return;
+  ofPage(event, () => {
+    fetches = false;
+    tellLive();
+  });
+  setTimeout(() => part.isConnected && htmx.trigger(part, "sse:change"), RETRY);
+}
+
+document.addEventListener("htmx:responseError", notFetched);
+document.addEventListener("htmx:sendError", notFetched);
+document.addEventListener("htmx:afterRequest", (event) => ofPage(event, () => {
+  if (fetches || !event.detail.successful || !event.detail.elt?.matches?.(LIVE_PART)) return;
+  fetches = true;
+  tellLive();
+}));
 
 // A live part that is as it was is left alone, with what the reader has selected in it. Times count as the same: they
 // are told by this script.
@@ -214,7 +245,7 @@ const HTMX = ["htmx-swapping", "htmx-settling", "htmx-added", "htmx-request"];
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt, target, xhr } = event.detail.requestConfig ? { ...event.detail, elt: event.detail.requestConfig.elt } : event.detail;
-  if (xhr.status !== 200 || !elt?.matches("[hx-trigger^='sse:']")) return;
+  if (xhr.status !== 200 || !elt?.matches(LIVE_PART)) return;
   const page = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
   const parts = [target.id, ...(elt.getAttribute("hx-select-oob") ?? "").split(",").map((name) => name.replace("#", ""))];
   const same = (id) => plain(document.getElementById(id)) === plain(page.getElementById(id));

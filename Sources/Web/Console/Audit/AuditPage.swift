@@ -39,15 +39,65 @@ extension AuditPage: DerivesValues {
   var derived: [String: Any] { ["more": first != nil || next != nil] }
 }
 
+extension AuditAction {
+  /// What was done, as people say it; the raw value stays what files and searches have.
+  var words: String {
+    switch self {
+    case .signIn: "Signed in"
+    case .setPassword: "Chose a password"
+    case .turnSecondFactorOn: "Turned the second factor on"
+    case .turnSecondFactorOff: "Turned the second factor off"
+    case .renewRecoveryCodes: "Made new recovery codes"
+    case .endSession: "Ended a session"
+    case .invite: "Invited"
+    case .withdrawInvitation: "Withdrew an invitation"
+    case .acceptInvitation: "Joined"
+    case .changeMember: "Changed a member"
+    case .removeMember: "Removed a member"
+    case .createOrganisation: "Created an organisation"
+    case .changeOrganisation: "Changed an organisation"
+    case .removeOrganisation: "Removed an organisation"
+    case .createToken: "Made a token"
+    case .revokeToken: "Revoked a token"
+    case .createInstance: "Create"
+    case .startInstance: "Start"
+    case .stopInstance: "Stop"
+    case .restartInstanceSoftly: "Restart (soft)"
+    case .restartInstanceHard: "Restart (hard)"
+    case .removeInstance: "Remove"
+    case .moveInstance: "Moved to another stage"
+    case .changeSettings: "Changed settings"
+    case .revealDatabase: "Looked at the database password"
+    case .clearMail: "Cleared caught mail"
+    case .cancelOperation: "Cancelled a job"
+    case .addServer: "Added a server"
+    case .editServer: "Edited a server"
+    case .setServerMode: "Changed the mode of a server"
+    case .validateServer: "Validate"
+    case .prepareServer: "Prepare"
+    case .removeServer: "Removed a server"
+    case .removeStray: "Removed a stray"
+    }
+  }
+}
+
+extension String {
+  /// The name of a member of JSON in words: `base port` for `basePort`.
+  fileprivate var inWords: String {
+    replacing(/([a-z0-9])([A-Z])/) { "\($0.1) \($0.2.lowercased())" }.replacing(".", with: ": ")
+  }
+}
+
 extension AuditPage.Row {
   init(_ entry: AuditEntry) {
     let before = Self.members(entry.before)
     let after = Self.members(entry.after)
     self.init(
       number: entry.id, at: Moment(entry.at), who: entry.who, door: entry.door, address: entry.address,
-      action: entry.action, kind: entry.subject.kind, subject: entry.subject.name,
+      action: AuditAction(rawValue: entry.action)?.words ?? entry.action, kind: entry.subject.kind,
+      subject: entry.subject.name,
       changes: Set(before.keys).union(after.keys).sorted().map {
-        AuditPage.Change(name: $0, before: before[$0], after: after[$0])
+        AuditPage.Change(name: $0.inWords, before: before[$0], after: after[$0])
       })
   }
 

@@ -104,6 +104,9 @@ struct Flash: Codable, Equatable {
   var kind: Kind
   var text: String
   var notes: [String] = []
+  /// The job that does what was asked for. The pages of its instance then say how it goes on and how it ended, instead
+  /// of the frame.
+  var job: UUID?
 }
 
 extension Flash: DerivesValues {

@@ -98,6 +98,8 @@ struct ProblemView {
   var message: String
   var suggestion: String?
   var fields: [FieldProblem] = []
+  /// The field that is at fault, where it is one; the message is about it.
+  var only: FieldProblem?
 
   /// What is wrong with one field.
   struct FieldProblem {
@@ -105,5 +107,12 @@ struct ProblemView {
     var href: String?
     var label: String
     var text: String
+  }
+}
+
+extension ProblemView.FieldProblem: DerivesValues {
+  /// What comes after the label, which the text may begin with itself.
+  var derived: [String: Any] {
+    ["rest": text.hasPrefix("\(label) ") ? String(text.dropFirst(label.count)) : ": \(text)"]
   }
 }

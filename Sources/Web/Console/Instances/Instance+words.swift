@@ -3,6 +3,9 @@ import Hosting
 import Odoo
 
 extension InstanceStatus {
+  /// Those that an instance can come to have. Deploying, restoring and sleeping are kept for what does not exist yet.
+  static let known: [InstanceStatus] = [.creating, .running, .stopped, .restarting, .failed, .removing]
+
   /// The dot and the word.
   var state: StateView {
     switch self {
@@ -32,11 +35,16 @@ extension Stage {
   /// What it is for.
   var hint: String {
     switch self {
-    case .production: "A company works with it. It cannot be removed."
-    case .staging: "A copy to try things on."
-    case .dev: "Made to be thrown away."
+    case .production:
+      "A company works with it: its mail really goes out, and it cannot be removed while it is on this stage."
+    case .staging: "A copy to try things on. Its mail is caught."
+    case .dev: "Made to be thrown away. Its mail is caught."
     }
   }
+
+  /// The stage that is chosen for a new instance until somebody chooses: as with a new branch on Odoo.sh, going into
+  /// production is a step that one takes.
+  static let usual = Stage.dev
 
   /// The choice of a stage, with `chosen` chosen.
   static func choice(_ chosen: Stage) -> ChoiceField {

@@ -7,7 +7,7 @@ extension ConsoleDoor {
   func addInstanceActionRoutes(to routes: Routes) {
     let routes = routes.under("/instances/{name}")
     routes.post("/start", .permission(.restartInstances)) { request, context in
-      try await act("is being started", context) { name, actor in
+      try await act(context) { name, actor in
         try await hosting.startInstance(name, by: actor)
       }
     }
@@ -15,7 +15,7 @@ extension ConsoleDoor {
       try await ask(AskPage.stop, request, context)
     }
     routes.post("/stop", .permission(.stopInstances)) { request, context in
-      try await act("is being stopped", context) { name, actor in
+      try await act(context) { name, actor in
         try await hosting.stopInstance(name, by: actor)
       }
     }
@@ -28,7 +28,7 @@ extension ConsoleDoor {
       guard let mode = RestartMode(rawValue: form["mode"]) else {
         throw HostingError(.invalid, "A restart is soft or hard.", suggestion: "Choose one of the two.")
       }
-      return try await act("is being restarted", context) { name, actor in
+      return try await act(context) { name, actor in
         try await hosting.restartInstance(name, mode: mode, by: actor)
       }
     }
@@ -50,7 +50,7 @@ extension ConsoleDoor {
         { AskPage.remove($0, FormState(form: form, error: error)) }, status: .unprocessableContent, request,
         context)
     }
-    return try await act("is being removed", context) { name, actor in
+    return try await act(context) { name, actor in
       try await hosting.removeInstance(name, by: actor)
     }
   }
@@ -63,15 +63,14 @@ extension ConsoleDoor {
     return try answer(page, page.heading, section: .instances, narrow: true, status: status, request, context)
   }
 
-  /// Asks for something and goes back to the instance, which says that it `what`, or why it does not.
+  /// Asks for something and goes back to the instance, which says how that goes on, or why it does not.
   private func act(
-    _ what: String, _ context: WebContext,
-    _ ask: (String, Actor) async throws -> Hosting.Operation
+    _ context: WebContext, _ ask: (String, Actor) async throws -> Hosting.Operation
   ) async throws -> Response {
     let name = try context.parameter("name")
-    return try await saying(at: "/instances/\(name.inAddress)") {
-      _ = try await ask(name, context.actor)
-      return "\(name) \(what)."
+    return try await telling(at: "/instances/\(name.inAddress)") {
+      let job = try await ask(name, context.actor)
+      return Flash(kind: .info, text: "\(name) \(job.underWay).", job: job.id)
     }
   }
 }
@@ -79,8 +78,12 @@ extension ConsoleDoor {
 extension ConsoleDoor {
   /// Does `work` and goes to `path`, where what it did is said, or why it could not be done now.
   func saying(at path: String, _ work: () async throws -> String) async throws -> Response {
+    try await telling(at: path) { Flash(kind: .good, text: try await work()) }
+  }
+
+  private func telling(at path: String, _ work: () async throws -> Flash) async throws -> Response {
     do {
-      return see(path, Flash(kind: .good, text: try await work()))
+      return see(path, try await work())
     } catch let error as HostingError where [.conflict, .unavailable].contains(error.code) {
       return see(path, Flash(kind: .bad, text: error.message, notes: [error.suggestion].compactMap(\.self)))
     }

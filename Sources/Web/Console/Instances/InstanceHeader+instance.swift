@@ -115,6 +115,32 @@ extension InstanceHeader.Work {
   }
 }
 
+extension InstanceHeader.Told {
+  /// What to say of `job`; nil where it failed, which is said anyway.
+  init?(_ job: Hosting.Operation, of instance: Instance) {
+    let flash: Flash? =
+      switch job.state {
+      case .queued, .running: Flash(kind: .info, text: "\(instance.name) \(job.underWay).")
+      case .succeeded: Flash(kind: .good, text: "\(instance.name) \(job.outcome).")
+      case .cancelled:
+        Flash(kind: .warn, text: "\(job.title): cancelled.", notes: [job.reason].compactMap(\.self))
+      case .failed: nil
+      }
+    guard let flash else { return nil }
+    self.init(flash: flash, job: job.id.uuidString)
+  }
+}
+
+extension InstanceHeader.Failure {
+  /// Why `job`, the last one, failed; nil where it did not.
+  init?(_ job: Hosting.Operation, of instance: Instance) {
+    guard job.state == .failed, instance.activeJob == nil else { return nil }
+    self.init(
+      title: "\(job.failure).", reason: job.reason ?? "The log of the job says more.",
+      since: job.finishedAt.map { Moment($0) }, href: "/jobs/\(job.id)")
+  }
+}
+
 extension InstanceHeader.Pending {
   /// What waits for a restart; nil where nothing does.
   init?(_ instance: Instance) {

@@ -16,6 +16,10 @@ struct InstanceHeader {
   var server: String
   var actions: [ActionView]
   var work: Work?
+  /// How the job goes on, or how it ended, that was asked for on the page before.
+  var told: Told?
+  /// Why the last job failed.
+  var failure: Failure?
   var pending: Pending?
   /// Why its server cannot be seen, so that everything shown is as it was then.
   var outOfSight: OutOfSight?
@@ -27,6 +31,21 @@ struct InstanceHeader {
     var step: String
     var count: String
     var percent: Int?
+    var href: String
+  }
+
+  /// What is said of a job to the one who asked for it.
+  struct Told {
+    var flash: Flash
+    /// Its id, by which live parts ask on.
+    var job: String
+  }
+
+  /// The last job, where it failed.
+  struct Failure {
+    var title: String
+    var reason: String
+    var since: Moment?
     var href: String
   }
 
@@ -57,7 +76,13 @@ struct InstanceHeader {
 }
 
 extension InstanceHeader: DerivesValues {
-  var derived: [String: Any] { ["announcement": "\(name) is \(state.text.lowercased()). \(reason)"] }
+  var derived: [String: Any] {
+    [
+      "announcement": "\(name) is \(state.text.lowercased()). \(reason)",
+      // What the last job failed of is said with that.
+      "shownReason": reason == failure?.reason ? "" : reason,
+    ]
+  }
 }
 
 /// The first tab: how to reach it, what it is.
@@ -65,7 +90,9 @@ struct OverviewPage: ConsolePage {
   static let template = "instance-overview"
 
   var header: InstanceHeader
+  /// Whether all of it is kept up to date, or only what stands around something that is said once.
   var liveBody = true
+  var liveAround = false
   /// How parts on the server differ from what they should be, a sentence each.
   var drift: [DriftView] = []
   var access: [FactView]

@@ -32,7 +32,7 @@ extension ConsoleDoor {
         of: instance.id.uuidString, page: PageRequest(limit: 30, cursor: cursor.isEmpty ? nil : cursor),
         by: actor)
       let page = QueuePage(
-        header: try await header(of: instance, .queue, actor),
+        header: try await header(of: instance, .queue, request, actor),
         jobs: jobs.items.map { JobRow($0, subject: false) },
         shown: countText(jobs.items.count, "job"), first: cursor.isEmpty ? nil : "\(instance.path)/queue",
         next: jobs.nextCursor.map { "\(instance.path)/queue?cursor=\($0.inAddress)" })
@@ -50,18 +50,33 @@ extension ConsoleDoor {
     let instance = try await hosting.instance(context.parameter("name"), by: actor)
     let jobs = try await hosting.operations(
       of: instance.id.uuidString, page: PageRequest(limit: 5), by: actor)
-    let header = try await header(of: instance, .overview, actor)
+    let header = try await header(of: instance, .overview, request, actor)
     return try answer(
       OverviewPage(
         instance, header: header, database: database, mayReveal: actor.can(.connectAsUsers), jobs: jobs.items),
-      instance.name.text, section: .instances, events: "/events?instance=\(instance.id)", request, context)
+      instance.name.text, section: .instances, events: "/events?instance=\(instance.id)", path: instance.path,
+      request, context)
   }
 
-  /// What stands above the tabs of `instance`.
-  func header(of instance: Instance, _ tab: InstanceTab, _ actor: Actor) async throws -> InstanceHeader {
+  /// What stands above the tabs of `instance`. Of a job that was asked for on these pages it says how it goes on: the
+  /// page itself knows by its flash which one that is, its live parts by the address that they ask.
+  func header(
+    of instance: Instance, _ tab: InstanceTab, _ request: Request, _ actor: Actor
+  ) async throws -> InstanceHeader {
+    let last = try await hosting.operations(
+      of: instance.id.uuidString, page: PageRequest(limit: 1), by: actor
+    ).items.first
     var work: Hosting.Operation?
-    if let job = instance.activeJob { work = try await hosting.operation(job, by: actor) }
-    return InstanceHeader(instance, work: work, tab: tab, actor)
+    if let job = instance.activeJob {
+      work = job == last?.id ? last : try await hosting.operation(job, by: actor)
+    }
+    var header = InstanceHeader(instance, work: work, tab: tab, actor)
+    guard let last else { return header }
+    header.failure = InstanceHeader.Failure(last, of: instance)
+    if last.id == request.flash?.job ?? UUID(uuidString: request.query("told")) {
+      header.told = InstanceHeader.Told(last, of: instance)
+    }
+    return header
   }
 }
 
@@ -101,7 +116,7 @@ extension InstancesPage {
       stages: [.init(value: "", label: "All stages", selected: filter.stage == nil)]
         + Stage.allCases.map { .init(value: $0.rawValue, label: $0.text, selected: $0 == filter.stage) },
       statuses: [.init(value: "", label: "Every status", selected: filter.status == nil)]
-        + InstanceStatus.allCases.map {
+        + InstanceStatus.known.map {
           .init(value: $0.rawValue, label: $0.state.text, selected: $0 == filter.status)
         },
       rows: found.items.map(Row.init), shown: countText(found.items.count, "instance"),

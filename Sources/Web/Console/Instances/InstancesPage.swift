@@ -81,6 +81,12 @@ struct CreatedPage: ConsolePage {
   var href: String
   var url: String
   var address: String
+  /// How far it is.
+  var heading: String
+  var isReady: Bool
+  var isUnderWay: Bool
+  /// Why it was not created.
+  var failure: ProblemView?
   /// The password of Odoo's administrator, nil where it was said before.
   var password: String?
   var notes: [String]

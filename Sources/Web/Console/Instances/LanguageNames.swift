@@ -5,7 +5,10 @@ import Odoo
 enum LanguageNames {
   /// `German (Germany)` for `de_DE`; the code itself where there is no name.
   static func name(of code: String) -> String {
-    english.localizedString(forIdentifier: code.replacing("@", with: "_")) ?? code
+    // Odoo writes a script behind an “@” (res.lang), Unicode as a subtag with a capital: sr@latin is sr_Latn.
+    let parts = code.split(separator: "@")
+    let script = parts.count == 2 ? ["latin": "Latn", "Cyrl": "Cyrl"][parts[1]].map { "_\($0)" } : nil
+    return english.localizedString(forIdentifier: parts[0] + (script ?? "")) ?? code
   }
 
   /// The choice of a language, English as in the United States first, then by name.

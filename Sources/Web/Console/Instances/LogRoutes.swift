@@ -9,7 +9,7 @@ extension ConsoleDoor {
       let actor = try context.actor
       let instance = try await hosting.instance(context.parameter("name"), by: actor)
       let source = LogSource(rawValue: request.query("source")) ?? .odoo
-      var page = LogsPage(header: try await header(of: instance, .logs, actor))
+      var page = LogsPage(header: try await header(of: instance, .logs, request, actor))
       do {
         var lines: [TerminalView.Line] = []
         var looks = LogLooks()

@@ -42,7 +42,7 @@ extension ConsoleDoor {
     let instance = try await hosting.instance(context.parameter("name"), by: actor)
     let here = "\(instance.path)/mail"
     let cursor = request.query("cursor")
-    var page = MailPage(header: try await header(of: instance, .mail, actor), refresh: here)
+    var page = MailPage(header: try await header(of: instance, .mail, request, actor), refresh: here)
     do {
       let inbox = try await hosting.mail(
         of: instance.id.uuidString, page: PageRequest(limit: 30, cursor: cursor.isEmpty ? nil : cursor),
@@ -69,7 +69,7 @@ extension ConsoleDoor {
     let mail = try await hosting.mail(
       context.parameter("message"), of: instance.id.uuidString, by: actor)
     let page = MailMessagePage(
-      mail, header: try await header(of: instance, .mail, actor), below: "\(instance.path)/mail")
+      mail, header: try await header(of: instance, .mail, request, actor), below: "\(instance.path)/mail")
     var response = try answer(
       page, "\(instance.name): mail", section: .instances, events: "/events?instance=\(instance.id)", request,
       context)

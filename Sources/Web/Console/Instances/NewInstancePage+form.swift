@@ -7,7 +7,7 @@ extension NewInstancePage {
     let key = state.form?["key"] ?? ""
     self.init(
       key: key.isEmpty ? UUID().uuidString : key, problem: nil, name: state.filling(Self.nameField(state)),
-      stage: state.filling(Stage.choice(.production).within(plan)),
+      stage: state.filling(Stage.choice(.usual).within(plan)),
       version: state.filling(Self.versionField()),
       edition: state.filling(Self.editionField(plan)), modules: state.filling(Self.modulesField),
       demo: state.filling(

@@ -18,13 +18,36 @@ extension ConsoleDoor {
         return try await newInstance(FormState(form: form, error: error), status: status, request, context)
       }
     }
+    routes.get("/instances/{name}/created", .permission(.viewInstances)) { request, context in
+      try await creation(request, context)
+    }
+  }
+
+  /// How the creation of the instance that the path names goes on. The password is not said again.
+  private func creation(_ request: Request, _ context: WebContext) async throws -> Response {
+    let actor = try context.actor
+    let instance = try await hosting.instance(context.parameter("name"), by: actor)
+    let jobs = try await hosting.operations(
+      of: instance.id.uuidString, page: PageRequest(limit: 200), by: actor)
+    guard let job = jobs.items.first(where: { $0.kind == "instance.create" }) else {
+      return .see(instance.path)
+    }
+    return try answer(CreatedPage(instance, job), job, request, context)
+  }
+
+  private func answer(
+    _ page: CreatedPage, _ job: Hosting.Operation, _ request: Request, _ context: WebContext
+  ) throws -> Response {
+    try answer(
+      page, page.heading, section: .instances, narrow: true,
+      events: job.isFinished ? nil : "/events?job=\(job.id)", path: "\(page.href)/created", request, context)
   }
 
   private func newInstance(
     _ state: FormState, status: HTTPResponse.Status, _ request: Request, _ context: WebContext
   ) async throws -> Response {
     let actor = try context.actor
-    let stage = Stage(rawValue: state.value("stage")) ?? .production
+    let stage = Stage(rawValue: state.value("stage")) ?? .usual
     let places =
       actor.can(.viewServers) ? try await hosting.suggestPlacement(.init(stage: stage), by: actor) : []
     return try answer(
@@ -43,14 +66,33 @@ extension ConsoleDoor {
     }
     // The job has gone on where this is the form's second coming.
     let job = try await hosting.operation(created.operation.id, by: actor)
-    let name = created.instance.name.text
-    let page = CreatedPage(
-      name: name, href: created.instance.path, url: created.instance.url, address: created.instance.address,
-      password: created.adminPassword?.reveal(), notes: created.notes, job: JobStepsView(job),
-      jobHref: "/jobs/\(job.id)")
-    return try answer(
-      page, "\(name) is being created", section: .instances, narrow: true, events: "/events?job=\(job.id)",
-      path: "/instances", request, context)
+    var page = CreatedPage(created.instance, job)
+    page.password = created.adminPassword?.reveal()
+    page.notes = created.notes
+    return try answer(page, job, request, context)
+  }
+}
+
+extension CreatedPage {
+  /// - Parameter job: the one that creates `instance`.
+  fileprivate init(_ instance: Instance, _ job: Hosting.Operation) {
+    let name = instance.name.text
+    let heading =
+      switch job.state {
+      case .queued, .running: "\(name) is being created"
+      case .succeeded: "\(name) is ready"
+      case .failed: "\(name) could not be created"
+      case .cancelled: "Creating \(name) was cancelled"
+      }
+    let hasFailed = [.failed, .cancelled].contains(job.state)
+    self.init(
+      name: name, href: instance.path, url: instance.url, address: instance.address, heading: heading,
+      isReady: job.state == .succeeded, isUnderWay: !job.isFinished,
+      failure: hasFailed
+        ? ProblemView(
+          message: job.reason ?? "The log of the job says more.",
+          suggestion: "What was made of it is kept for you to look at. Remove it before you create it again.")
+        : nil, notes: [], job: JobStepsView(job), jobHref: "/jobs/\(job.id)")
   }
 }
 

@@ -11,11 +11,12 @@ extension OverviewPage {
     jobs: [Hosting.Operation]
   ) {
     self.init(
-      header: header, drift: instance.drift.map { DriftView(text: $0.text, since: Moment($0.since)) },
+      header: header, liveBody: database == nil, liveAround: database != nil,
+      drift: instance.drift.map { DriftView(text: $0.text, since: Moment($0.since)) },
       access: Self.access(instance) + (database.map(Self.facts) ?? []),
       reveal: mayReveal && database == nil ? "\(instance.path)/database" : nil,
       portsWhere: instance.portsAreOpen
-        ? "open on \(instance.server.name)" : "on \(instance.server.name) itself only",
+        ? "on \(instance.server.name)" : "on \(instance.server.name) itself only",
       ports: Self.ports(instance), settings: Self.settings(instance.settings), about: Self.about(instance),
       jobs: jobs.map { JobRow($0, subject: false) }, queueHref: "\(instance.path)/queue",
       settingsHref: "\(instance.path)/settings")
@@ -61,10 +62,19 @@ extension OverviewPage {
 
   private static func ports(_ instance: Instance) -> [FactView] {
     let block = PortBlock(base: instance.basePort)
-    return [
-      ("Web", block.web), (instance.version.usesWebSocket ? "Websocket" : "Longpolling", block.longpolling),
-      ("Mail catcher", block.mail), ("PostgreSQL", block.database), ("IDE", block.ide),
-    ].map { FactView(label: $0.0, value: String($0.1), mono: true) }
+    // Whatever the server is set to, only Odoo itself is ever opened to the network.
+    let ports: [(String, Int, isOpen: Bool)] = [
+      ("Web", block.web, instance.portsAreOpen),
+      (
+        instance.version.usesWebSocket ? "Websocket" : "Longpolling", block.longpolling, instance.portsAreOpen
+      ),
+      ("Mail catcher", block.mail, false), ("PostgreSQL", block.database, false), ("IDE", block.ide, false),
+    ]
+    return ports.map { label, port, isOpen in
+      FactView(
+        label: label, value: String(port), mono: true,
+        more: instance.portsAreOpen ? isOpen ? "Open to the network." : "On the server itself only." : nil)
+    }
   }
 
   private static func settings(_ settings: InstanceSettings) -> [FactView] {

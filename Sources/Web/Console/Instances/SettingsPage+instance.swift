@@ -100,7 +100,7 @@ extension SettingsPage.OdooForm {
           placeholder: "limit_request = 8192", rows: 8, optional: true)),
       sharedAddons: .sharedAddons(instance, server, state),
       externalFilestore: .externalFilestore(instance, server, state),
-      limits: TextField.limits("odoo", settings.odoo, state), stageAction: "\(instance.path)/stage",
+      limits: TextField.limits("odoo", settings.odoo, state), stageAction: "\(instance.path)/settings/stage",
       stage: Stage.choice(instance.stage))
   }
 

@@ -22,7 +22,7 @@ extension ConsoleDoor {
         }
       }
     }
-    routes.post("/instances/{name}/stage", .permission(.changeSettings)) { request, context in
+    routes.post("/instances/{name}/settings/stage", .permission(.changeSettings)) { request, context in
       let form = try await request.form(context)
       guard let stage = Stage(rawValue: form["stage"]) else {
         throw HostingError(
@@ -72,7 +72,8 @@ extension ConsoleDoor {
       actor.can(.viewServers)
       ? try await hosting.servers(by: actor).first { $0.id == instance.server.id } : nil
     let page = SettingsPage(
-      part, instance, header: try await header(of: instance, .settings, actor), server: server, state: state,
+      part, instance, header: try await header(of: instance, .settings, request, actor), server: server,
+      state: state,
       preview: preview, plan: try await hosting.plan(by: actor), actor)
     let title = part == .odoo ? "settings" : "\(part.label) settings"
     return try answer(

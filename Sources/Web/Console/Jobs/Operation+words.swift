@@ -17,6 +17,36 @@ extension Hosting.Operation {
     }
   }
 
+  /// What is done with the thing that it works on: `is being stopped`.
+  var underWay: String {
+    switch kind {
+    case "instance.create": "is being created"
+    case "instance.start": "is being started"
+    case "instance.stop": "is being stopped"
+    case "instance.restart.soft", "instance.restart.hard": "is being restarted"
+    case "instance.remove": "is being removed"
+    default: "is being worked on"
+    }
+  }
+
+  /// The same, once it is done: `is stopped`.
+  var outcome: String {
+    underWay.replacing("is being worked on", with: "is done").replacing(" being", with: "")
+  }
+
+  /// That it failed, as a sentence without a full stop.
+  var failure: String {
+    switch kind {
+    case "instance.create": "Creating it failed"
+    case "instance.start": "Starting it failed"
+    case "instance.stop": "Stopping it failed"
+    case "instance.restart.soft": "The soft restart failed"
+    case "instance.restart.hard": "The hard restart failed"
+    case "instance.remove": "Removing it failed"
+    default: "\(title) failed"
+    }
+  }
+
   /// The title with what it works on.
   var heading: String { [title, instanceName ?? serverName].compactMap(\.self).joined(separator: " ") }
 

@@ -15,7 +15,7 @@ extension ConsoleDoor {
         })
       return try newServer(FormState(form: request.uri.query == nil ? nil : form), .ok, request, context)
     }
-    routes.post("/servers/host-key", .permission(.viewServers)) { request, context in
+    routes.post("/servers/new", .permission(.viewServers)) { request, context in
       let form = try await request.form(context)
       do {
         return try await hostKeyPage(FormState(form: form), .ok, request, context)

@@ -32,10 +32,10 @@ struct CreateInstance: AsyncParsableCommand {
   @Flag(help: "Load demo data.")
   var demo = false
 
-  @Option(help: ArgumentHelp("Modules to install, separated by commas.", valueName: "a,b"))
-  var modules: String?
+  @Option(help: ArgumentHelp("Modules to install, separated by commas or blanks.", valueName: "a,b"))
+  var modules: NamesOption?
 
-  @Option(help: ArgumentHelp("The first of its ten ports.", valueName: "port"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("The first of its ten ports.", valueName: "port"))
   var port: Int?
 
   @OptionGroup(title: "Settings") var settings: SettingsOptions
@@ -65,7 +65,7 @@ struct CreateInstance: AsyncParsableCommand {
     API.CreateInstance(
       name: name, version: version, edition: edition, stage: stage, server: server, language: language,
       country: country, demo: demo ? true : nil,
-      modules: modules.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
+      modules: modules?.names,
       basePort: port, settings: try settings.initial())
   }
 

@@ -8,11 +8,11 @@ struct InstanceLogs: AsyncParsableCommand {
 
   @OptionGroup var instance: InstanceArgument
 
-  @Flag(name: [.short, .long], help: "Go on with new lines until Ctrl-C.")
+  @Flag(name: [.short, .long], help: "Go on with new lines until Ctrl-C, which ends it with status 0.")
   var follow = false
 
   @Option(
-    name: [.short, .long],
+    name: [.short, .long], parsing: .unconditional,
     help: ArgumentHelp("How many lines from the end; by default 100, and all into a file.", valueName: "n"))
   var tail: Int?
 
@@ -21,7 +21,9 @@ struct InstanceLogs: AsyncParsableCommand {
     help: ArgumentHelp("Save it as this file, up to 100,000 lines.", valueName: "file"), completion: .file())
   var output: String?
 
-  @Option(help: ArgumentHelp("Whose log: odoo (default) or database.", valueName: "source"))
+  @Option(
+    help: ArgumentHelp("Whose log: odoo (default) or database.", valueName: "source"),
+    completion: .list(["odoo", "database"]))
   var source: String?
 
   @OptionGroup var common: CommonOptions

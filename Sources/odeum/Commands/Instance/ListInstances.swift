@@ -7,15 +7,25 @@ struct ListInstances: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List instances.", aliases: ["ls"])
 
+  /// For help and completion only: which there are says the server.
+  private static let statuses = [
+    "creating", "running", "stopped", "restarting", "deploying", "restoring", "sleeping", "failed",
+    "removing",
+  ]
+
   @OptionGroup var common: CommonOptions
 
   @Option(help: ArgumentHelp("Only those on this server.", valueName: "name"))
   var server: String?
 
-  @Option(help: "Only those on this stage: production, staging or dev.")
+  @Option(
+    help: "Only those on this stage: production, staging or dev.",
+    completion: .list(["production", "staging", "dev"]))
   var stage: String?
 
-  @Option(help: "Only those in this status, such as running or failed.")
+  @Option(
+    help: "Only those in this status: \(Self.statuses.joined(separator: ", ")).",
+    completion: .list(Self.statuses))
   var status: String?
 
   @Option(help: ArgumentHelp("Only those whose name contains this.", valueName: "text"))

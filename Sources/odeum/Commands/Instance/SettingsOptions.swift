@@ -2,21 +2,27 @@ import ArgumentParser
 import Client
 import Foundation
 
-/// The settings of an instance as options.
+/// The settings of an instance as options. What stands behind a number's option is taken for the number also where it
+/// begins with a hyphen: a negative one is refused as such.
 struct SettingsOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Worker processes: a number, 0 for threads only, or auto.", valueName: "n|auto"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Worker processes: a number, 0 for threads only, or auto.", valueName: "n|auto"))
   var workers: WorkersOption?
 
-  @Option(help: ArgumentHelp("Soft memory limit of one worker.", valueName: "MB"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Soft memory limit of one worker.", valueName: "MB"))
   var workerMemory: Int?
 
-  @Option(help: ArgumentHelp("Threads for scheduled actions.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Threads for scheduled actions.", valueName: "n"))
   var cronThreads: Int?
 
-  @Option(help: ArgumentHelp("Processor seconds that a request may take.", valueName: "s"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Processor seconds that a request may take.", valueName: "s"))
   var cpuTimeLimit: Int?
 
-  @Option(help: ArgumentHelp("Seconds that a request may take; 0 is no limit.", valueName: "s"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seconds that a request may take; 0 is no limit.", valueName: "s"))
   var realTimeLimit: Int?
 
   @Option(help: ArgumentHelp("How much Odoo logs, such as info, warn or debug.", valueName: "level"))
@@ -56,16 +62,24 @@ struct SettingsOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Debian packages in the Odoo image; with blanks between them, and empty for none.", valueName: "names"))
+      "Debian packages in the Odoo image, separated by commas or blanks; empty for none.", valueName: "a,b"))
   var packages: NamesOption?
 
-  @Option(help: ArgumentHelp("Python packages in the Odoo image, as pip takes them.", valueName: "names"))
-  var pythonPackages: NamesOption?
+  @Option(
+    help: ArgumentHelp(
+      "Python packages in the Odoo image, as pip takes them, separated by blanks; empty for none.",
+      valueName: "'a b'"))
+  var pythonPackages: RequirementsOption?
 
-  @Option(help: ArgumentHelp("Debian packages in the PostgreSQL image.", valueName: "names"))
+  @Option(
+    help: ArgumentHelp(
+      "Debian packages in the PostgreSQL image, separated by commas or blanks; empty for none.",
+      valueName: "a,b"))
   var dbPackages: NamesOption?
 
-  @Option(help: ArgumentHelp("Extensions of the database; empty for none.", valueName: "names"))
+  @Option(
+    help: ArgumentHelp(
+      "Extensions of the database, separated by commas or blanks; empty for none.", valueName: "a,b"))
   var extensions: NamesOption?
 
   @Option(
@@ -73,28 +87,41 @@ struct SettingsOptions: ParsableArguments {
     completion: .file())
   var postgresConf: String?
 
-  @Option(help: ArgumentHelp("Hard memory limit of the Odoo container; 0 is none.", valueName: "MB"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Hard memory limit of the Odoo container; 0 is none.", valueName: "MB"))
   var memory: Int?
 
-  @Option(help: ArgumentHelp("Memory reservation of the Odoo container; 0 is none.", valueName: "MB"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Memory reservation of the Odoo container; 0 is none.", valueName: "MB"))
   var memoryReservation: Int?
 
-  @Option(help: ArgumentHelp("Shared memory of the Odoo container.", valueName: "MB"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Shared memory of the Odoo container.", valueName: "MB"))
   var shm: Int?
 
-  @Option(help: ArgumentHelp("CPU weight of the Odoo container; 1024 is Docker's default.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("CPU weight of the Odoo container; 1024 is Docker's default.", valueName: "n"))
   var cpuShares: Int?
 
-  @Option(help: ArgumentHelp("Hard memory limit of the database container; 0 is none.", valueName: "MB"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Hard memory limit of the database container; 0 is none.", valueName: "MB"))
   var dbMemory: Int?
 
-  @Option(help: ArgumentHelp("Memory reservation of the database container; 0 is none.", valueName: "MB"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Memory reservation of the database container; 0 is none.", valueName: "MB"))
   var dbMemoryReservation: Int?
 
-  @Option(help: ArgumentHelp("Shared memory of the database container.", valueName: "MB"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Shared memory of the database container.", valueName: "MB"))
   var dbShm: Int?
 
-  @Option(help: ArgumentHelp("CPU weight of the database container.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("CPU weight of the database container.", valueName: "n"))
   var dbCpuShares: Int?
 
   func validate() throws {
@@ -173,8 +200,17 @@ struct WorkersOption: ExpressibleByArgument {
   }
 }
 
-/// A list of names with blanks or line feeds between them.
+/// A list of names with commas, blanks or line feeds between them.
 struct NamesOption: ExpressibleByArgument {
+  let names: [String]
+
+  init?(argument: String) {
+    names = argument.split { $0.isWhitespace || $0 == "," }.map { String($0) }
+  }
+}
+
+/// A list of Python packages with blanks or line feeds between them; a comma is a part of `requests>=2,<3`.
+struct RequirementsOption: ExpressibleByArgument {
   let names: [String]
 
   init?(argument: String) {
