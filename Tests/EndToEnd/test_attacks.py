@@ -48,7 +48,7 @@ FORGED = [
 @pytest.mark.parametrize("said", FORGED, ids=[json.dumps(each) for each in FORGED])
 def test_a_form_on_another_site_does_nothing(plane, operator, said):
     before = plane.api.ask("GET", "/tokens")["items"]
-    for path in ("/account/tokens", "/instances", "/sign-out", "/theme", "/account/sessions/end-others"):
+    for path in ("/account/tokens", "/instances", "/sign-out", "/theme", "/account/security/sessions/end-others"):
         answer = operator.post(path, {"name": "forged", "theme": "dark"}, site=None, **said)
         assert answer.status_code == 403, (path, answer.status_code)
         assert "Set-Cookie" not in answer.headers
@@ -92,10 +92,10 @@ def test_a_session_that_was_planted_is_none_and_does_not_survive_signing_in(plan
 def test_the_session_is_another_one_after_the_second_factor_and_a_new_password_ends_all(plane, email):
     link = plane.admin("link").stdout.strip()
     first = Visitor(plane.url).choose_password(link)
-    page = first.post("/account/second-factor", {"password": PASSWORD}).text
+    page = first.post("/account/security/second-factor", {"password": PASSWORD}).text
     secret = page.partition('class="secret-text">')[2].partition("<")[0] or page.partition("secret=")[2][:32]
     assert first.post(
-        "/account/second-factor/confirm", {"code": one_time_code(secret), "secret": secret}).status_code == 200
+        "/account/security/second-factor/confirm", {"code": one_time_code(secret), "secret": secret}).status_code == 200
     second = Visitor(plane.url)
     second.jar.cookies.set("odeum", first.session)
     answer = Visitor(plane.url)

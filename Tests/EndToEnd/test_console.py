@@ -156,5 +156,5 @@ def test_it_is_removed_by_typing_its_end(plane, page):
     dialog.get_by_role("textbox").fill("DELETE")
     dialog.get_by_role("button", name="Remove for good").click()
     expect(page).to_have_url(re.compile("/instances$"), timeout=120_000)
-    expect(page.locator(".note-info")).to_contain_text(f"There is no instance “{NAME}”.")
+    expect(page.locator(".note-good")).to_contain_text(f"{NAME} is removed.")
     assert not [name for name in engine.names({"odeum.slug": NAME})]

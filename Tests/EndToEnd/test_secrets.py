@@ -77,10 +77,10 @@ def test_no_secret_is_anywhere_but_where_it_was_said(plane, post, tmp_path):
         person.choose_password(link)
         planted.add("session", person.session)
         planted.add("password", PASSWORD)
-        page = person.post("/account/second-factor", {"password": PASSWORD}).text
+        page = person.post("/account/security/second-factor", {"password": PASSWORD}).text
         totp = planted.add("second factor", page.partition('class="secret-text">')[2].partition("<")[0])
         planted.add("second factor without blanks", totp.replace(" ", ""))
-        person.post("/account/second-factor/confirm", {"code": one_time_code(totp), "secret": totp})
+        person.post("/account/security/second-factor/confirm", {"code": one_time_code(totp), "secret": totp})
         invited = api.ask("POST", "/invitations", json={"email": "ada@example.org", "role": "viewer"})
         planted.add("invitation", invited["link"].rpartition("token=")[2])
         assert post.next()
