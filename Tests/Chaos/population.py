@@ -7,6 +7,9 @@ import requests
 
 from EndToEnd.api import API, Refused
 
+# What is said of a server that proves itself by another key.
+HOST_KEY_ALARM = "has another host key than the pinned one"
+
 # Nothing but Odoo's one process, from a prepared database: creation takes seconds.
 SMALL = {"workers": 0, "cronThreads": 0}
 
@@ -81,6 +84,9 @@ class Operation:
             except Refused as refused:
                 if refused.status == 503:
                     in_doubt, reason = True, refused
+                elif HOST_KEY_ALARM in refused.title:
+                    # Nothing new is begun on such a server: whoever asked asks again when the alarm is over.
+                    reason = refused
                 elif in_doubt and refused.status in (404, 409) and (job := self._job_of_before(api)):
                     self.job = job
                     return self

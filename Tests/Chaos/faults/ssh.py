@@ -4,6 +4,7 @@ import time
 
 from EndToEnd.waiting import until
 
+from ..population import HOST_KEY_ALARM
 from .fault import Fault
 
 
@@ -80,7 +81,7 @@ class HostKeyChanged(Fault):
         """The sentence about the key, where people look: at the server, or at an operation that waits for it."""
         said = [self.bed.api.ask("GET", f"/servers/{self.server}")["statusReason"]]
         said += [each["reason"] or "" for each in self.bed.active()]
-        return next((each for each in said if "has another host key than the pinned one" in each), None)
+        return next((each for each in said if HOST_KEY_ALARM in each), None)
 
     def heal(self) -> None:
         if not self.server:
