@@ -43,6 +43,8 @@ def _instances(operation):
     if operation == "streamInstanceLog":
         # The log of one that runs has no end.
         return [each for each in found if each["name"] == ASLEEP]
+    if operation in MAIL:
+        return [each for each in found if each["name"] == AWAKE]
     if operation in READING:
         return found
     found = [each for each in found if each["name"] not in (ASLEEP, AWAKE)]
@@ -65,6 +67,7 @@ def _stopped(instances):
     return [chosen]
 
 
+MAIL = ("listMail", "clearMail", "getMail", "getMailAttachment")
 READING = ("getInstance", "getInstanceLog", "exportInstanceLog", "previewSettings", "databaseAccess")
 
 
