@@ -112,20 +112,26 @@ extension ServerUseFields {
 extension ServerFolderFields {
   init(_ state: FormState, shared: [HostFolder] = [], filestores: [HostFolder] = []) {
     self.init(
-      shared: state.filling(
-        AreaField(
-          name: "sharedFolders", label: "Folders for shared addons",
-          value: shared.map(\.text).joined(separator: "\n"),
-          hint:
-            "One a line, each an absolute path on the server. Every instance on it may read all of them, and write to none.",
-          placeholder: "/srv/odoo/shared", rows: 3, optional: true)),
-      filestores: state.filling(
-        AreaField(
-          name: "filestoreFolders", label: "Folders for files",
-          value: filestores.map(\.text).joined(separator: "\n"),
-          hint:
-            "One a line, each an absolute path on the server. An instance that is set to use one has a folder of its own in it.",
-          placeholder: "/mnt/nas/odoo", rows: 3, optional: true)))
+      shared: .folders(
+        state, "sharedFolders", "Folders for shared addons", shared, such: "/srv/odoo/shared",
+        "Every instance on it may read all of them, and write to none."),
+      filestores: .folders(
+        state, "filestoreFolders", "Folders for files", filestores, such: "/mnt/nas/odoo",
+        "An instance that is set to use one has a folder of its own in it."))
+  }
+}
+
+extension AreaField {
+  /// Folders of a server, one a line; `effect` says what offering them does.
+  fileprivate static func folders(
+    _ state: FormState, _ name: String, _ label: String, _ folders: [HostFolder], such example: String,
+    _ effect: String
+  ) -> AreaField {
+    state.filling(
+      AreaField(
+        name: name, label: label, value: folders.map(\.text).joined(separator: "\n"),
+        hint: "One a line, each an absolute path on the server. \(effect)", placeholder: example, rows: 3,
+        optional: true))
   }
 }
 
