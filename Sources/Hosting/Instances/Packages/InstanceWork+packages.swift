@@ -8,13 +8,13 @@ extension InstanceWork {
     let packages = instance.settings.packages
     let known = try await hosting.instanceStore.images(of: instance.id, atOnce)
     guard !packages.isEmpty || known?.layered != nil else { return }
-    // The images below may have been removed from the server.
-    try await fetchImages()
-    guard var images = try await hosting.instanceStore.images(of: instance.id, atOnce) else {
-      throw HostingError.notFound("instance", instance.name.text)
-    }
     var layered: ImageIDs
     repeat {
+      // The images below may have been removed from the server.
+      try await fetchImages()
+      guard var images = try await hosting.instanceStore.images(of: instance.id, atOnce) else {
+        throw HostingError.notFound("instance", instance.name.text)
+      }
       let odoo = try await runtime.image(
         images.odoo, withDebian: packages.odoo, python: packages.python,
         fields: ("packages.odoo", "packages.python")
