@@ -12,14 +12,12 @@ from uuid import uuid4
 
 import requests
 import schemathesis
-from schemathesis.core.parameters import ParameterLocation
 
 from API.population import ASLEEP, AWAKE, SPARES
 
 URL, TOKEN, SEEN = (os.environ[f"FUZZ_{name}"] for name in ("URL", "TOKEN", "SEEN"))
 # As many calls are led as are not.
 LED = 0.5
-KEY = "Idempotency-Key"
 # Living instances are kept between these.
 FEW, MANY = 4, 8
 NOBODY = "https://127.0.0.1:9/nobody.git"
@@ -154,10 +152,6 @@ def before_call(context, case, kwargs):
                 parameters["message"] = "simulated1"
             if "part" in parameters:
                 parameters["part"] = "2"
-    about = getattr(case.meta.phase.data, "parameter_location", None) if case.meta else None
-    if about != ParameterLocation.HEADER and len((case.headers or {}).get(KEY, "")) in range(1, 201):
-        # With a key that was used before, whatever is asked for is answered with what came of that.
-        case.headers[KEY] = str(uuid4())
     if isinstance(case.body, dict):
         _lead_body(operation, case.body)
 

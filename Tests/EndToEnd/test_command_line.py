@@ -15,6 +15,7 @@ from .command_line import CommandLine
 from .control_plane import PROGRAMS
 from .test_console import one_time_code
 from .visitor import PASSWORD, Visitor
+from .waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -158,6 +159,10 @@ def test_an_empty_inbox_says_so_and_is_cleared(cli, shop):
 
 def test_a_creation_is_cancelled_and_told_by_the_first_letters_of_its_job(plane, cli):
     job = cli.json("instance", "create", "halted", *SMALL, "--no-wait")["job"]["id"].lower()
+    # The first of its steps only looks, so that nothing would have to be undone.
+    until("it has begun to make things", lambda: [
+        step["name"] for step in plane.api.job(job)["steps"] if step["state"] != "pending"
+    ][1:], 60, every=0.01)
     cancelled = cli.run("job", "cancel", job, "--wait")
     assert "Create is cancelled" in cancelled.out, str(cancelled)
     shown = cli.run("job", "show", job[:30], "--log")

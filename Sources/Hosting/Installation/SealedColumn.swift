@@ -15,12 +15,13 @@ struct SealedColumn: Sendable, Hashable {
   static let masterPassword = SealedColumn(table: "instances", column: "master_password")
   /// The key with which the control plane signs in to a server.
   static let serverKey = SealedColumn(table: "servers", column: "private_key")
-
+  /// What was asked for under a key of a request.
+  static let wish = SealedColumn(table: "request_keys", column: "wish")
   /// The secret that a person's program makes codes from.
   static let secondFactor = SealedColumn(table: "people", column: "totp_secret")
 
   /// Every column that is sealed. A value outside of them would be lost when the master key is changed.
-  static let all: [SealedColumn] = [databasePassword, masterPassword, serverKey, secondFactor]
+  static let all: [SealedColumn] = [databasePassword, masterPassword, serverKey, wish, secondFactor]
 
   /// What a value is bound to: table, row and column.
   func place(_ id: UUID) -> String { "\(table)/\(id)/\(column)" }

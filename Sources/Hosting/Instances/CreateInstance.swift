@@ -23,12 +23,22 @@ extension Hosting {
   /// The same wish with the same `idempotencyKey` returns what it returned before, without the password.
   ///
   /// - Throws: `HostingError`: `invalid` with every field at fault; `conflict` where the name or the ports
-  ///   are taken; `forbidden`; `plan`.
+  ///   are taken, or what came of the same wish is gone; `forbidden`; `plan`.
   public func createInstance(
-    _ wish: NewInstance, idempotencyKey: String?, by actor: Actor
+    _ wish: NewInstance, idempotencyKey: IdempotencyKey?, by actor: Actor
   ) async throws -> CreatedInstance {
     try actor.require(.createInstances)
-    if let before = try await created(idempotencyKey, by: actor) { return before }
+    let outcome = try await once(
+      idempotencyKey, .instance, by: actor, known: { try await created($0, by: actor) }
+    ) { try await createInstance(wish, under: $0, by: actor) }
+    return switch outcome {
+    case .made(let created), .before(let created): created
+    }
+  }
+
+  private func createInstance(
+    _ wish: NewInstance, under requestKey: RequestKey?, by actor: Actor
+  ) async throws -> CreatedInstance {
     let plan = try await plan(by: actor)
     // Before what is wrong with the source of Enterprise, which the plan would not let him use.
     if wish.edition == Edition.enterprise.rawValue, let refusal = plan.refusal(of: .enterprise) {
@@ -72,6 +82,7 @@ extension Hosting {
         createdAt: Date(), hostName: hostName)
       do {
         let operation = try await jobs.transaction { transaction in
+          try await requestKey?.remember(id, transaction.connection)
           try await serverStore.hold(server.id, transaction)
           try await holdFolders(
             instance.settings, insteadOf: nil, on: server.reference, prefix: "settings.", by: actor,
@@ -84,8 +95,7 @@ extension Hosting {
           try await reachStore.letReach(instance: id, actor, transaction)
           return try await enqueue(
             CreateInstance(instance: id, portsAskedFor: wish.basePort != nil), on: instance, as: .creating,
-            reason: "Is being created.",
-            idempotencyKey: idempotencyKey, by: actor, transaction)
+            reason: "Is being created.", by: actor, transaction)
         }
         var actor = actor
         actor.grants.instances?.insert(id)
@@ -103,8 +113,6 @@ extension Hosting {
         // Another organisation has that name; nobody here learns of it.
         hostName = "\(checked.name)-\(String(UInt16.random(in: .min ... .max), radix: 36))"
       } catch let error as PostgresError where error.isUniqueViolation("instances_name") {
-        // The very same request may have come in twice at the same time.
-        if let before = try await created(idempotencyKey, by: actor) { return before }
         // "Not available" says no more: the name may belong to an instance that does not exist for him.
         throw HostingError(
           .conflict, "The name “\(checked.name)” is not available.", suggestion: "Choose another name.",
@@ -135,17 +143,14 @@ extension Hosting {
       suggestion: "Remove it and create it again: odeum instance rm \(instance.name)")
   }
 
-  /// What the wish with this key led to before, nil where there was none.
-  private func created(_ idempotencyKey: String?, by actor: Actor) async throws -> CreatedInstance? {
-    guard let idempotencyKey,
-      let row = try await database.query(
-        "select id, subject from job where idempotency_key = \(scoped(idempotencyKey, actor))"
-      ).first
+  /// What came of a wish that was granted before; nil where its job is not kept any more.
+  private func created(_ id: UUID, by actor: Actor) async throws -> CreatedInstance? {
+    let instance = try await instance(id.uuidString, by: actor)
+    guard
+      let creation = try await jobs.jobs(.init(subject: id, kinds: [CreateInstance.kind]), limit: 1).first
     else { return nil }
-    let subject: UUID = try row.get("subject")
     return CreatedInstance(
-      instance: try await instance(subject.uuidString, by: actor),
-      operation: try await operation(row.get("id"), by: actor),
+      instance: instance, operation: try await operation(creation.id, by: actor),
       adminPassword: nil, notes: ["The same request was made before; this is what came of it."])
   }
 }

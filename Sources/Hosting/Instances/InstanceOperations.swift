@@ -52,22 +52,16 @@ extension Hosting {
   ///
   /// - Returns: the job's id.
   func enqueue<J: InstanceJob>(
-    _ job: J, on instance: Instance, as status: InstanceStatus, reason: String, idempotencyKey: String? = nil,
+    _ job: J, on instance: Instance, as status: InstanceStatus, reason: String,
     superseding: Bool = false, by actor: Actor, _ transaction: any Transaction
   ) async throws -> UUID {
     let options = EnqueueOptions(
       subject: instance.id, organisation: instance.organisationID, requestedBy: actor.email,
-      idempotencyKey: idempotencyKey.map { scoped($0, actor) }, lane: instance.server.id,
-      superseding: superseding)
+      lane: instance.server.id, superseding: superseding)
     let queued = try await jobs.enqueue(job, options: options, in: transaction)
     try await instanceStore.setStatus(instance.id, status, reason: reason, job: queued.id, transaction)
     let (before, after) = job.audited(instance)
     try await note(J.action, .instance(instance), before: before, after: after, by: actor, transaction)
     return queued.id
-  }
-
-  /// A key of a request, kept apart from everybody else's.
-  func scoped(_ idempotencyKey: String, _ actor: Actor) -> String {
-    "\(actor.organisationID) \(actor.userID) \(idempotencyKey)"
   }
 }

@@ -1,5 +1,25 @@
+import Crypto
 import Foundation
 import Postgres
+import Remote
+
+/// The key by which somebody lets a request count once, with what is asked for under it.
+public struct IdempotencyKey: Sendable, Hashable {
+  let text: String
+  let wish: Data
+
+  /// - Parameter wish: what is asked for, in a form that is the same for the same wish.
+  /// - Throws: `HostingError` with code `invalid` where the key is too long to be kept.
+  public init(_ text: String, wish: Data) throws {
+    guard text.count <= 200 else {
+      throw HostingError(
+        .invalid, "The Idempotency-Key has more than 200 characters.", suggestion: "A UUID does well.",
+        fields: [.init("Idempotency-Key", "It has at most 200 characters.")])
+    }
+    self.text = text
+    self.wish = wish
+  }
+}
 
 /// What came of a request that has a key.
 public enum Once<Made: Sendable, Known: Sendable>: Sendable {
@@ -11,19 +31,23 @@ public enum Once<Made: Sendable, Known: Sendable>: Sendable {
 
 /// What is made under a key of the one who asks.
 enum KeyedKind: String, Sendable {
-  case token, organisation, invitation, server
+  case token, organisation, invitation, server, instance
 }
 
 /// The key that makes a repeated request the same request, for one person and one kind of thing.
 struct RequestKey: Sendable {
   let kind: KeyedKind
   private let text: String
+  /// Tells the wish again. A wish may have a password in it, so that even this is sealed where it is kept.
+  private let fingerprint: Secret
+  private let masterKey: MasterKey
 
-  /// - Parameter key: what the one who asks chose; nil where he chose none.
-  init?(_ key: String?, _ kind: KeyedKind, by actor: Actor) {
-    guard let key else { return nil }
+  /// - Parameter key: what the one who asks chose.
+  init(_ key: IdempotencyKey, _ kind: KeyedKind, by actor: Actor, _ masterKey: MasterKey) {
     self.kind = kind
-    text = "\(actor.organisationID) \(actor.userID) \(key)"
+    self.masterKey = masterKey
+    text = "\(actor.organisationID) \(actor.userID) \(key.text)"
+    fingerprint = Secret(Data(SHA256.hash(data: key.wish)).base64EncodedString())
   }
 
   /// Notes in the transaction that makes `subject` that it was made under this key. The same request that comes in at
@@ -31,8 +55,13 @@ struct RequestKey: Sendable {
   ///
   /// - Throws: `PostgresError` with constraint `request_keys_pkey` where it was done before.
   func remember(_ subject: UUID, _ connection: Connection) async throws {
+    let id = UUID()
+    let wish = try masterKey.seal(fingerprint, in: .wish, of: id)
     try await connection.execute(
-      "insert into request_keys (kind, key, subject) values (\(kind.rawValue), \(text), \(subject))")
+      """
+      insert into request_keys (id, kind, key, subject, wish)
+      values (\(id), \(kind.rawValue), \(text), \(subject), \(wish))
+      """)
     try await connection.execute(
       """
       delete from request_keys where (kind, key) in (
@@ -41,25 +70,44 @@ struct RequestKey: Sendable {
       """)
   }
 
+  /// What was made under this key; nil where nothing was.
+  ///
+  /// - Throws: `HostingError` with code `invalid` where something else was asked for under it.
   fileprivate func subject(_ database: Database) async throws -> UUID? {
-    try await database.query(
-      "select subject from request_keys where kind = \(kind.rawValue) and key = \(text)"
-    ).first?.get("subject")
+    guard
+      let row = try await database.query(
+        "select id, subject, wish from request_keys where kind = \(kind.rawValue) and key = \(text)"
+      ).first
+    else { return nil }
+    let wish: Data? = try row.get("wish")
+    if let wish, try masterKey.open(wish, in: .wish, of: row.get("id")) != fingerprint {
+      throw HostingError(
+        .invalid, "This Idempotency-Key was used for another request.",
+        suggestion: "Send another key with what differs; the same one is for sending the same once more.",
+        fields: [.init("Idempotency-Key", "It was used for another request.")])
+    }
+    return try row.get("subject")
   }
 }
 
 extension Hosting {
   /// What `make` makes, or what it made when the same was asked for before.
   ///
-  /// - Parameter known: finds what was made; nil where it is gone.
-  /// - Throws: what `make` throws; `HostingError` with code `conflict` where what was made is gone.
+  /// - Parameters:
+  ///   - key: nil where whoever asks chose none.
+  ///   - known: finds what was made; nil where it is gone.
+  /// - Throws: what `make` throws; `HostingError`: `conflict` where what was made is gone, `invalid` where something else
+  ///   was asked for under the key.
   func once<Made: Sendable, Known: Sendable>(
-    _ key: RequestKey?, known: (UUID) async throws -> Known?, _ make: () async throws -> Made
+    _ key: IdempotencyKey?, _ kind: KeyedKind, by actor: Actor, known: (UUID) async throws -> Known?,
+    _ make: (RequestKey?) async throws -> Made
   ) async throws -> Once<Made, Known> {
-    guard let key else { return .made(try await make()) }
+    guard let key = key.map({ RequestKey($0, kind, by: actor, masterKey) }) else {
+      return .made(try await make(nil))
+    }
     if let before: Known = try await before(key, known) { return .before(before) }
     do {
-      return .made(try await make())
+      return .made(try await make(key))
     } catch let error as PostgresError where error.isUniqueViolation("request_keys_pkey") {
       guard let before: Known = try await before(key, known) else { throw error }
       return .before(before)
@@ -99,5 +147,15 @@ extension Schema {
       create index request_keys_age on request_keys (created_at);
       comment on table request_keys is
         'what was made under the Idempotency-Key of a person, so that a repeated request makes nothing; kept for a week';
+      """)
+
+  static let wishesOfRequests = Migration(
+    "what was asked for under keys of requests", list: "hosting",
+    sql: """
+      alter table request_keys
+        add column id uuid not null default gen_random_uuid() unique,
+        add column wish bytea;
+      comment on column request_keys.wish is
+        'sealed fingerprint of what was asked for; null where it was asked for before there were any';
       """)
 }

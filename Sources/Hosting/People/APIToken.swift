@@ -87,12 +87,11 @@ extension Hosting {
   ///
   /// - Throws: also `HostingError` with code `conflict` where the token that came of it has ended.
   public func createToken(
-    name: String, expiresAt: Date?, scopes: [String]?, idempotencyKey: String?, by actor: Actor
+    name: String, expiresAt: Date?, scopes: [String]?, idempotencyKey: IdempotencyKey?, by actor: Actor
   ) async throws -> Once<CreatedToken, APIToken> {
-    let key = RequestKey(idempotencyKey, .token, by: actor)
-    return try await once(key, known: { id in try await tokens(by: actor).first { $0.id == id } }) {
-      try await createToken(name: name, expiresAt: expiresAt, scopes: scopes, key: key, by: actor)
-    }
+    try await once(
+      idempotencyKey, .token, by: actor, known: { id in try await tokens(by: actor).first { $0.id == id } }
+    ) { try await createToken(name: name, expiresAt: expiresAt, scopes: scopes, key: $0, by: actor) }
   }
 
   private func createToken(

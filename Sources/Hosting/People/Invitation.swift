@@ -80,12 +80,12 @@ extension Hosting {
   ///
   /// - Throws: also `HostingError` with code `conflict` where the invitation that came of it was used or withdrawn.
   public func invite(
-    _ email: String, as role: Role, _ grants: Grants, idempotencyKey: String?, by actor: Actor
+    _ email: String, as role: Role, _ grants: Grants, idempotencyKey: IdempotencyKey?, by actor: Actor
   ) async throws -> Once<CreatedInvitation, Invitation> {
-    let key = RequestKey(idempotencyKey, .invitation, by: actor)
-    return try await once(key, known: { id in try await invitations(by: actor).first { $0.id == id } }) {
-      try await invite(email, as: role, grants, key: key, by: actor)
-    }
+    try await once(
+      idempotencyKey, .invitation, by: actor,
+      known: { id in try await invitations(by: actor).first { $0.id == id } }
+    ) { try await invite(email, as: role, grants, key: $0, by: actor) }
   }
 
   private func invite(

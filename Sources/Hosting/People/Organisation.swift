@@ -74,12 +74,12 @@ extension Hosting {
 
   /// As `createOrganisation`; the same wish with the same `idempotencyKey` makes nothing.
   public func createOrganisation(
-    slug: String, name: String?, owner: String?, idempotencyKey: String?, by actor: Actor
+    slug: String, name: String?, owner: String?, idempotencyKey: IdempotencyKey?, by actor: Actor
   ) async throws -> Organisation {
-    let key = RequestKey(idempotencyKey, .organisation, by: actor)
     let outcome = try await once(
-      key, known: { id in try await organisations(by: actor).first { $0.id == id } }
-    ) { try await createOrganisation(slug: slug, name: name, owner: owner, key: key, by: actor) }
+      idempotencyKey, .organisation, by: actor,
+      known: { id in try await organisations(by: actor).first { $0.id == id } }
+    ) { try await createOrganisation(slug: slug, name: name, owner: owner, key: $0, by: actor) }
     return switch outcome {
     case .made(let organisation), .before(let organisation): organisation
     }

@@ -30,12 +30,11 @@ extension Hosting {
   ///
   /// - Throws: also `HostingError` with code `conflict` where the server that came of it was removed.
   public func addServer(
-    _ wish: NewServer, idempotencyKey: String?, by actor: Actor
+    _ wish: NewServer, idempotencyKey: IdempotencyKey?, by actor: Actor
   ) async throws -> ChangedServer {
-    let requestKey = RequestKey(idempotencyKey, .server, by: actor)
-    let outcome = try await once(requestKey, known: { try await server($0.uuidString, by: actor) }) {
-      try await addServer(wish, under: requestKey, by: actor)
-    }
+    let outcome = try await once(
+      idempotencyKey, .server, by: actor, known: { try await server($0.uuidString, by: actor) }
+    ) { try await addServer(wish, under: $0, by: actor) }
     switch outcome {
     case .made(let added): return added
     case .before(let server):

@@ -1,19 +1,16 @@
+import Client
+import Foundation
 import Hosting
 import Hummingbird
 
 extension Request {
-  /// The key that makes a repeated request the same request.
+  /// The key that makes a repeated request the same request, bound to the `wish` that came with it.
   ///
   /// - Throws: `HostingError` with code `invalid` where it is too long to be kept.
-  var idempotencyKey: String? {
-    get throws {
-      guard let key = headers[.idempotencyKey], !key.isEmpty else { return nil }
-      guard key.count <= 200 else {
-        throw HostingError(
-          .invalid, "The Idempotency-Key has more than 200 characters.", suggestion: "A UUID does well.",
-          fields: [.init("Idempotency-Key", "It has at most 200 characters.")])
-      }
-      return key
-    }
+  func idempotencyKey(of wish: some Encodable) throws -> IdempotencyKey? {
+    guard let key = headers[.idempotencyKey], !key.isEmpty else { return nil }
+    let encoder = API.encoder()
+    encoder.outputFormatting.insert(.sortedKeys)
+    return try IdempotencyKey(key, wish: encoder.encode(wish))
   }
 }

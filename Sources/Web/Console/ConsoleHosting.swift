@@ -45,7 +45,7 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   ) async throws -> Page<InstanceSummary>
   func instance(_ reference: String, by actor: Actor) async throws -> Instance
   func createInstance(
-    _ wish: NewInstance, idempotencyKey: String?, by actor: Actor
+    _ wish: NewInstance, idempotencyKey: IdempotencyKey?, by actor: Actor
   ) async throws -> CreatedInstance
   func startInstance(_ reference: String, by actor: Actor) async throws -> Hosting.Operation
   func stopInstance(_ reference: String, by actor: Actor) async throws -> Hosting.Operation

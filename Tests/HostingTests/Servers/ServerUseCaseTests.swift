@@ -69,16 +69,23 @@ import Testing
   {
     try await withStage { stage in
       let actor = stage.operatorActor
-      let first = try await stage.hosting.addServer(stage.wish(), idempotencyKey: "k", by: actor)
+      let key = try IdempotencyKey("k", wish: Data("web1".utf8))
+      let first = try await stage.hosting.addServer(stage.wish(), idempotencyKey: key, by: actor)
       // It would be refused if anybody looked.
       var wish = try await stage.wish()
       wish.hostKey = "SHA256:b3oqSNyXcCwlcFX0DRqh55iHUeFIxzBqdHjczOY7y3E"
-      let second = try await stage.hosting.addServer(wish, idempotencyKey: "k", by: actor)
+      let second = try await stage.hosting.addServer(wish, idempotencyKey: key, by: actor)
       #expect(second.server.id == first.server.id)
       #expect(second.server.access?.publicKey == first.server.access?.publicKey)
+      // Who asks for something else under it does not get what he did not ask for.
+      let other = try IdempotencyKey("k", wish: Data("web2".utf8))
+      let refused = await stage.refusal {
+        _ = try await stage.hosting.addServer(wish, idempotencyKey: other, by: actor)
+      }
+      #expect(refused?.code == .invalid && refused?.fields.map(\.name) == ["Idempotency-Key"])
       try await stage.hosting.removeServer("web1", force: true, by: actor)
       let error = await stage.refusal {
-        _ = try await stage.hosting.addServer(wish, idempotencyKey: "k", by: actor)
+        _ = try await stage.hosting.addServer(wish, idempotencyKey: key, by: actor)
       }
       #expect(error?.code == .conflict && error?.fields.map(\.name) == ["Idempotency-Key"])
     }

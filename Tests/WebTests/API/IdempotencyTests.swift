@@ -14,6 +14,8 @@ import Testing
     var path: String
     var table: String
     var body: String
+    /// The body of another wish.
+    var other: String
     /// What is said once only.
     var secret: String?
     /// The request that takes it away again, where there is one.
@@ -24,11 +26,14 @@ import Testing
 
   static let wishes = [
     Wish(
-      path: "/tokens", table: "api_tokens", body: #"{"name": "ci"}"#, secret: "secret", removal: "/tokens/"),
+      path: "/tokens", table: "api_tokens", body: #"{"name": "ci"}"#,
+      other: #"{"name": "cd"}"#, secret: "secret", removal: "/tokens/"),
     Wish(
       path: "/invitations", table: "invitations", body: #"{"email": "ada@example.org", "role": "viewer"}"#,
+      other: #"{"email": "ada@example.org", "role": "admin"}"#,
       secret: "link", removal: "/invitations/"),
-    Wish(path: "/installation/organisations", table: "organisations", body: #"{"slug": "globex"}"#),
+    Wish(path: "/installation/organisations", table: "organisations", body: #"{"slug": "globex"}"#,
+      other: #"{"slug": "globex", "name": "Globex"}"#),
   ]
 
   private func ask(
@@ -77,6 +82,22 @@ import Testing
         let third = try await ask(client, api, .post, wish.path, wish.body, key: "k1")
         #expect(third.status.code == 409 && String(buffer: third.body).contains("Idempotency-Key"))
         #expect(try await ask(client, api, .post, wish.path, wish.body, key: "k2").status.code == 201)
+      }
+    }
+  }
+
+  @Test(arguments: wishes)
+  func `another wish under the same key is granted, or taken for the first one`(wish: Wish) async throws {
+    try await LiveAPI.run { api in
+      try await api.server.application.test(.router) { client in
+        #expect(try await ask(client, api, .post, wish.path, wish.body, key: "k").status.code == 201)
+        let before = try await count(wish.table, api)
+        let other = try await ask(client, api, .post, wish.path, wish.other, key: "k")
+        #expect(other.status.code == 422 && String(buffer: other.body).contains("Idempotency-Key"))
+        #expect(try await count(wish.table, api) == before)
+        // The same wish, written otherwise.
+        let spaced = wish.body.replacing(":", with: " : ")
+        #expect(try await ask(client, api, .post, wish.path, spaced, key: "k").status.code == 201)
       }
     }
   }

@@ -85,6 +85,15 @@ import Testing
     #expect(try await submissions.once("key", by: UUID(), work) == "secret 2")
   }
 
+  @Test func `a form that is filled in otherwise is taken for the same one`() {
+    let form = Form(["key": "k", "name": "a", "note": "b"])
+    #expect(form.submission == Form(["note": "b", "name": "a", "key": "k"]).submission)
+    for other in [
+      ["key": "k", "name": "ab", "note": ""], ["key": "k", "name": "a"], ["key": "l", "name": "a", "note": "b"],
+    ] { #expect(Form(other).submission != form.submission, "\(other)") }
+    #expect(Form(["name": "a"]).submission.isEmpty)
+  }
+
   @Test func `a form that was refused can be sent again under its key`() async throws {
     let submissions = Submissions<String>()
     let person = UUID()

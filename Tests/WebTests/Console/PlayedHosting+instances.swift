@@ -47,7 +47,7 @@ extension PlayedHosting {
   }
 
   func createInstance(
-    _ wish: NewInstance, idempotencyKey: String?, by actor: Actor
+    _ wish: NewInstance, idempotencyKey: IdempotencyKey?, by actor: Actor
   ) async throws -> CreatedInstance {
     try actor.require(.createInstances)
     count("createInstance")

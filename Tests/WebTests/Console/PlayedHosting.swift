@@ -24,7 +24,7 @@ final class PlayedHosting: ConsoleHosting {
     var instances: [Instance] = []
     var operations: [Hosting.Operation] = []
     var logs: [UUID: [OperationLogLine]] = [:]
-    var keys: [String: UUID] = [:]
+    var keys: [IdempotencyKey: UUID] = [:]
     var clearedInboxes: Set<UUID> = []
     var onlookers: [UUID: AsyncStream<Change>.Continuation] = [:]
     /// The organisations beside acme to which everybody belongs.

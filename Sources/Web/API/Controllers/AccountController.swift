@@ -23,7 +23,7 @@ struct AccountController {
     let wish = try await request.json(as: API.CreateToken.self, context)
     let outcome = try await hosting.createToken(
       name: wish.name, expiresAt: wish.expiresAt, scopes: wish.scopes,
-      idempotencyKey: try request.idempotencyKey, by: context.actor)
+      idempotencyKey: try request.idempotencyKey(of: wish), by: context.actor)
     return switch outcome {
     case .made(let created):
       try .json(API.Token(created.token, secret: created.secret.reveal()), status: .created)

@@ -35,7 +35,7 @@ struct InstanceController {
 
   private func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try await request.json(as: API.CreateInstance.self, context)
-    let key = try request.idempotencyKey
+    let key = try request.idempotencyKey(of: wish)
     let created = try await hosting.createInstance(NewInstance(wish), idempotencyKey: key, by: context.actor)
     var response = try Response.json(API.CreatedInstance(created), status: .accepted)
     response.headers[.location] = "\(API.root)/instances/\(created.instance.name)"

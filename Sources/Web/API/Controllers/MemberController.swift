@@ -56,7 +56,7 @@ struct MemberController {
     let grants = reading.grants(wish.grants)
     try reading.check()
     let outcome = try await hosting.invite(
-      wish.email, as: role, grants, idempotencyKey: try request.idempotencyKey, by: context.actor)
+      wish.email, as: role, grants, idempotencyKey: try request.idempotencyKey(of: wish), by: context.actor)
     switch outcome {
     case .made(let made):
       let link = InvitationLink(secret: made.secret.reveal(), at: outside.ownAddress(request, context))

@@ -61,7 +61,7 @@ struct ServerController {
   private func add(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try await request.json(as: API.AddServer.self, context)
     let added = try await hosting.addServer(
-      try NewServer(wish), idempotencyKey: try request.idempotencyKey, by: context.actor)
+      try NewServer(wish), idempotencyKey: try request.idempotencyKey(of: wish), by: context.actor)
     var response = try Response.json(API.ChangedServer(added), status: .created)
     response.headers[.location] = "\(API.root)/servers/\(added.server.name)"
     return response

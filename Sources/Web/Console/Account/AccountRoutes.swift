@@ -15,7 +15,7 @@ extension ConsoleDoor {
         let expiresAt = days == 0 ? nil : Date(timeIntervalSinceNow: Double(days) * 86_400)
         let name = form["name"]
         let scopes = AccountPage.scopes(form)
-        let created = try await tokens.once(form["key"], by: actor.userID) {
+        let created = try await tokens.once(form.submission, by: actor.userID) {
           try await hosting.createToken(name: name, expiresAt: expiresAt, scopes: scopes, by: actor)
         }
         return try await account(FormState(), made: created, status: .ok, request, context)

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Hosting
 import Hummingbird
@@ -31,6 +32,17 @@ struct Form: Sendable {
 
   /// Whether `name` was sent at all, which is how a checked box is told.
   func has(_ name: String) -> Bool { values[name] != nil }
+
+  /// Tells a form that is sent again from the same form with something else in it, which is another wish; empty where the
+  /// form has no key.
+  var submission: String {
+    guard !self["key"].isEmpty else { return "" }
+    var hash = SHA256()
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+      hash.update(data: Data("\(name.utf8.count) \(name)\(value.utf8.count) \(value)".utf8))
+    }
+    return "\(self["key"]) \(Data(hash.finalize()).base64EncodedString())"
+  }
 
   private static func decoded(_ text: Substring) -> String {
     let text = String(text).replacing("+", with: " ")

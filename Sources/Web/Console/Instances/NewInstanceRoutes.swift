@@ -60,9 +60,10 @@ extension ConsoleDoor {
   private func created(_ form: Form, _ request: Request, _ context: WebContext) async throws -> Response {
     let actor = try context.actor
     let wish = try NewInstance(form)
-    let key = form["key"]
-    let created = try await creations.once(key, by: actor.userID) {
-      try await hosting.createInstance(wish, idempotencyKey: key.isEmpty ? nil : key, by: actor)
+    let submission = form.submission
+    let key = submission.isEmpty ? nil : try IdempotencyKey(submission, wish: Data(submission.utf8))
+    let created = try await creations.once(submission, by: actor.userID) {
+      try await hosting.createInstance(wish, idempotencyKey: key, by: actor)
     }
     // The job has gone on where this is the form's second coming.
     let job = try await hosting.operation(created.operation.id, by: actor)

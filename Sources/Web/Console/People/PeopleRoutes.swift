@@ -75,7 +75,7 @@ extension ConsoleDoor {
     do {
       let role = Role(rawValue: form["role"]) ?? .viewer
       let email = form["email"]
-      let made = try await invitations.once(form["key"], by: actor.userID) {
+      let made = try await invitations.once(form.submission, by: actor.userID) {
         try await hosting.invite(email, as: role, Grants(), by: actor)
       }
       let link = InvitationLink(secret: made.secret.reveal(), at: outside.ownAddress(request, context))
