@@ -7,3 +7,8 @@ extension OperationKinds {
     return verb.prefix(1).uppercased() + verb.dropFirst() + (manner.isEmpty ? "" : " (\(manner))")
   }
 }
+
+extension Hosting.Operation {
+  /// What it does, as people say it: `Restart (hard)`.
+  public var title: String { OperationKinds.title(kind) }
+}

@@ -32,7 +32,8 @@ import Testing
       path: "/invitations", table: "invitations", body: #"{"email": "ada@example.org", "role": "viewer"}"#,
       other: #"{"email": "ada@example.org", "role": "admin"}"#,
       secret: "link", removal: "/invitations/"),
-    Wish(path: "/installation/organisations", table: "organisations", body: #"{"slug": "globex"}"#,
+    Wish(
+      path: "/installation/organisations", table: "organisations", body: #"{"slug": "globex"}"#,
       other: #"{"slug": "globex", "name": "Globex"}"#),
   ]
 

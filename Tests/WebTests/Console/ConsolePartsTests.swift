@@ -89,7 +89,8 @@ import Testing
     let form = Form(["key": "k", "name": "a", "note": "b"])
     #expect(form.submission == Form(["note": "b", "name": "a", "key": "k"]).submission)
     for other in [
-      ["key": "k", "name": "ab", "note": ""], ["key": "k", "name": "a"], ["key": "l", "name": "a", "note": "b"],
+      ["key": "k", "name": "ab", "note": ""], ["key": "k", "name": "a"],
+      ["key": "l", "name": "a", "note": "b"],
     ] { #expect(Form(other).submission != form.submission, "\(other)") }
     #expect(Form(["name": "a"]).submission.isEmpty)
   }

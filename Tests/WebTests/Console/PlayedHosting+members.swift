@@ -174,7 +174,7 @@ extension PlayedHosting {
 
   static let entries: [AuditEntry] = (1...60).reversed().map { number in
     AuditEntry(
-      id: number, at: Date(timeIntervalSince1970: 1_800_000_000 + Double(number) * 60), organisation: UUID(),
+      id: number, at: Date(timeIntervalSinceNow: Double(number) * 60 - 86_400), organisation: UUID(),
       person: UUID(), who: "owner@example.org", door: "console", address: "192.0.2.7",
       action: number.isMultiple(of: 2) ? "instance.settings" : "server.edit",
       subject: AuditSubject(number.isMultiple(of: 2) ? "instance" : "server", UUID(), "thing-\(number)"),

@@ -38,7 +38,8 @@ struct OrganisationController {
   private func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try await request.json(as: API.CreateOrganisation.self, context)
     let made = try await hosting.createOrganisation(
-      slug: wish.slug, name: wish.name, owner: wish.owner, idempotencyKey: try request.idempotencyKey(of: wish),
+      slug: wish.slug, name: wish.name, owner: wish.owner,
+      idempotencyKey: try request.idempotencyKey(of: wish),
       by: context.actor)
     var response = try Response.json(API.Organisation(made), status: .created)
     response.headers[.location] = "\(API.root)/installation/organisations/\(made.slug)"

@@ -53,7 +53,7 @@ extension ConsoleDoor {
       let id = try jobID(context)
       return try await saying(at: "/jobs/\(id)") {
         _ = try await hosting.cancelOperation(id, by: context.actor)
-        return "The job is being cancelled."
+        return "You asked for this job to be cancelled."
       }
     }
   }

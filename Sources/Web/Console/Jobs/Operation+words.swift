@@ -2,21 +2,6 @@ import Foundation
 import Hosting
 
 extension Hosting.Operation {
-  /// What is done, as people say it.
-  var title: String {
-    switch kind {
-    case "instance.create": "Create"
-    case "instance.start": "Start"
-    case "instance.stop": "Stop"
-    case "instance.restart.soft": "Restart (soft)"
-    case "instance.restart.hard": "Restart (hard)"
-    case "instance.remove": "Remove"
-    case "server.validate": "Validate"
-    case "server.prepare": "Prepare"
-    default: kind.replacing(".", with: " ").capitalized
-    }
-  }
-
   /// What is done with the thing that it works on: `is being stopped`.
   var underWay: String {
     switch kind {
