@@ -158,7 +158,7 @@ def test_a_name_that_is_taken_is_not_available(plane, taken):
 def test_a_block_of_ports_of_another_instance_is_refused(plane, taken):
     refused = refusal(plane.api.create, "never", basePort=taken["ports"]["web"])
     assert (refused.status, refused.code) == (409, "conflict")
-    assert "another instance of local" in refused.fields["basePort"]
+    assert f"port {taken['ports']['web']} of local is taken" in refused.fields["basePort"]
     assert "another block" in refused.suggestion
 
 
@@ -167,7 +167,7 @@ def test_a_block_in_which_another_program_listens_is_refused(plane, offset):
     with closing(processes.listen(19_900 + offset)):
         refused = refusal(plane.api.create, "never", basePort=19_900)
     assert (refused.status, refused.code) == (409, "conflict")
-    assert f"another program listens on port {19_900 + offset} of local" in refused.fields["basePort"]
+    assert f"port {19_900 + offset} of local is taken" in refused.fields["basePort"]
     assert "another block" in refused.suggestion
 
 

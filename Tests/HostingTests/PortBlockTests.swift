@@ -29,15 +29,21 @@ import Testing
     #expect(error?.code == .conflict)
     #expect(error?.fields.map(\.name) == ["basePort"])
     #expect(
-      error?.message == "Ports 10050–10059 cannot be used: another program listens on port 10053 of local.")
+      error?.message == "Ports 10050–10059 cannot be used: port 10053 of local is taken.")
   }
 
-  @Test func `a block asked for that another instance has is refused`() {
-    let error = #expect(throws: HostingError.self) {
-      try PortBlock.choose(wish: 10_050, taken: [10_050], listening: [], server: "local")
+  @Test func `a block asked for that another instance has is granted, or tells that there is one`() {
+    func refusal(taken: Set<Int>, listening: Set<Int>) -> HostingError? {
+      #expect(throws: HostingError.self) {
+        try PortBlock.choose(wish: 10_050, taken: taken, listening: listening, server: "local")
+      }
     }
-    #expect(error?.code == .conflict)
-    #expect(error?.message == "Ports 10050–10059 belong to another instance of local.")
+    let stopped = refusal(taken: [10_050], listening: [])
+    let running = refusal(taken: [10_050], listening: [10_050, 10_051])
+    let foreign = refusal(taken: [], listening: [10_050, 10_051])
+    #expect(stopped?.code == .conflict)
+    #expect(stopped?.message == "Ports 10050–10059 cannot be used: port 10050 of local is taken.")
+    #expect(stopped == running && running == foreign)
   }
 
   @Test(arguments: [9_990, 10_005, 20_000, -10, 65_530])

@@ -120,11 +120,11 @@ protocol InstanceStore: Sendable {
   /// What is in effect of the living instances of `server`; what is noted, where nothing has taken effect.
   func partsInEffect(on server: UUID, _ transaction: (any Transaction)?) async throws -> [UUID: InstanceParts]
 
-  /// The images with packages that living instances of `server` are made from, or are to be.
+  /// What living instances of `server` need of images with packages.
   ///
   /// - Parameter instance: one that does not count; nil where all do.
-  func layeredImages(on server: UUID, but instance: UUID?, _ transaction: (any Transaction)?) async throws
-    -> Set<String>
+  func packageNeeds(on server: UUID, but instance: UUID?, _ transaction: (any Transaction)?) async throws
+    -> [PackageNeed]
 }
 
 /// What is known of an instance that may be gone.

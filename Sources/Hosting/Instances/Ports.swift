@@ -45,9 +45,9 @@ public struct PortBlock: Sendable, Hashable {
         ])
       }
       let block = PortBlock(base: wish)
-      if taken.contains(wish) { throw refused(wish, "belong to another instance of \(server)") }
-      if let foreign = block.used.first(where: listening.contains) {
-        throw refused(wish, "cannot be used: another program listens on port \(foreign) of \(server)")
+      // One text for both: that a port belongs to an instance would tell of those that do not exist for him.
+      if let used = taken.contains(wish) ? wish : block.used.first(where: listening.contains) {
+        throw refused(wish, "cannot be used: port \(used) of \(server) is taken")
       }
       return (block, [])
     }

@@ -311,21 +311,20 @@ struct PostgresInstanceStore: InstanceStore {
     }
   }
 
-  func layeredImages(on server: UUID, but instance: UUID?, _ transaction: (any Transaction)?) async throws
-    -> Set<String>
+  func packageNeeds(on server: UUID, but instance: UUID?, _ transaction: (any Transaction)?) async throws
+    -> [PackageNeed]
   {
-    Set(
-      try await runner(transaction).query(
-        """
-        select layered.* from instances, lateral (
-          values (images -> 'layered' ->> 'odoo'), (images -> 'layered' ->> 'database'),
-            (applied_parts -> 'images' -> 'layered' ->> 'odoo'),
-            (applied_parts -> 'images' -> 'layered' ->> 'database')
-        ) as layered (image)
-        where server_id = \(server) and removed_at is null and image is not null
-          and id is distinct from \(instance)
-        """
-      ).map { try $0.get("image") })
+    try await runner(transaction).query(
+      """
+      select images, applied_parts -> 'images' as in_effect, settings -> 'packages' as wanted from instances
+      where server_id = \(server) and removed_at is null and id is distinct from \(instance)
+      """
+    ).map { row in
+      PackageNeed(
+        noted: try row.get("images", json: ImageIDs?.self),
+        inEffect: try row.get("in_effect", json: ImageIDs?.self),
+        wanted: try row.get("wanted", json: InstancePackages.self))
+    }
   }
 }
 

@@ -36,13 +36,13 @@ struct RemoveInstance: InstanceJob {
   static let steps: [Step<Self>] = [
     .step("Stop Odoo", within: .seconds(180)) { work in try await work.stopOdoo() },
     .step("Stop PostgreSQL", within: .seconds(180)) { work in try await work.stopDatabase() },
-    .step("Remove the containers", within: .seconds(180)) { work in
-      try await work.removeContainers()
-      try await work.removeUnneededPackages(without: work.instance.id)
-    },
+    .step("Remove the containers", within: .seconds(180)) { work in try await work.removeContainers() },
     .lastStep("Remove the volumes", within: .seconds(14_400)) { work in try await work.removeVolumes() },
     .step("Remove the network", within: .seconds(180)) { work in try await work.removeNetworks() },
     .step("Remove its folder", within: .seconds(600)) { work in try await work.removeFolder() },
+    .step("Remove images that nobody needs", within: .seconds(3600)) { work in
+      try await work.removeUnneededPackages(without: work.instance.id)
+    },
     .step("Look that nothing is left", within: .seconds(180)) { work in try await work.verifyNothingIsLeft()
     },
   ]

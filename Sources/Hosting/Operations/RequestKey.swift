@@ -6,7 +6,8 @@ import Remote
 /// The key by which somebody lets a request count once, with what is asked for under it.
 public struct IdempotencyKey: Sendable, Hashable {
   let text: String
-  let wish: Data
+  /// Tells the wish again. A wish may have a password in it, so that even this is sealed where it is kept.
+  let fingerprint: Secret
 
   /// - Parameter wish: what is asked for, in a form that is the same for the same wish.
   /// - Throws: `HostingError` with code `invalid` where the key is too long to be kept.
@@ -17,7 +18,7 @@ public struct IdempotencyKey: Sendable, Hashable {
         fields: [.init("Idempotency-Key", "It has at most 200 characters.")])
     }
     self.text = text
-    self.wish = wish
+    fingerprint = Secret(Data(SHA256.hash(data: wish)).base64EncodedString())
   }
 }
 
@@ -38,7 +39,6 @@ enum KeyedKind: String, Sendable {
 struct RequestKey: Sendable {
   let kind: KeyedKind
   private let text: String
-  /// Tells the wish again. A wish may have a password in it, so that even this is sealed where it is kept.
   private let fingerprint: Secret
   private let masterKey: MasterKey
 
@@ -47,7 +47,7 @@ struct RequestKey: Sendable {
     self.kind = kind
     self.masterKey = masterKey
     text = "\(actor.organisationID) \(actor.userID) \(key.text)"
-    fingerprint = Secret(Data(SHA256.hash(data: key.wish)).base64EncodedString())
+    fingerprint = key.fingerprint
   }
 
   /// Notes in the transaction that makes `subject` that it was made under this key. The same request that comes in at
@@ -111,8 +111,9 @@ extension Hosting {
     } catch let error as PostgresError where error.isUniqueViolation("request_keys_pkey") {
       guard let before: Known = try await before(key, known) else { throw error }
       return .before(before)
-    } catch let error as HostingError where error.code == .conflict {
-      // It may be in the way of itself: the very same request may have come in twice at the same time.
+    } catch let error as HostingError {
+      // It may be in the way of itself: the very same request may have come in twice at the same time, and have taken a name,
+      // or the last place of a plan.
       guard let before: Known = try await before(key, known) else { throw error }
       return .before(before)
     }

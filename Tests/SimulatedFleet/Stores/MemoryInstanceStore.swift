@@ -263,13 +263,14 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
     }
   }
 
-  func layeredImages(on server: UUID, but instance: UUID?, _ transaction: (any Transaction)?) async throws
-    -> Set<String>
+  func packageNeeds(on server: UUID, but instance: UUID?, _ transaction: (any Transaction)?) async throws
+    -> [PackageNeed]
   {
     try await run(transaction) { transaction in
-      let images = tables.all(on: server, transaction).filter { $0.instance.id != instance }
-        .flatMap { [$0.images, $0.partsInEffect?.images] }
-      return Set(images.compactMap { $0?.layered }.flatMap { [$0.odoo, $0.database] })
+      tables.all(on: server, transaction).filter { $0.instance.id != instance }.map {
+        PackageNeed(
+          noted: $0.images, inEffect: $0.partsInEffect?.images, wanted: $0.instance.settings.packages)
+      }
     }
   }
 }

@@ -78,6 +78,33 @@ import Testing
     }
   }
 
+  @Test func `another wish under the same key makes an instance, or is taken for the first one`() async throws {
+    try await LiveAPI.connected { _, client in
+      _ = try await create(client, "shop", key: "k")
+      let problem = await #expect(throws: API.Problem.self) { try await create(client, "store", key: "k") }
+      #expect(problem?.status == 422 && problem?.fields?.map(\.name) == ["Idempotency-Key"])
+      #expect(try await client.send(.instances()).value.items.map(\.name) == ["shop"])
+    }
+  }
+
+  @Test func `of the same creation at the same time one makes something, also of the last one that the plan allows`()
+    async throws
+  {
+    try await LiveAPI.connected { api, client in
+      var plan = Plan()
+      plan.limits[.instancesPerProject] = 1
+      let operatorActor = try await api.hosting.person(Hosting.firstEmail)
+      _ = try await api.hosting.changeOrganisation(
+        operatorActor.organisationSlug, plan: plan, by: operatorActor)
+      let ids = try await withThrowingTaskGroup(of: UUID.self) { group in
+        for _ in 0..<6 { group.addTask { try await create(client, "shop", key: "k").instance.id } }
+        return try await group.reduce(into: Set()) { $0.insert($1) }
+      }
+      #expect(ids.count == 1)
+      #expect(try await client.send(.instances()).value.items.count == 1)
+    }
+  }
+
   @Test func `every field at fault is named in the words of the API`() async throws {
     try await LiveAPI.connected { _, client in
       let problem = await #expect(throws: API.Problem.self) {

@@ -16,29 +16,32 @@ extension InstanceWork {
         throw HostingError.notFound("instance", instance.name.text)
       }
       let odoo = try await runtime.image(
-        images.odoo, withDebian: packages.odoo, python: packages.python,
-        fields: ("packages.odoo", "packages.python")
+        PackageRecipe(of: packages, onOdoo: images.odoo), fields: ("packages.odoo", "packages.python")
       ) { log($0) }
       let database = try await runtime.image(
-        images.database, withDebian: packages.database, fields: ("packages.database", "packages.database")
+        PackageRecipe(of: packages, onDatabase: images.database),
+        fields: ("packages.database", "packages.database")
       ) { log($0) }
       images.layered = packages.isEmpty ? nil : .init(odoo: odoo, database: database)
       layered = ImageIDs(odoo: odoo, database: database)
       try await run.guarded { [images] in
         try await hosting.instanceStore.setImages(instance.id, images, $0)
       }
-      // Another operation may have removed them before they were noted, and does not any more.
+      // Another operation that had looked before these were wanted may have removed one meanwhile.
     } while try await !runtime.has(layered)
     try await removeUnneededPackages()
   }
 
-  /// Removes images with packages that no instance is made from, or is to be.
+  /// Removes images with packages that no instance is made from, or wants. What Docker does not let go of stays until
+  /// the next time.
   ///
   /// - Parameter removed: an instance that needs none any more.
   func removeUnneededPackages(without removed: UUID? = nil) async throws {
-    let kept = try await hosting.instanceStore.layeredImages(
-      on: instance.server.id, but: removed, atOnce)
-    try await runtime.removePackageImages(but: kept)
+    try await runtime.removePackageImages(log: { log($0) }) {
+      let needs = try await hosting.instanceStore.packageNeeds(
+        on: instance.server.id, but: removed, atOnce)
+      return needs.reduce(into: []) { $0.formUnion($1.images) }
+    }
   }
 }
 

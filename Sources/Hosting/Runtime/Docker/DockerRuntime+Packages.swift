@@ -7,29 +7,26 @@ extension DockerRuntime {
   /// The name of every such image, before its tag.
   static let packageImages = "odeum-packages"
 
-  /// The id of `base` with these packages in it, built unless the server has it.
+  /// The id of the image of `recipe`, built unless the server has it.
   ///
-  /// - Parameter field: how the request calls the packages, for a fault with one.
+  /// - Parameter fields: how the request calls the packages, for a fault with one.
   /// - Throws: `HostingError` with code `invalid` where a package does not exist.
   func image(
-    _ base: String, withDebian debian: [String], python: [String] = [],
-    fields: (debian: String, python: String),
-    log: (String) -> Void
+    _ recipe: PackageRecipe, fields: (debian: String, python: String), log: (String) -> Void
   ) async throws -> String {
-    guard !debian.isEmpty || !python.isEmpty else { return base }
-    let recipe = PackageRecipe(base: base, debian: debian, python: python)
+    guard !recipe.isEmpty else { return recipe.base }
     if let image = try await engine.image(recipe.tag),
       image.labels[Label.installation] == installation.uuidString
     {
       log("There is an image with these packages: \(recipe.tag).")
       return image.id
     }
-    guard let user = try await engine.image(base)?.user else {
+    guard let user = try await engine.image(recipe.base)?.user else {
       throw HostingError(
-        .unavailable, "The image \(base) is not on \(server.name) any more.",
+        .unavailable, "The image \(recipe.base) is not on \(server.name) any more.",
         suggestion: "Try again; a hard restart fetches it.")
     }
-    log("Building an image with \((debian + python).joined(separator: ", ")).")
+    log("Building an image with \((recipe.debian + recipe.python).joined(separator: ", ")).")
     return try await build(recipe, user: user, fields: fields, log: log)
   }
 
@@ -40,12 +37,14 @@ extension DockerRuntime {
     let spec = BuildSpec(
       context: TarArchive([ArchiveFile("Dockerfile", text: dockerfile)]), tag: recipe.tag)
     var said: [String] = []
+    var last: String?
     do {
       for try await event in engine.build(spec) {
         switch event {
         case .log(let text):
           for line in text.split(whereSeparator: \.isNewline) {
             said.append(String(line))
+            if let match = line.wholeMatch(of: #/ ---> ([0-9a-f]{12})/#) { last = String(match.1) }
             log(String(line))
           }
           if said.count > 400 { said.removeFirst(said.count - 200) }
@@ -54,7 +53,7 @@ extension DockerRuntime {
         }
       }
     } catch DockerError.buildFailed(let message) {
-      try await removeUnfinished(said)
+      if let last { await removeUnfinished(last, log: log) }
       throw recipe.failure(said: said, message: message, on: server.name, fields: fields)
     }
     guard let image = try await engine.image(recipe.tag) else {
@@ -73,32 +72,50 @@ extension DockerRuntime {
   /// How long a build may take.
   static let buildDeadline = Duration.seconds(3600)
 
-  /// Removes images with packages that none of `kept` is, and what builds that were cut off have left; one that a container
-  /// still has stays.
-  func removePackageImages(but kept: Set<String>) async throws {
-    for image in try await engine.images(labels: packageLabels) where !kept.contains(image.id) {
+  /// Removes images with packages that nobody needs, and what builds that were cut off have left; one that Docker does not
+  /// let go of stays.
+  ///
+  /// - Parameter kept: those that are needed now, by id or name; asked for each, since removing one takes its time.
+  func removePackageImages(log: (String) -> Void, but kept: () async throws -> Set<String>) async throws {
+    for image in try await engine.images(labels: packageLabels) {
+      guard try await kept().isDisjoint(with: image.tags + [image.id]) else { continue }
       // One without a name may be what a build is at work on.
       if image.tags.isEmpty, -image.createdAt.timeIntervalSinceNow < Self.buildDeadline / .seconds(1) {
         continue
       }
-      try await removeUnused(image.id)
+      do {
+        try await engine.removeImage(image.id)
+      } catch DockerError.inUse {
+        // A container has it, or a build goes on from it.
+      } catch let error as DockerError where error.isAboutOneCall {
+        log("The image \(image.tags.first ?? image.id) is not needed and stays for now: \(error.message)")
+      }
     }
   }
 
-  /// Removes how far a build came that failed.
-  private func removeUnfinished(_ said: [String]) async throws {
-    guard let last = said.compactMap({ $0.wholeMatch(of: #/ ---> ([0-9a-f]{12})/#)?.1 }).last,
-      let image = try await engine.image(String(last)), image.tags.isEmpty,
-      image.labels.contains(all: packageLabels)
-    else { return }
-    try await removeUnused(image.id)
-  }
-
-  private func removeUnused(_ image: String) async throws {
+  /// Removes how far a build came that failed, of which more is to be told than of what is left.
+  ///
+  /// - Parameter last: the id of the image up to which it came, or the beginning of it.
+  private func removeUnfinished(_ last: String, log: (String) -> Void) async {
     do {
-      try await engine.removeImage(image)
+      guard let image = try await engine.image(last), image.tags.isEmpty,
+        image.labels.contains(all: packageLabels)
+      else { return }
+      try await engine.removeImage(image.id)
     } catch DockerError.inUse {
-      // A container has it, or another build goes on from it.
+      // Another build goes on from it.
+    } catch {
+      log("What the build has left, the image \(last), stays for now: \(error)")
+    }
+  }
+}
+
+extension DockerError {
+  /// Whether the engine can be asked for other things all the same.
+  fileprivate var isAboutOneCall: Bool {
+    switch self {
+    case .unreachable, .cutOff, .permissionDenied: false
+    default: true
     }
   }
 }

@@ -5,6 +5,9 @@ struct PackageRecipe: Sendable, Equatable {
   var debian: [String]
   var python: [String]
 
+  /// Whether there is nothing to add, so that the image below is what is wanted.
+  var isEmpty: Bool { debian.isEmpty && python.isEmpty }
+
   /// The image's name: its tag is a hash of everything that goes into it.
   var tag: String {
     let content = ["3", base] + debian.map { "debian \($0)" } + python.map { "python \($0)" }
@@ -65,5 +68,17 @@ struct PackageRecipe: Sendable, Equatable {
     return HostingError(
       .invalid, text, suggestion: "Correct it under Settings, Packages; then restart hard.",
       fields: [.init(field, text)])
+  }
+}
+
+extension PackageRecipe {
+  /// What an instance with `packages` runs its Odoo from.
+  init(of packages: InstancePackages, onOdoo image: String) {
+    self.init(base: image, debian: packages.odoo, python: packages.python)
+  }
+
+  /// What an instance with `packages` runs its database from.
+  init(of packages: InstancePackages, onDatabase image: String) {
+    self.init(base: image, debian: packages.database, python: [])
   }
 }

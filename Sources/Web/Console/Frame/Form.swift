@@ -34,14 +34,14 @@ struct Form: Sendable {
   func has(_ name: String) -> Bool { values[name] != nil }
 
   /// Tells a form that is sent again from the same form with something else in it, which is another wish; empty where the
-  /// form has no key.
+  /// form has no key. The key is a part of it, and known to nobody else: nothing in the form can be guessed from this.
   var submission: String {
     guard !self["key"].isEmpty else { return "" }
     var hash = SHA256()
     for (name, value) in values.sorted(by: { $0.key < $1.key }) {
       hash.update(data: Data("\(name.utf8.count) \(name)\(value.utf8.count) \(value)".utf8))
     }
-    return "\(self["key"]) \(Data(hash.finalize()).base64EncodedString())"
+    return Data(hash.finalize()).base64EncodedString()
   }
 
   private static func decoded(_ text: Substring) -> String {
