@@ -6,6 +6,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case turnSecondFactorOff = "person.second-factor.off"
   case renewRecoveryCodes = "person.recovery-codes"
   case endSession = "person.session.end"
+  case makeLink = "person.link"
 
   case invite = "member.invite"
   case withdrawInvitation = "member.withdraw"
@@ -39,4 +40,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
   case prepareServer = "server.prepare"
   case removeServer = "server.remove"
   case removeStray = "server.stray"
+  case adoptServer = "server.adopt"
+
+  case rotateMasterKey = "installation.key"
 }

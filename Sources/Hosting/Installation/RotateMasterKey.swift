@@ -42,6 +42,11 @@ extension MasterKey {
         }
         let check = new.checkValue(installation: kept.installation)
         try await connection.execute("update installation set master_key_check = \(check)")
+        if let actor = try await Hosting.firstOperator(connection) {
+          let subject = AuditSubject("installation", kept.installation, actor.organisationSlug)
+          try await PostgresAuditStore(database: database).add(
+            AuditNote(action: .rotateMasterKey, subject: subject, before: nil, after: nil, actor: actor), connection)
+        }
         CrashPoint.reach("rotate/sealed")
         return count
       }

@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 
 extension Hosting {
   /// The person with the address `email`, for commands at the machine, where no permission is asked.
@@ -18,5 +19,17 @@ extension Hosting {
       throw HostingError.notFound(organisation.map { "member of \($0)" } ?? "person", email)
     }
     return try Self.actor(row, door: .system)
+  }
+
+  /// The person who has run the installation for the longest time, in whose name is noted what somebody at the machine
+  /// did to all of it; nil where there is none.
+  static func firstOperator(_ database: some SQLRunner) async throws -> Actor? {
+    try await database.query(
+      """
+      select \(actorColumns)
+      from people p join memberships m on m.person_id = p.id join organisations o on o.id = m.organisation_id
+      where p.is_operator order by p.created_at, m.created_at, o.slug limit 1
+      """
+    ).first.map { try actor($0, door: .system) }
   }
 }

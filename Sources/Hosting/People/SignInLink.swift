@@ -32,21 +32,22 @@ extension Hosting {
   public func makeSignInLink(for email: String, purpose: SignInLink.Purpose, lifetime: Duration) async throws
     -> Secret
   {
+    let person = try await person(email)
     let token = BearerToken()
-    let made = try await database.transaction { connection in
-      let person = try await connection.query("select id from people where email = \(email.lowercased())")
-        .first
-      guard let id: UUID = try person?.get("id") else { return false }
+    try await database.transaction { connection in
       try await connection.execute(
-        "delete from sign_in_links where person_id = \(id) and purpose = \(purpose.rawValue)")
+        "delete from sign_in_links where person_id = \(person.userID) and purpose = \(purpose.rawValue)")
       try await connection.execute(
         """
-        insert into sign_in_links (token_hash, person_id, purpose, expires_at) values (\(token.hash), \(id),
-          \(purpose.rawValue), now() + make_interval(secs => \(Double(lifetime.components.seconds))))
+        insert into sign_in_links (token_hash, person_id, purpose, expires_at)
+        values (\(token.hash), \(person.userID), \(purpose.rawValue),
+          now() + make_interval(secs => \(Double(lifetime.components.seconds))))
         """)
-      return true
+      // Of one that was mailed the log tells once it was used: anybody may ask for it.
+      if purpose != .resetPassword {
+        try await note(.makeLink, .person(person), after: ["purpose": purpose], by: person, connection)
+      }
     }
-    guard made else { throw HostingError.notFound("person", email) }
     return token.secret
   }
 

@@ -28,6 +28,9 @@ extension Hosting {
       throw HostingError(.notFound, "There is no server that is the machine of the control plane.")
     }
     try await jobs.bindLane(local.id, to: configuration.machine)
+    if let actor = try await Self.firstOperator(database) {
+      try await note(.adoptServer, .server(local), by: actor, atOnce)
+    }
     return local.name
   }
 }

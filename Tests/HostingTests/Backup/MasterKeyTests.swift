@@ -45,6 +45,9 @@ import Testing
       let new = MasterKey()
       let count = try await scene.alone { try await scene.key.rotate(to: new, in: $0) }
       #expect(count == 2)
+      let noted = try await database.query(
+        "select action from audit_log order by id desc limit 1")
+      #expect(try noted.first?.get("action") == "installation.key")
       let resealed = try #require(try await scene.hosting.instanceStore.secrets(of: id, atOnce))
       #expect(try new.open(resealed, of: id).databasePassword == before.databasePassword)
       #expect(try new.open(resealed, of: id).masterPassword == before.masterPassword)

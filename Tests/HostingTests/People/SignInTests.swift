@@ -32,6 +32,10 @@ func withHosting<Result: Sendable>(
       let link = try await hosting.makeSignInLink(
         for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60)
       ).reveal()
+      let actor = try await hosting.person(Hosting.firstEmail)
+      let noted = try #require(try await hosting.audit(page: PageRequest(), by: actor).items.first)
+      #expect(noted.action == "person.link" && noted.door == "system" && noted.person == nil)
+      #expect(noted.after == #"{"purpose": "setPassword"}"#)
       #expect(try await hosting.signInLink(link)?.email == Hosting.firstEmail)
       #expect(try await hosting.signInLink(link)?.purpose == .setPassword)
       let signedIn = try await hosting.useSignInLink(

@@ -49,6 +49,7 @@ extension AuditAction {
     case .turnSecondFactorOff: "Turned the second factor off"
     case .renewRecoveryCodes: "Made new recovery codes"
     case .endSession: "Ended a session"
+    case .makeLink: "Made a sign-in link on the machine"
     case .invite: "Invited"
     case .withdrawInvitation: "Withdrew an invitation"
     case .acceptInvitation: "Joined"
@@ -77,6 +78,8 @@ extension AuditAction {
     case .prepareServer: "Prepare"
     case .removeServer: "Removed a server"
     case .removeStray: "Removed a stray"
+    case .adoptServer: "Made another machine the local server"
+    case .rotateMasterKey: "Changed the master key"
     }
   }
 }
