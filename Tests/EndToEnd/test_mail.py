@@ -1,5 +1,6 @@
 """Invitations and links for new passwords, mailed to a real SMTP server."""
 
+import html
 import re
 import urllib.parse
 
@@ -10,6 +11,7 @@ from . import processes
 from .api import API, Refused
 from .control_plane import ControlPlane
 from .mail_server import PASSWORD, USER, MailServer, text_of
+from .test_console import one_time_code
 
 SENDER = "odeum@example.org"
 NO_DOCKER = {"ODEUM_DOCKER_SOCKET": "/nonexistent/docker.sock"}
@@ -87,6 +89,48 @@ def ada(plane, post):
     return "ada@example.org"
 
 
+def second_factor(visitor, password):
+    """Sets a second factor up."""
+    shown = visitor.send("/account/security/second-factor", password=password)
+    [secret] = re.findall(r'name="secret" value="([^"]+)"', shown.text)
+    [address] = re.findall(r'name="address" value="([^"]+)"', shown.text)
+    done = visitor.send(
+        "/account/security/second-factor/confirm", secret=secret, address=html.unescape(address),
+        code=one_time_code(secret))
+    assert "recovery codes" in done.text, done.text
+
+
+def challenge(visitor, address, password):
+    """Signs in as far as to the code."""
+    asked = visitor.send("/sign-in", email=address, password=password, back="")
+    [found] = set(re.findall(r'name="challenge" value="([^"]+)"', asked.text))
+    return found
+
+
+def test_who_has_lost_the_second_factor_turns_it_off_with_the_password(plane, post, ada):
+    inside, visitor = Visitor(plane), Visitor(plane, Host="evil.example")
+    assert inside.is_let_in(ada, "first horse")
+    second_factor(inside, "first horse")
+    asked = visitor.send("/sign-in/code/lost", challenge=challenge(visitor, ada, "first horse"), back="")
+    assert asked.status_code == 200 and "A link is on its way" in asked.text
+    _, recipients, message = post.next()
+    assert recipients == [ada]
+    link = link_in(text_of(message))
+    assert link.startswith(f"{plane.url}/sign-in/link?token="), "whoever asks does not say where the link leads"
+    token = token_of(link)
+    assert "Turn off the second factor" in visitor.get(link.removeprefix(plane.url)).text
+    wrong = visitor.send("/sign-in/link", token=token, password="guessed horse")
+    assert wrong.status_code == 422 and inside.get("/instances").status_code == 200
+    done = visitor.send("/sign-in/link", token=token, password="first horse")
+    assert (done.status_code, done.headers["location"]) == (303, "/sign-in")
+    assert inside.get("/instances").status_code == 303, "her sessions have ended"
+    assert visitor.get("/instances").status_code == 303, "whoever holds the link is not signed in by it"
+    _, recipients, message = post.next()
+    assert recipients == [ada] and "is off" in message["subject"]
+    assert Visitor(plane).is_let_in(ada, "first horse")
+    assert visitor.send("/sign-in/link", token=token, password="first horse").status_code == 410
+
+
 def test_who_has_forgotten_the_password_chooses_another_one_once(plane, post, ada):
     visitor, old = Visitor(plane, Host="evil.example"), Visitor(plane)
     assert old.is_let_in(ada, "first horse")
@@ -109,6 +153,20 @@ def test_who_has_forgotten_the_password_chooses_another_one_once(plane, post, ad
     assert Visitor(plane).is_let_in(ada, "second horse")
     again = visitor.send("/sign-in/link", token=token, password="third horse", repeated="third horse")
     assert again.status_code == 410
+
+
+def test_who_only_reads_somebodys_mail_does_not_get_past_the_second_factor(plane, post, ada):
+    """The password was chosen by a mailed link just now."""
+    inside, thief = Visitor(plane), Visitor(plane)
+    assert inside.is_let_in(ada, "second horse")
+    second_factor(inside, "second horse")
+    refused = thief.send("/sign-in/code/lost", challenge=challenge(thief, ada, "second horse"), back="")
+    assert refused.status_code == 422 and "less than a day ago" in refused.text
+    assert thief.send("/sign-in/code/lost", challenge="guessed", back="").status_code == 422
+    # Nothing was sent: the next message is another one.
+    invite(plane, "between@example.org")
+    assert post.next()[1] == ["between@example.org"]
+    plane.admin("second-factor-off", "--email", ada)
 
 
 def test_who_invites_does_not_choose_the_password_and_is_not_told_who_is_known(plane, post, ada):

@@ -54,6 +54,17 @@ extension Schema {
         check (purpose in ('setPassword', 'signIn', 'resetPassword'));
       """)
 
+  static let mailedSecondFactor = Migration(
+    "links that turn a second factor off, by mail", list: "hosting",
+    sql: """
+      alter table sign_in_links drop constraint sign_in_links_purpose_check;
+      alter table sign_in_links add constraint sign_in_links_purpose_check
+        check (purpose in ('setPassword', 'signIn', 'resetPassword', 'secondFactorOff'));
+      alter table people add password_mailed_at timestamptz;
+      comment on column people.password_mailed_at is
+        'when the password was chosen by a link that was mailed; null where it was not';
+      """)
+
   static let provenInvitations = Migration(
     "links of invitations that prove an address", list: "hosting",
     sql: """

@@ -102,7 +102,7 @@ extension Hosting {
   public func turnSecondFactorOff(password: String, by actor: Actor) async throws {
     try actor.requireWholePerson()
     try await requirePassword(password, of: actor)
-    try await forgetSecondFactor(of: actor.userID, .person(actor), by: actor)
+    try await database.transaction { try await forgetSecondFactor(of: actor, $0) }
   }
 
   /// Turns the second factor of the person with the address `email` off, who has lost it. This is for the operator at
@@ -111,16 +111,15 @@ extension Hosting {
   /// - Throws: `HostingError` with code `notFound`.
   public func resetSecondFactor(of email: String) async throws {
     let actor = try await person(email)
-    try await forgetSecondFactor(of: actor.userID, .person(actor), by: actor)
+    try await database.transaction { try await forgetSecondFactor(of: actor, $0) }
   }
 
-  private func forgetSecondFactor(of person: UUID, _ subject: AuditSubject, by actor: Actor) async throws {
-    try await database.transaction { connection in
-      try await connection.execute(
-        "update people set totp_secret = null, totp_since = null, totp_step = 0 where id = \(person)")
-      try await connection.execute("delete from recovery_codes where person_id = \(person)")
-      try await note(.turnSecondFactorOff, subject, by: actor, connection)
-    }
+  /// Turns the second factor of `actor` off, and notes that he did.
+  func forgetSecondFactor(of actor: Actor, _ connection: Connection) async throws {
+    try await connection.execute(
+      "update people set totp_secret = null, totp_since = null, totp_step = 0 where id = \(actor.userID)")
+    try await connection.execute("delete from recovery_codes where person_id = \(actor.userID)")
+    try await note(.turnSecondFactorOff, .person(actor), by: actor, connection)
   }
 
   /// Whether the one who asks signs in with a second factor, and how many recovery codes he has left.

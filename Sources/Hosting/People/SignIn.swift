@@ -84,6 +84,19 @@ extension Hosting {
   public func signIn(challenge: String, code: String, address: String, userAgent: String) async throws
     -> SignedIn
   {
+    let (person, email) = try await challenged(challenge)
+    let outcome = try await attempt(["person \(email)", "address \(address)"]) {
+      try await usesSecondFactor(of: person, code) ? .right : .wrong
+    }
+    guard outcome == .right else { throw HostingError.wrongCode }
+    try await database.execute("delete from sign_in_challenges where person_id = \(person)")
+    return try await openSession(for: person, address: address, userAgent: userAgent)
+  }
+
+  /// Who has shown address and password, of whom a code is wanted.
+  ///
+  /// - Throws: `HostingError` with code `unauthenticated` where `challenge` is unknown, used or over.
+  func challenged(_ challenge: String) async throws -> (person: UUID, email: String) {
     let row = try await database.query(
       """
       select c.person_id, p.email from sign_in_challenges c join people p on p.id = c.person_id
@@ -95,14 +108,7 @@ extension Hosting {
         .unauthenticated, "It took too long to give the code.",
         suggestion: "Sign in with your password again.")
     }
-    let email: String = try row.get("email")
-    let person: UUID = try row.get("person_id")
-    let outcome = try await attempt(["person \(email)", "address \(address)"]) {
-      try await usesSecondFactor(of: person, code) ? .right : .wrong
-    }
-    guard outcome == .right else { throw HostingError.wrongCode }
-    try await database.execute("delete from sign_in_challenges where person_id = \(person)")
-    return try await openSession(for: person, address: address, userAgent: userAgent)
+    return (try row.get("person_id"), try row.get("email"))
   }
 
   /// Ends the session of `token`. An unknown one is nothing to complain of.

@@ -12,6 +12,8 @@ public struct SignInLink: Sendable {
     case signIn
     /// The person chooses a password with it and signs in afterwards: it was mailed to him.
     case resetPassword
+    /// The person turns his second factor off with it, and his password: it was mailed to him.
+    case secondFactorOff
   }
 
   /// The person's address.
@@ -43,12 +45,27 @@ extension Hosting {
         values (\(token.hash), \(person.userID), \(purpose.rawValue),
           now() + make_interval(secs => \(Double(lifetime.components.seconds))))
         """)
-      // Of one that was mailed the log tells once it was used: anybody may ask for it.
-      if purpose != .resetPassword {
+      // Of one that was mailed the log tells once it was used.
+      if [.setPassword, .signIn].contains(purpose) {
         try await note(.makeLink, .person(person), after: ["purpose": purpose], by: person, connection)
       }
     }
     return token.secret
+  }
+
+  /// Uses the link `token` up; the person whose it was.
+  ///
+  /// - Throws: `HostingError` with code `unauthenticated` where it is unknown, used, over, or for something else.
+  func useUp(_ token: String, for purpose: SignInLink.Purpose, _ connection: Connection) async throws -> UUID
+  {
+    let used = try await connection.query(
+      """
+      delete from sign_in_links where token_hash = \(BearerToken.hash(of: token)) and expires_at > now()
+        and purpose = \(purpose.rawValue)
+      returning person_id
+      """)
+    guard let person: UUID = try used.first?.get("person_id") else { throw HostingError.linkIsOver }
+    return person
   }
 
   /// What the link `token` is for, without using it up; nil where it is unknown, used or over.
@@ -72,29 +89,23 @@ extension Hosting {
   public func useSignInLink(
     _ token: String, newPassword: String?, address: String, userAgent: String
   ) async throws -> SignedIn {
-    guard let link = try await signInLink(token), link.purpose != .resetPassword else {
+    guard let link = try await signInLink(token), [.setPassword, .signIn].contains(link.purpose) else {
       throw HostingError.linkIsOver
     }
     var hash: String?
     if link.purpose == .setPassword {
       hash = try await passwords.hash(Self.checked(password: newPassword))
     }
-    let person = try await database.transaction { connection -> UUID? in
-      let used = try await connection.query(
-        """
-        delete from sign_in_links where token_hash = \(BearerToken.hash(of: token)) and expires_at > now()
-          and purpose = \(link.purpose.rawValue)
-        returning person_id
-        """)
-      guard let person: UUID = try used.first?.get("person_id") else { return nil }
+    let person = try await database.transaction { connection in
+      let person = try await useUp(token, for: link.purpose, connection)
       if let hash {
-        try await connection.execute("update people set password_hash = \(hash) where id = \(person)")
+        try await connection.execute(
+          "update people set password_hash = \(hash), password_mailed_at = null where id = \(person)")
         try await endSignIns(of: person, connection)
         try await connection.execute("delete from sign_in_failures where key = \("person " + link.email)")
       }
       return person
     }
-    guard let person else { throw HostingError.linkIsOver }
     let signedIn = try await openSession(for: person, address: address, userAgent: userAgent)
     if hash != nil { try await note(.setPassword, .person(signedIn.actor), by: signedIn.actor, atOnce) }
     return signedIn

@@ -15,6 +15,8 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
   var sendsMail: Bool { get }
   func requestNewPassword(for email: String, address: String) async throws
   func resetPassword(_ token: String, newPassword: String, address: String) async throws
+  func requestSecondFactorOff(challenge: String, address: String) async throws
+  func turnSecondFactorOff(link token: String, password: String, address: String) async throws
   func tokens(by actor: Actor) async throws -> [APIToken]
   func createToken(
     name: String, expiresAt: Date?, scopes: [String]?, by actor: Actor

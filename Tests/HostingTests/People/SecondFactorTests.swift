@@ -147,6 +147,59 @@ import Testing
     }
   }
 
+  @Test func `a mailed link turns it off with the password, once, and ends all sessions`() async throws {
+    try await withHosting { hosting in
+      let signedIn = try await hosting.claim(password: password)
+      _ = try await turnOn(hosting, signedIn.actor)
+      let begun = try await challenge(hosting)
+      let link = try await hosting.makeSignInLink(
+        for: Hosting.firstEmail, purpose: .secondFactorOff, lifetime: .seconds(60)
+      ).reveal()
+      func refusal(_ work: () async throws -> Void) async -> HostingError.Code? {
+        await #expect(throws: HostingError.self) { try await work() }?.code
+      }
+      // It is good for nothing else, and nothing else is good for it.
+      #expect(
+        await refusal {
+          _ = try await hosting.useSignInLink(link, newPassword: nil, address: "", userAgent: "")
+        } == .unauthenticated)
+      #expect(
+        await refusal { try await hosting.resetPassword(link, newPassword: "another horse", address: "") }
+          == .unauthenticated)
+      let entering = try await hosting.makeSignInLink(
+        for: Hosting.firstEmail, purpose: .signIn, lifetime: .seconds(60)
+      ).reveal()
+      #expect(
+        await refusal {
+          try await hosting.turnSecondFactorOff(link: entering, password: password, address: "")
+        } == .unauthenticated)
+      #expect(
+        await refusal {
+          try await hosting.turnSecondFactorOff(link: link, password: "wrong horse", address: "")
+        } == .invalid)
+      _ = try await challenge(hosting)
+
+      try await hosting.turnSecondFactorOff(link: link, password: password, address: "10.0.0.1")
+      #expect(try await hosting.actor(session: signedIn.token.reveal()) == nil)
+      #expect(
+        await refusal {
+          _ = try await hosting.signIn(challenge: begun, code: "000000", address: "", userAgent: "")
+        } == .unauthenticated)
+      let outcome = try await hosting.signIn(
+        email: Hosting.firstEmail, password: password, address: "10.0.0.1", userAgent: "test")
+      guard case .signedIn(let again) = outcome else {
+        Issue.record("a code is asked for")
+        return
+      }
+      let noted = try await hosting.audit(page: PageRequest(), by: again.actor).items
+        .first { $0.action == "person.second-factor.off" }
+      #expect(noted?.who == Hosting.firstEmail && noted?.address == "10.0.0.1" && noted?.door == "console")
+      #expect(
+        await refusal { try await hosting.turnSecondFactorOff(link: link, password: password, address: "") }
+          == .unauthenticated)
+    }
+  }
+
   @Test func `guessing the code that turns it on is slowed down too, and asking for nothing is no guess`()
     async throws
   {

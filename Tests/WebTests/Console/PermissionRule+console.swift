@@ -16,6 +16,7 @@ extension PermissionRule {
   static let doorstep = [
     open(.get, "/sign-in"), open(.post, "/sign-in", form: "email=nobody@example.org&password=wrong"),
     open(.post, "/sign-in/code", form: "challenge=none&code=000000"),
+    open(.post, "/sign-in/code/lost", form: "challenge=none"),
     open(.get, "/sign-in/link", query: "?token=none"), open(.post, "/sign-in/link", form: "token=none"),
     open(.get, "/sign-in/forgotten"), open(.post, "/sign-in/forgotten", form: "email=nobody@example.org"),
     open(.post, "/sign-out"), open(.post, "/theme", form: "theme=dark"),

@@ -66,6 +66,23 @@ extension PlayedHosting {
     }
   }
 
+  func requestSecondFactorOff(challenge: String, address: String) async throws {
+    guard sendsMail else { throw HostingError(.unavailable, "This installation sends no mail.") }
+    guard challenge == "challenge" else {
+      throw HostingError(.unauthenticated, "It took too long to give the code.")
+    }
+    state.withLock { $0.calls["requestSecondFactorOff", default: 0] += 1 }
+  }
+
+  func turnSecondFactorOff(link token: String, password: String, address: String) async throws {
+    guard state.withLock({ $0.links[token] }) == .secondFactorOff else { throw HostingError.linkIsOver }
+    guard password == "long enough" else { throw HostingError.wrongPassword(sendsMail: sendsMail) }
+    state.withLock { state in
+      state.changes += 1
+      state.links[token] = nil
+    }
+  }
+
   func useSignInLink(
     _ token: String, newPassword: String?, address: String, userAgent: String
   ) async throws -> SignedIn {

@@ -65,7 +65,9 @@ final class PlayedHosting: ConsoleHosting {
       var guarded = state.people["viewer@example.org"]!
       guarded.email = Self.guarded
       state.people[Self.guarded] = guarded
-      state.links = ["choose": .setPassword, "enter": .signIn, "forgotten": .resetPassword]
+      state.links = [
+        "choose": .setPassword, "enter": .signIn, "forgotten": .resetPassword, "lost": .secondFactorOff,
+      ]
       state.servers = [
         Server(
           id: UUID(), name: "local", kind: .local, sharedWith: ["acme"], address: "127.0.0.1", exposed: false,

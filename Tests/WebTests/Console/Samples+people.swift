@@ -86,7 +86,7 @@ extension Sample {
         usable: true, organisation: "Norrland Foods", email: "new@example.org", role: "tester", token: "x",
         provesAddress: true)),
     Sample("invitation-over", "Invitation is over", path: "/sign-in", InvitationPage()),
-    Sample("sign-in-code", "Sign in", path: "/sign-in", CodePage(challenge: "x", back: "/")),
+    Sample("sign-in-code", "Sign in", path: "/sign-in", CodePage(challenge: "x", back: "/", sendsMail: true)),
     Sample(
       "security", "Security", path: "/account/security", section: .account, narrow: true,
       SecurityPage(

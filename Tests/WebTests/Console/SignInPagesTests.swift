@@ -78,6 +78,32 @@ import Testing
     }
   }
 
+  @Test func `a second factor is turned off by a link and the password`() async throws {
+    let hosting = PlayedHosting()
+    try await browse(nil, hosting) { browser in
+      let asked = try await browser.post("/sign-in/code/lost", "challenge=challenge&back=/jobs")
+      #expect(asked.status == .ok && asked.text.contains("A link is on its way"))
+      #expect(asked.text.contains(#"name="challenge" value="challenge""#), "a code can be given all the same")
+      #expect(hosting.state.withLock { $0.calls["requestSecondFactorOff"] } == 1)
+      let late = try await browser.post("/sign-in/code/lost", "challenge=other&back=/jobs")
+      #expect(late.status == .unprocessableContent && late.text.contains("took too long"))
+      let page = try await browser.get("/sign-in/link?token=lost").text
+      #expect(page.contains("Turn off the second factor") && page.contains("current-password"))
+      #expect(!page.contains("new-password"))
+      let wrong = try await browser.post("/sign-in/link", "token=lost&password=wrong")
+      #expect(wrong.status == .unprocessableContent && wrong.text.contains("not your password"))
+      let done = try await browser.post("/sign-in/link", "token=lost&password=long+enough")
+      #expect(done.status == .seeOther && done.headers[.location] == "/sign-in")
+      #expect(done.headers[values: .setCookie].allSatisfy { !$0.hasPrefix("odeum=") })
+      #expect(try await browser.post("/sign-in/link", "token=lost&password=long+enough").status == .gone)
+    }
+    hosting.state.withLock { $0.sendsMail = false }
+    try await browse(nil, hosting) { browser in
+      let page = try await browser.post("/sign-in/code", "challenge=challenge&code=000000&back=/jobs").text
+      #expect(page.contains("odeumd admin second-factor-off") && !page.contains("/sign-in/code/lost"))
+    }
+  }
+
   @Test func `without mail the way to a new password is said`() async throws {
     let hosting = PlayedHosting()
     hosting.state.withLock { $0.sendsMail = false }

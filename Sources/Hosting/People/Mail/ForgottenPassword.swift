@@ -67,17 +67,12 @@ extension Hosting {
   public func resetPassword(_ token: String, newPassword: String, address: String) async throws {
     let hash = try await passwords.hash(Self.checked(password: newPassword))
     try await database.transaction { connection in
-      let used = try await connection.query(
-        """
-        delete from sign_in_links where token_hash = \(BearerToken.hash(of: token)) and expires_at > now()
-          and purpose = \(SignInLink.Purpose.resetPassword.rawValue)
-        returning person_id
-        """)
-      guard let person: UUID = try used.first?.get("person_id") else { throw HostingError.linkIsOver }
+      let person = try await useUp(token, for: .resetPassword, connection)
       try await endSignIns(of: person, connection)
       let row = try await connection.query(
         """
-        with changed as (update people set password_hash = \(hash) where id = \(person) returning *)
+        with changed as (
+          update people set password_hash = \(hash), password_mailed_at = now() where id = \(person) returning *)
         select \(Self.actorColumns) from changed p join memberships m on m.person_id = p.id
           join organisations o on o.id = m.organisation_id
         order by m.created_at limit 1

@@ -38,6 +38,10 @@ struct CodePage: ConsolePage {
   var challenge: String
   /// The local address to go to afterwards.
   var back: String
+  /// Whether a link that turns the second factor off can be mailed.
+  var sendsMail: Bool
+  /// Whether one was asked for just now.
+  var isAsked = false
   var code = TextField(
     name: "code", label: "Code", hint: "Six digits from your app, or one of your recovery codes.",
     autocomplete: "one-time-code", maximumLength: 24, required: true, focus: true)
@@ -60,6 +64,11 @@ struct LinkPage: ConsolePage {
   var sendsMail = false
   /// Whether a password is chosen with the link.
   var choosesPassword = false
+  /// Whether the present password is asked for.
+  var asksPassword = false
+  var present = TextField(
+    name: "password", label: "Password", type: "password", autocomplete: "current-password",
+    maximumLength: 200, required: true, focus: true)
   var password = TextField(
     name: "password", label: "New password", type: "password",
     hint: "At least 8 characters; longer is better.",

@@ -17,7 +17,8 @@ extension ConsoleDoor {
         switch outcome {
         case .signedIn(let signedIn): return welcome(signedIn, to: LocalPath(form["back"]))
         case .wantsCode(let challenge):
-          let page = CodePage(challenge: challenge.reveal(), back: form["back"])
+          let page = CodePage(
+            challenge: challenge.reveal(), back: form["back"], sendsMail: hosting.sendsMail)
           return try answer(page, "Sign in", path: "/sign-in", request, context)
         }
       } catch let error as HostingError where error.code == .unauthenticated {
@@ -29,6 +30,7 @@ extension ConsoleDoor {
       }
     }
     routes.post("/sign-in/code", .open) { request, context in try await giveCode(request, context) }
+    routes.post("/sign-in/code/lost", .open) { request, context in try await lost(request, context) }
     routes.get("/sign-in/link", .open) { request, context in
       let token = request.query("token")
       guard let link = try await hosting.signInLink(token) else {
@@ -60,10 +62,31 @@ extension ConsoleDoor {
         userAgent: request.headers[.userAgent] ?? "")
       return welcome(signedIn, to: LocalPath(form["back"]))
     } catch let error as HostingError where error.code == .invalid {
-      var page = CodePage(challenge: form["challenge"], back: form["back"])
+      var page = CodePage(challenge: form["challenge"], back: form["back"], sendsMail: hosting.sendsMail)
       let state = FormState(error: error)
       page.code = state.filling(page.code)
       page.problem = state.problem([page.code])
+      return try answer(page, "Sign in", status: .unprocessableContent, path: "/sign-in", request, context)
+    } catch let error as HostingError where error.code == .unauthenticated {
+      let page = SignInPage(back: form["back"], problem: FormState(error: error).problem())
+      return try answer(page, "Sign in", status: .unprocessableContent, path: "/sign-in", request, context)
+    }
+  }
+
+  /// The way in for who has lost what his code comes from.
+  private func lost(_ request: Request, _ context: WebContext) async throws -> Response {
+    let form = try await request.form(context)
+    var page = CodePage(challenge: form["challenge"], back: form["back"], sendsMail: hosting.sendsMail)
+    page.code.focus = false
+    do {
+      try await hosting.requestSecondFactorOff(
+        challenge: form["challenge"], address: outside.address(request, context))
+      page.isAsked = true
+      return try answer(page, "Sign in", path: "/sign-in", request, context)
+    } catch let error as HostingError
+      where [.conflict, .unavailable].contains(error.code) || error.retryAfter != nil
+    {
+      page.problem = FormState(error: error).problem()
       return try answer(page, "Sign in", status: .unprocessableContent, path: "/sign-in", request, context)
     } catch let error as HostingError where error.code == .unauthenticated {
       let page = SignInPage(back: form["back"], problem: FormState(error: error).problem())
@@ -102,6 +125,12 @@ extension ConsoleDoor {
         return see(
           "/sign-in", Flash(kind: .good, text: "Your password is changed. Sign in with it."))
       }
+      if link?.purpose == .secondFactorOff {
+        try await hosting.turnSecondFactorOff(
+          link: token, password: form.raw("password"), address: outside.address(request, context))
+        return see(
+          "/sign-in", Flash(kind: .good, text: "Your second factor is off. Sign in with your password."))
+      }
       let signedIn = try await hosting.useSignInLink(
         token, newPassword: link?.purpose == .setPassword ? form.raw("password") : nil,
         address: outside.address(request, context), userAgent: request.headers[.userAgent] ?? "")
@@ -112,7 +141,8 @@ extension ConsoleDoor {
       let state = FormState(error: error)
       page.password = state.filling(page.password)
       page.repeated = state.filling(page.repeated)
-      page.problem = state.problem([page.password, page.repeated])
+      page.present = state.filling(page.present)
+      page.problem = state.problem(link.choosesPassword ? [page.password, page.repeated] : [page.present])
       return try answer(
         page, LinkPage.heading(link), status: .unprocessableContent, path: "/sign-in", request, context)
     } catch let error as HostingError where error.code == .unauthenticated {
@@ -130,12 +160,16 @@ extension ConsoleDoor {
 }
 
 extension SignInLink {
-  fileprivate var choosesPassword: Bool { purpose != .signIn }
+  fileprivate var choosesPassword: Bool { [.setPassword, .resetPassword].contains(purpose) }
 }
 
 extension LinkPage {
   static func heading(_ link: SignInLink) -> String {
-    link.choosesPassword ? "Choose a password" : "Sign in"
+    switch link.purpose {
+    case .setPassword, .resetPassword: "Choose a password"
+    case .signIn: "Sign in"
+    case .secondFactorOff: "Turn off the second factor"
+    }
   }
 
   init(_ link: SignInLink, token: String) {
@@ -144,11 +178,17 @@ extension LinkPage {
     self.token = token
     email = link.email
     choosesPassword = link.choosesPassword
+    asksPassword = link.purpose == .secondFactorOff
     (explanation, button) =
       switch link.purpose {
       case .setPassword: ("You are signed in right after.", "Set password and sign in")
       case .signIn: ("No password is needed with this link.", "Sign in")
       case .resetPassword: ("You sign in with it afterwards. All your sessions end.", "Set password")
+      case .secondFactorOff:
+        (
+          "You sign in with your password alone from then on, until you set one up again. All your sessions end.",
+          "Turn it off"
+        )
       }
     expires = Moment(link.expiresAt)
   }
