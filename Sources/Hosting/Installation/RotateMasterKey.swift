@@ -45,7 +45,8 @@ extension MasterKey {
         if let actor = try await Hosting.firstOperator(connection) {
           let subject = AuditSubject("installation", kept.installation, actor.organisationSlug)
           try await PostgresAuditStore(database: database).add(
-            AuditNote(action: .rotateMasterKey, subject: subject, before: nil, after: nil, actor: actor), connection)
+            AuditNote(action: .rotateMasterKey, subject: subject, before: nil, after: nil, actor: actor),
+            connection)
         }
         CrashPoint.reach("rotate/sealed")
         return count

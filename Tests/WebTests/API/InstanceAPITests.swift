@@ -78,7 +78,8 @@ import Testing
     }
   }
 
-  @Test func `another wish under the same key makes an instance, or is taken for the first one`() async throws {
+  @Test func `another wish under the same key makes an instance, or is taken for the first one`() async throws
+  {
     try await LiveAPI.connected { _, client in
       _ = try await create(client, "shop", key: "k")
       let problem = await #expect(throws: API.Problem.self) { try await create(client, "store", key: "k") }
@@ -87,7 +88,9 @@ import Testing
     }
   }
 
-  @Test func `of the same creation at the same time one makes something, also of the last one that the plan allows`()
+  @Test
+  func
+    `of the same creation at the same time one makes something, also of the last one that the plan allows`()
     async throws
   {
     try await LiveAPI.connected { api, client in

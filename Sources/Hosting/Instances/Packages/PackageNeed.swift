@@ -14,7 +14,9 @@ struct PackageNeed: Sendable, Equatable {
       images.formUnion([layered.odoo, layered.database])
     }
     if let noted {
-      let recipes = [PackageRecipe(of: wanted, onOdoo: noted.odoo), .init(of: wanted, onDatabase: noted.database)]
+      let recipes = [
+        PackageRecipe(of: wanted, onOdoo: noted.odoo), .init(of: wanted, onDatabase: noted.database),
+      ]
       images.formUnion(recipes.filter { !$0.isEmpty }.map(\.tag))
     }
     return images
