@@ -6,8 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+import screenshots
 from conftest import PASSWORD, PHONE, WIDE
-from pages import every_template, templates_of, visit
+from pages import WAYS, every_template, templates_of, visit
 
 # What somebody sees who is signed in: addresses, and names of ways in pages.py.
 PAGES = [
@@ -58,6 +59,21 @@ def test_the_places_here_show_every_template(visits, house):
             visit(page, place, house)
             shown |= templates_of(page.content())
     assert shown == every_template()
+
+
+def test_every_template_has_a_picture(browser, stage, visits):
+    job = screenshots.furnish(browser, stage)
+    shown = set()
+    for is_signed_in, places in [
+        (False, screenshots.DOORSTEP.values()), (True, [*screenshots.PAGES.values(), *WAYS]),
+    ]:  # fmt: skip
+        page = visits.window(signed_in=is_signed_in)
+        for place in places:
+            visit(page, place, job)
+            shown |= templates_of(page.content())
+    assert shown == every_template()
+    # What a message tries and is refused, the browser says aloud.
+    visits.faults = []
 
 
 def test_a_phone_scrolls_in_one_direction_only(visits, house, place):
