@@ -83,14 +83,15 @@ struct Admission: Sendable {
     return .session(actor)
   }
 
-  /// Who sent `request`, for the page that tells him of an error: also where the organisation that he named is not his.
+  /// Who sent `request`, for the page that tells him of an error: in the organisation that he named, or in that of his
+  /// session where the named one is not his.
   func visitorAnywhere(of request: Request) async throws -> Visitor {
-    guard let session = request.cookies[cookie.name]?.value,
-      let actor = try await identities.session(session, nil)
-    else {
-      return .nobody
+    guard let session = request.cookies[cookie.name]?.value else { return .nobody }
+    do {
+      return try await identities.session(session, request.organisation).map(Visitor.session) ?? .nobody
+    } catch let error as HostingError where error.code == .notFound {
+      return try await identities.session(session, nil).map(Visitor.session) ?? .nobody
     }
-    return .session(actor)
   }
 
   private func isStill(_ visitor: Visitor, behind request: Request, with access: Access) async throws -> Bool

@@ -5,6 +5,7 @@ extension HTTPField.Name {
   static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
   static let forwardedFor = named("X-Forwarded-For")
   static let forwardedHost = named("X-Forwarded-Host")
+  static let forwardedProto = named("X-Forwarded-Proto")
   static let frameOptions = named("X-Frame-Options")
   static let idempotencyKey = named("Idempotency-Key")
   static let lastEventID = named("Last-Event-ID")

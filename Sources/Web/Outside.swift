@@ -25,8 +25,7 @@ struct Outside: Sendable {
       let text = publicURL.absoluteString
       return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
-    let forwarded = isTrusted(context.peer) ? request.headers[.forwardedHost] : nil
-    return "\(hasTLS ? "https" : "http")://\(forwarded ?? request.head.authority ?? "localhost")"
+    return "\(scheme(request, context))://\(authority(request, context) ?? "localhost")"
   }
 
   /// Whether a browser that shows a page of ours would send `origin`.
@@ -38,8 +37,19 @@ struct Outside: Sendable {
     {
       return true
     }
-    let forwarded = isTrusted(context.peer) ? request.headers[.forwardedHost] : nil
-    return authority.lowercased() == (forwarded ?? request.head.authority ?? "").lowercased()
+    return authority.lowercased() == self.authority(request, context)?.lowercased()
+  }
+
+  /// Whom the browser asked, with the port where it named one.
+  private func authority(_ request: Request, _ context: WebContext) -> String? {
+    (isTrusted(context.peer) ? request.headers[.forwardedHost] : nil) ?? request.head.authority
+  }
+
+  /// Whether the browser asked over TLS, as a scheme.
+  private func scheme(_ request: Request, _ context: WebContext) -> String {
+    let forwarded = isTrusted(context.peer) ? request.headers[.forwardedProto]?.lowercased() : nil
+    if let forwarded, ["http", "https"].contains(forwarded) { return forwarded }
+    return hasTLS ? "https" : "http"
   }
 
   private func isTrusted(_ address: String?) -> Bool {

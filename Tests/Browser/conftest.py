@@ -24,6 +24,28 @@ expect.set_options(timeout=20_000)
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 
+# For a page to begin with: its timers of seconds are held in `waits`, until `letGo()` lets them go at once.
+HELD_TIMERS = """
+(() => {
+  const start = setTimeout, stop = clearTimeout;
+  let number = 0;
+  window.waits = new Map();
+  window.setTimeout = (body, wait, ...rest) => {
+    if (!(wait >= 5000)) return start(body, wait, ...rest);
+    waits.set(--number, { body, wait });
+    return number;
+  };
+  window.clearTimeout = (timer) => { if (!waits.delete(timer)) stop(timer); };
+  window.letGo = () => {
+    const held = [...waits.values()];
+    waits.clear();
+    for (const timer of held) timer.body();
+  };
+})();
+"""
+# How many seconds the held timers wait.
+WAITS = "[...waits.values()].map((timer) => timer.wait / 1000)"
+
 
 @contextlib.contextmanager
 def running_stage() -> Iterator[str]:

@@ -6,8 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+import screenshots
 from conftest import PASSWORD, PHONE, WIDE
-from pages import every_template, templates_of, visit
+from pages import WAYS, every_template, templates_of, visit
 
 # What somebody sees who is signed in: addresses, and names of ways in pages.py.
 PAGES = [
@@ -58,6 +59,21 @@ def test_the_places_here_show_every_template(visits, house):
             visit(page, place, house)
             shown |= templates_of(page.content())
     assert shown == every_template()
+
+
+def test_every_template_has_a_picture(browser, stage, visits):
+    job = screenshots.furnish(browser, stage)
+    shown = set()
+    for is_signed_in, places in [
+        (False, screenshots.DOORSTEP.values()), (True, [*screenshots.PAGES.values(), *WAYS]),
+    ]:  # fmt: skip
+        page = visits.window(signed_in=is_signed_in)
+        for place in places:
+            visit(page, place, job)
+            shown |= templates_of(page.content())
+    assert shown == every_template()
+    # What a message tries and is refused, the browser says aloud.
+    visits.faults = []
 
 
 def test_a_phone_scrolls_in_one_direction_only(visits, house, place):
@@ -215,6 +231,94 @@ def test_without_scripts_everything_but_the_live_parts_works(visits, house):
     expect(page.locator(".note-good")).to_contain_text("is revoked")
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/sign-in"))
+
+
+def test_without_scripts_settings_are_saved_after_a_preview_and_the_instance_is_removed(visits):
+    visits.create("scripts-off")
+    page = visits.window(java_script_enabled=False)
+    page.goto("/instances/scripts-off/settings")
+    page.get_by_label("Workers").fill("3")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("Saving changes 1 setting.")
+    expect(page.get_by_label("Workers")).to_have_value("3")
+    page.goto("/instances/scripts-off/settings")
+    expect(page.get_by_label("Workers")).not_to_have_value("3")
+    page.get_by_label("Workers").fill("3")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Save Odoo settings").click()
+    expect(page.locator(".note-good")).to_contain_text("Settings saved.")
+    expect(page.get_by_label("Workers")).to_have_value("3")
+    expect(page.locator("#head .note-warn")).to_contain_text("hard restart")
+
+    page.get_by_role("link", name="Remove").click()
+    confirm = page.get_by_label("Type scripts-off or DELETE")
+    confirm.fill("delete")
+    page.get_by_role("button", name="Remove for good").click()
+    expect(page.locator("#field-confirm-error")).to_contain_text("nothing was removed")
+    confirm.fill("DELETE")
+    page.get_by_role("button", name="Remove for good").click()
+    expect(page.locator(".note").first).to_contain_text("scripts-off is being removed.")
+    follower = visits.window()
+    follower.goto("/instances")
+    expect(follower.get_by_role("row").filter(has_text="scripts-off")).to_have_count(0)
+
+
+def test_without_scripts_somebody_is_invited(visits):
+    page = visits.window(java_script_enabled=False)
+    page.goto("/people")
+    page.get_by_label("E-mail address").fill("scriptless@example.org")
+    page.get_by_role("radio", name="Tester").check()
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_label("Link of the invitation")).to_have_value(re.compile("/invitation.token="))
+    page.goto("/people")
+    row = page.get_by_role("row").filter(has_text="scriptless@example.org")
+    expect(row).to_contain_text("Tester")
+    row.get_by_role("button", name="Withdraw").click()
+    expect(page.locator(".note-good")).to_contain_text("The invitation is withdrawn.")
+    expect(row).to_have_count(0)
+
+
+# Each element of a page that has an animation or a transition, itself or in what its style draws around it.
+MOVABLE = """() => {
+  const moves = (style) => style.animationName !== "none" || !/^0s(, 0s)*$/.test(style.transitionDuration);
+  return [...document.querySelectorAll("*")]
+    .filter((element) => [null, "::before", "::after"].some((part) => moves(getComputedStyle(element, part))))
+    .map((element) => element.outerHTML.slice(0, 100));
+}"""
+MOVING = "document.getAnimations().length"
+
+
+def movable_parts(page):
+    """The same of what the browser itself draws into elements, such as the bar of a progress, which no script sees."""
+    session = page.context.new_cdp_session(page)
+    for domain in ["DOM", "CSS"]:
+        session.send(f"{domain}.enable")
+    movable = []
+    for node in session.send("DOM.getFlattenedDocument", {"depth": -1, "pierce": True})["nodes"]:
+        if "pseudo" not in node.get("attributes", []):
+            continue
+        style = session.send("CSS.getComputedStyleForNode", {"nodeId": node["nodeId"]})["computedStyle"]
+        values = {entry["name"]: entry["value"] for entry in style}
+        if values["animation-name"] != "none" or set(values["transition-duration"].split(", ")) != {"0s"}:
+            movable.append(node["attributes"])
+    session.detach()
+    return movable
+
+
+def test_nothing_moves_for_who_wants_no_motion(visits):
+    visits.create("restless-slow", until="Creating")
+    page = visits.window(reduced_motion="reduce")
+    page.goto("/instances/restless-slow/queue")
+    job = page.get_by_role("link", name="Log of Create").get_attribute("href")
+    for place in ["/", "/instances/restless-slow", job]:
+        page.goto(place)
+        expect(page.locator(".is-busy").first).to_be_attached()
+        assert page.evaluate(MOVING) == 0, place
+        assert page.evaluate(MOVABLE) + movable_parts(page) == [], place
+        page.emulate_media(reduced_motion="no-preference")
+        assert page.evaluate(MOVING) > 0, place
+        assert page.evaluate(MOVABLE) != [], place
+        page.emulate_media(reduced_motion="reduce")
 
 
 def test_a_token_is_made_copied_and_revoked(page):

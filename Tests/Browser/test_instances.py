@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from conftest import stay, stayed
+from conftest import HELD_TIMERS, WAITS, stay, stayed
 
 
 def test_a_refused_form_leads_to_its_fields_and_keeps_what_was_typed(page):
@@ -138,6 +138,49 @@ def test_a_page_that_showed_the_database_goes_on_and_one_that_cannot_says_so(pag
     expect(live).to_have_attribute("data-state", "open")
     page.reload()
     expect(page).to_have_url(re.compile("/instances/shown"))
+    visits.faults = [fault for fault in visits.faults if "418" not in fault]
+
+
+# Counts what could not be fetched.
+COUNTED = """
+  window.failed = 0;
+  addEventListener("htmx:responseError", () => { failed += 1; });
+"""
+
+
+def test_what_cannot_be_fetched_is_waited_for_once_and_ever_longer(page, visits):
+    visits.create("unreachable")
+    page.add_init_script(HELD_TIMERS + COUNTED)
+    page.goto("/instances/unreachable")
+    live = page.locator("#live")
+    expect(live).to_have_attribute("data-state", "open")
+    change = "document.querySelector(\"[hx-trigger^='sse:']\").dispatchEvent(new Event('sse:change'))"
+
+    def is_out_of_reach():
+        page.route("**/instances/unreachable*", lambda route: route.fulfill(status=418, body="broken"))
+
+    def fails(cause):
+        before = page.evaluate("failed")
+        page.evaluate(cause)
+        page.wait_for_function("before => failed > before", arg=before)
+
+    is_out_of_reach()
+    for _ in range(3):
+        fails(change)
+        assert page.evaluate(WAITS) == [5]
+    for seconds in [10, 20, 40, 60, 60]:
+        fails("letGo()")
+        assert page.evaluate(WAITS) == [seconds]
+
+    # What comes through, for whatever reason it was asked for, ends the waiting, and the next begins anew.
+    page.unroute("**/instances/unreachable*")
+    page.evaluate(change)
+    expect(live).to_have_attribute("data-state", "open")
+    assert page.evaluate(WAITS) == []
+    is_out_of_reach()
+    fails(change)
+    assert page.evaluate(WAITS) == [5]
+    page.unroute("**/instances/unreachable*")
     visits.faults = [fault for fault in visits.faults if "418" not in fault]
 
 

@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from conftest import stay, stayed
+from conftest import HELD_TIMERS, WAITS, stay, stayed
 
 
 def test_a_log_streams_is_narrowed_down_and_cleared(page, visits):
@@ -97,3 +97,32 @@ def test_who_reads_further_up_is_not_pulled_down(page, visits):
     before = page.locator(".log-line").count()
     page.wait_for_function("n => document.querySelectorAll('.log-line').length > n", arg=before)
     assert box.evaluate("b => b.scrollTop") == 0
+
+
+def test_a_log_is_loaded_again_as_often_as_is_chosen(page, visits):
+    visits.create("refreshed")
+    page.add_init_script(HELD_TIMERS)
+    page.goto("/instances/refreshed/logs?source=database")
+    choice = page.get_by_label("Refresh by itself")
+    expect(choice).to_have_value("0")
+    assert page.evaluate(WAITS) == []
+    for seconds in [15, 5]:
+        choice.select_option(str(seconds))
+        assert page.evaluate(WAITS) == [seconds]
+        assert page.url.endswith(f"?source=database&auto={seconds}")
+    stay(page)
+    with page.expect_event("load"):
+        page.evaluate("letGo()")
+    assert not stayed(page)
+    # The page that was loaded again goes on with it, and with the same log.
+    expect(choice).to_have_value("5")
+    expect(page.get_by_label("Source")).to_have_value("database")
+    assert page.evaluate(WAITS) == [5]
+    choice.select_option("0")
+    assert page.evaluate(WAITS) == []
+    assert page.url.endswith("?source=database")
+    # Somebody's own address chooses nothing that is not there to choose.
+    page.goto("/instances/refreshed/logs?auto=7")
+    expect(page.locator("[data-log-count]")).to_contain_text("lines")
+    expect(choice).to_have_value("0")
+    assert page.evaluate(WAITS) == []

@@ -12,9 +12,7 @@ extension ConsoleDoor {
     _ context: WebContext
   ) throws -> Response {
     let flash = request.flash
-    let place = OrganisationPlace(path: request.uri.path).flatMap { _ in
-      context.visitor.actor.map { OrganisationPlace(slug: $0.organisationSlug) }
-    }
+    let place = place(of: request, context)
     let path = path ?? request.uri.string
     let frame = Frame(
       title, path: place?.address(path) ?? path, section: section,
@@ -26,6 +24,12 @@ extension ConsoleDoor {
     var response = Response.page(place?.placing(html) ?? html, status: status, for: request)
     if flash != nil { response.setCookie(Flash.gone(secure: isSecure)) }
     return response
+  }
+
+  /// The place that the page asked for stands in; nil where its address names none.
+  private func place(of request: Request, _ context: WebContext) -> OrganisationPlace? {
+    guard OrganisationPlace(path: request.uri.path) != nil else { return nil }
+    return context.visitor.actor.map { OrganisationPlace(slug: $0.organisationSlug) }
   }
 
   /// Sends the browser on to `path`, where `flash` is said.
@@ -43,8 +47,11 @@ extension ConsoleDoor {
     context.visitor = (try? await admission.visitorAnywhere(of: request)) ?? .nobody
     if problem.status == 404, request.headers[.htmxRequest] != nil {
       // What a page shows is gone: its live part cannot say so, the list can.
-      let removal = await removal(at: request.uri.path, context)
-      var response = see("/instances", removal ?? Flash(kind: .info, text: problem.title))
+      let removal = await removal(request, context)
+      let list = "/instances"
+      var response = see(
+        place(of: request, context)?.address(list) ?? list,
+        removal ?? Flash(kind: .info, text: problem.title))
       response.status = .notFound
       response.headers[.htmxRedirect] = response.headers[.location]
       return response
@@ -57,12 +64,15 @@ extension ConsoleDoor {
     return try answer(fault, fault.heading, status: status, request, context)
   }
 
-  /// What to say of the instance whose page `path` was, where it is gone because somebody had it removed.
-  private func removal(at path: String, _ context: WebContext) async -> Flash? {
-    let segments = path.split(separator: "/").drop { $0 != "instances" }
+  /// What to say of the instance whose page was asked for, where it is gone because somebody had it removed.
+  private func removal(_ request: Request, _ context: WebContext) async -> Flash? {
+    let segments = request.uri.path.split(separator: "/").drop { $0 != "instances" }
     guard let name = segments.dropFirst().first, let actor = context.visitor.actor,
+      // Who named an organisation that is not his is not told of the one that is.
+      request.organisation ?? actor.organisationSlug == actor.organisationSlug,
       let jobs = try? await hosting.operations(of: nil, page: PageRequest(limit: 50), by: actor),
-      let job = jobs.items.first(where: { $0.instanceName == String(name) }), job.kind == "instance.remove"
+      let job = jobs.items.first(where: { $0.instanceName == String(name) }), job.kind == "instance.remove",
+      job.state == .succeeded
     else { return nil }
     return Flash(kind: .good, text: "\(name) \(job.outcome).")
   }

@@ -97,11 +97,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [Role.owner, .viewer])
-  func `what another organisation has is not found, in the words of what does not exist`(role: Role)
-    async throws
-  {
+  @Test(arguments: Role.allCases, [false, true])
+  func `what another organisation has is not found, in the words of what does not exist, whatever the plan`(
+    role: Role, hasEmptyPlan: Bool
+  ) async throws {
     try await PermissionScene.run { scene in
+      if hasEmptyPlan { try await scene.emptyPlan() }
       let (_, person) = try await scene.member(role)
       let session = try await scene.session(of: person)
       let (_, stranger) = try await scene.member(.owner, of: scene.other)
@@ -113,7 +114,7 @@ import Testing
           let answer = try await scene.visit(rule, id: id, session: session)
           let isAllowed = rule.allows(role.permissions, isOperator: false)
           #expect(
-            answer.status == .notFound || !isAllowed && answer.isRefusal,
+            answer.status == .notFound || !isAllowed && answer.isRefusal && !answer.isOfPlan,
             "\(role) \(rule.name)\(rule.query): \(answer.status.code) \(answer.text)")
           told.append(answer.text.lowercased().replacing(id, with: "ID"))
         }

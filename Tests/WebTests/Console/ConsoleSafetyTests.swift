@@ -1,7 +1,9 @@
 import Foundation
+import HTTPTypes
 import Hosting
 import Hummingbird
 import HummingbirdTesting
+import Remote
 import Testing
 
 @testable import Web
@@ -110,5 +112,39 @@ import Testing
       #expect(!policy.contains("unsafe"))
       #expect(page.headers[.cacheControl] == "no-store")
     }
+  }
+
+  @Test(arguments: [true, false])
+  func `behind a proxy, forms are taken from where it says that the console is, and links lead there`(
+    isTrusted: Bool
+  ) async throws {
+    let hosting = PlayedHosting()
+    var configuration = WebConfiguration()
+    if isTrusted { configuration.trustedProxies = [try #require(AddressRange("10.0.0.0/8"))] }
+    let outside = "https://odeum.example.com"
+    try await browse("owner", hosting, configuration: configuration) { browser in
+      func invite(_ name: String, _ headers: HTTPFields) async throws -> TestResponse {
+        var headers = headers
+        headers[.cookie] = "odeum=owner"
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        headers[.forwardedHost] = "odeum.example.com"
+        headers[.forwardedProto] = "https"
+        return try await browser.client.execute(
+          uri: "/people/invitations", method: .post, headers: headers,
+          body: ByteBuffer(string: "key=\(name)&email=\(name)%40example.org&role=viewer"))
+      }
+      let proxied = try await invite("ada", [.origin: outside])
+      #expect(proxied.status == (isTrusted ? .ok : .forbidden))
+      let other = try await invite("eve", [.origin: "https://evil.example"])
+      #expect(other.status == .forbidden)
+      let link = try await invite("bob", [.secFetchSite: "same-origin"])
+      #expect(link.status == .ok)
+      #expect(link.text.contains("value=\"\(outside)/invitation?token=") == isTrusted)
+      #expect(link.text.contains("odeum.example.com") == isTrusted)
+      #expect(proxied.text.contains("value=\"\(outside)/invitation?token=") == isTrusted)
+    }
+    #expect(
+      hosting.state.withLock { $0.invitations.map(\.email).sorted() }
+        == (isTrusted ? ["ada", "bob"] : ["bob"]).map { "\($0)@example.org" })
   }
 }

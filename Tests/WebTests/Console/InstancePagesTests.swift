@@ -127,6 +127,49 @@ import Testing
     }
   }
 
+  @Test func `that an instance is removed is said in the organisation that had it, and nowhere else`()
+    async throws
+  {
+    let hosting = PlayedHosting()
+    hosting.state.withLock { $0.otherOrganisations = ["globex"] }
+    try await made(hosting, "shop")
+    try await made(hosting, "blog")
+    try await browse("owner", hosting) { browser in
+      _ = try await browser.post("/o/globex/instances/shop/remove", "confirm=DELETE")
+      _ = try await browser.post("/o/acme/instances/blog/remove", "confirm=DELETE")
+      while hosting.state.withLock({ !$0.instances.isEmpty }) { await Task.yield() }
+      for (asked, list, isSaid) in [
+        ("globex/instances/shop", "globex", true), ("acme/instances/shop", "acme", false),
+        ("acme/instances/blog", "acme", true), ("globex/instances/blog", "globex", false),
+        // From an organisation that is not one's own the way leads into one that is.
+        ("initech/instances/blog", "acme", false),
+      ] {
+        let live = try await browser.get("/o/\(asked)", [.htmxRequest: "true"])
+        #expect(live.status == .notFound)
+        #expect(live.headers[.htmxRedirect] == "/o/\(list)/instances", "\(asked)")
+        let said = try flash(of: live)
+        #expect(said.kind == (isSaid ? .good : .info), "\(asked)")
+        #expect(said.text.hasSuffix(" is removed.") == isSaid, "\(asked): \(said.text)")
+      }
+    }
+  }
+
+  @Test(arguments: Hosting.Operation.State.allCases.filter { $0 != .succeeded })
+  func `an instance whose removal did not succeed is not said to be removed`(
+    state: Hosting.Operation.State
+  ) async throws {
+    let hosting = PlayedHosting()
+    try await made(hosting, "shop")
+    try await browse("owner", hosting) { browser in
+      _ = try await browser.post("/instances/shop/remove", "confirm=DELETE")
+      while hosting.state.withLock({ !$0.instances.isEmpty }) { await Task.yield() }
+      hosting.state.withLock { $0.operations[$0.operations.count - 1].state = state }
+      let live = try await browser.get("/instances/shop/mail/none", [.htmxRequest: "true"])
+      #expect(live.status == .notFound)
+      #expect(try flash(of: live).kind == .info)
+    }
+  }
+
   private func flash(of answer: TestResponse) throws -> Flash {
     let cookie = try #require(answer.headers[values: .setCookie].first { $0.hasPrefix("odeum-flash=") })
     return try #require(

@@ -8,8 +8,10 @@ extension PlayedHosting {
   func operations(
     of instance: String?, page: PageRequest, by actor: Actor
   ) async throws -> Page<Hosting.Operation> {
-    let all = state.withLock { $0.operations }.reversed().filter { job in
-      instance == nil || job.instance?.uuidString == instance?.uppercased()
+    let (operations, places) = state.withLock { ($0.operations, $0.places) }
+    let all = operations.reversed().filter { job in
+      places[job.id, default: "acme"] == actor.organisationSlug
+        && (instance == nil || job.instance?.uuidString == instance?.uppercased())
     }
     return Page(Array(all.prefix(page.limit + 1)), limit: page.limit) { $0.id.uuidString }
   }
@@ -100,6 +102,7 @@ extension PlayedHosting {
       })
     change(.instance(instance.id)) { state in
       state.operations.append(job)
+      state.places[id] = actor.organisationSlug
       state.edit(instance: instance.id) {
         $0.activeJob = id
         $0.statusJob = id

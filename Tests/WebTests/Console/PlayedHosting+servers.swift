@@ -47,7 +47,34 @@ extension PlayedHosting {
     (server.sharedFolders, server.filestoreFolders) = checked.folders
     let new = server
     change(.server(new.id)) { $0.servers.append(new) }
-    return ChangedServer(server: new, notes: ["Put the key there."])
+    guard wish.privateKey != nil || wish.password != nil else {
+      return ChangedServer(server: new, notes: ["Put the key there."])
+    }
+    return ChangedServer(server: new, operation: validate(new, by: actor), notes: [])
+  }
+
+  static let validateSteps = ["Sign in", "Look at the machine", "Look at Docker"]
+
+  /// Plays the validation of `server`.
+  private func validate(_ server: Server, by actor: Actor) -> Hosting.Operation {
+    let id = UUID()
+    let job = Hosting.Operation(
+      id: id, kind: "server.validate", state: .running, instance: nil, instanceName: nil, server: server.id,
+      serverName: server.name, requestedBy: actor.email, createdAt: Date(), startedAt: Date(),
+      finishedAt: nil, reason: nil,
+      steps: Self.validateSteps.map {
+        .init(name: $0, state: .pending, startedAt: nil, finishedAt: nil, progress: nil, progressText: nil)
+      })
+    change(.server(server.id)) { $0.operations.append(job) }
+    Task {
+      for index in Self.validateSteps.indices {
+        change(.operation(id, instance: nil)) { $0.edit(id) { $0.steps[index].state = .running } }
+        try? await Task.sleep(for: pace)
+        change(.operation(id, instance: nil)) { $0.edit(id) { $0.steps[index].state = .done } }
+      }
+      change(.operation(id, instance: nil)) { $0.edit(id) { $0.state = .succeeded } }
+    }
+    return job
   }
 
   func editServer(

@@ -23,6 +23,8 @@ final class PlayedHosting: ConsoleHosting {
     var backups = BackupStanding()
     var instances: [Instance] = []
     var operations: [Hosting.Operation] = []
+    /// The organisation of each job that is not of acme.
+    var places: [UUID: String] = [:]
     var logs: [UUID: [OperationLogLine]] = [:]
     var keys: [IdempotencyKey: UUID] = [:]
     var clearedInboxes: Set<UUID> = []

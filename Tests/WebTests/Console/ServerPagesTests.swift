@@ -49,6 +49,40 @@ import Testing
     }
   }
 
+  @Test(arguments: ["way=password&password=secret-word", "way=key&privateKey=secret-word"])
+  func `who adds a server with what to sign in gets to the steps of its validation`(way: String) async throws
+  {
+    let hosting = PlayedHosting(pace: .seconds(60))
+    try await browse("owner", hosting) { browser in
+      let added = try await browser.post("/servers", Self.place + "&" + Self.confirmed + "&" + way)
+      let job = try #require(hosting.state.withLock { $0.operations.last })
+      let path = "/jobs/\(job.id)"
+      #expect(added.status == .seeOther && added.headers[.location] == path)
+      let page = try await browser.get(path).text
+      for step in PlayedHosting.validateSteps { #expect(page.contains(step), "\(step)") }
+      #expect(page.contains(#"id="job-steps""#) && page.contains("sse-connect=\"/events?job=\(job.id)"))
+      #expect(page.contains(##"hx-get="\##(path)" hx-trigger="sse:change""##))
+      #expect(!page.contains("secret-word"))
+    }
+  }
+
+  @Test func `a server's card shows how much of it is used, as bars and in words`() async throws {
+    let hosting = PlayedHosting()
+    hosting.state.withLock { $0.servers[0].facts.loadOne = 0.5 }
+    try await browse("owner", hosting) { browser in
+      for path in ["/servers", "/servers/local"] {
+        let page = try await browser.get(path).text
+        let gauges = page.matches(
+          of: /<strong>([^<]*)<\/strong><span class="muted num">([^<]*)<\/span>.*?bar-fill" width="(\d+)%"/)
+        #expect(
+          gauges.map { "\($0.1): \($0.2), \($0.3)" } == [
+            "Processor: load 0.5 on 2 cores, 25", "Memory: 5.8 GB of 25.0 GB used, 23",
+            "Disk: 189 GB of 250 GB used, 75",
+          ], "\(path)")
+      }
+    }
+  }
+
   @Test func `what is wrong with where it is, is told on the first page with what was typed`() async throws {
     try await browse { browser in
       let answer = try await browser.post(

@@ -26,19 +26,49 @@ import Testing
     }
   }
 
+  /// Where every address that takes forms only leads to.
+  private static let pages = [
+    "/theme": "/", "/sign-out": "/", "/sign-in/code": "/sign-in",
+    "/instances/{name}/database": "/instances/{name}", "/instances/{name}/start": "/instances/{name}",
+    "/instances/{name}/settings/stage": "/instances/{name}/settings",
+    "/servers/{name}/validate": "/servers/{name}", "/servers/{name}/drain": "/servers/{name}",
+    "/servers/{name}/maintenance": "/servers/{name}", "/servers/{name}/activate": "/servers/{name}",
+    "/people/invitations": "/people", "/people/invitations/{id}/withdraw": "/people",
+    "/account/tokens": "/account", "/account/security/password": "/account/security",
+    "/account/security/second-factor": "/account/security",
+    "/account/security/second-factor/confirm": "/account/security",
+    "/account/security/second-factor/codes": "/account/security",
+    "/account/security/second-factor/off": "/account/security",
+    "/account/security/sessions/{id}/end": "/account/security",
+    "/account/security/sessions/end-others": "/account/security",
+  ]
+
   @Test func `every address of the console that takes forms leads to a page that exists`() async throws {
-    let routes = try WebServer.console(PlayedHosting()).routes
+    let hosting = PlayedHosting()
+    try await made(hosting, "acme")
+    hosting.state.withLock { $0.servers[0].name = "acme" }
+    let routes = try WebServer.console(hosting).routes
     let read = Set(routes.filter { $0.method == .get }.map(\.path))
     let sent = routes.filter { $0.method == .post && !read.contains($0.path) }
-    #expect(sent.count > 10)
-    try await browse("owner") { browser in
+    let place = "/o/{organisation}"
+    #expect(Set(sent.map { $0.path.replacing(place, with: "") }) == Set(Self.pages.keys))
+    try await browse("owner", hosting) { browser in
       for route in sent {
-        let path = route.path.replacing(/\{[a-z]+\}/, with: "x")
-        let answer = try await browser.get(path)
-        #expect(answer.status == .seeOther, "\(path)")
+        let page = try #require(Self.pages[route.path.replacing(place, with: "")])
+        let expected = (route.path.hasPrefix(place) ? place : "") + page
+        let answer = try await browser.get(Self.filled(route.path))
+        #expect(answer.status == .seeOther, "\(route.path)")
+        #expect(answer.headers[.location] == Self.filled(expected), "\(route.path)")
+        #expect(read.contains(expected), "\(expected)")
+        let shown = try await browser.get(Self.filled(expected))
+        #expect(shown.status == .ok, "\(expected)")
+        #expect(shown.headers[.contentType]?.hasPrefix("text/html") == true, "\(expected)")
       }
     }
   }
+
+  /// An address in which everything is called as the organisation is.
+  private static func filled(_ path: String) -> String { path.replacing(/\{[a-z]+\}/, with: "acme") }
 
   @Test func `live parts ask the page of the instance, also where its database was shown`() async throws {
     let hosting = PlayedHosting()

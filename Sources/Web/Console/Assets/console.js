@@ -185,7 +185,10 @@ function sayChanges(silently) {
 
 // Whether the page is kept up to date: it is while events come in and what they announce can be fetched.
 const LIVE_PART = "[hx-trigger^='sse:']";
+// How long after a failed fetch of a live part it is asked for again: twice as long each time, up to the longest.
 const RETRY = 5000;
+const LONGEST_RETRY = 60000;
+const retries = new WeakMap();
 let hears = false;
 let fetches = true;
 
@@ -212,7 +215,7 @@ document.addEventListener("htmx:sseError", (event) => ofPage(event, () => {
   tellLive();
 }));
 
-// What could not be fetched is asked for again in a while.
+// What could not be fetched is asked for again in a while; however often it is asked for meanwhile, it is waited for once.
 function notFetched(event) {
   const part = event.detail.elt;
   if (!part?.matches?.(LIVE_PART)) return;
@@ -220,16 +223,29 @@ function notFetched(event) {
     fetches = false;
     tellLive();
   });
-  setTimeout(() => part.isConnected && htmx.trigger(part, "sse:change"), RETRY);
+  const retry = retries.get(part) ?? { wait: RETRY };
+  retries.set(part, retry);
+  retry.timer ??= setTimeout(() => {
+    retry.timer = null;
+    retry.wait = Math.min(2 * retry.wait, LONGEST_RETRY);
+    if (part.isConnected) htmx.trigger(part, "sse:change");
+  }, retry.wait);
+}
+
+function fetched(event) {
+  const part = event.detail.elt;
+  if (!event.detail.successful || !part?.matches?.(LIVE_PART)) return;
+  clearTimeout(retries.get(part)?.timer);
+  retries.delete(part);
+  ofPage(event, () => {
+    fetches = true;
+    tellLive();
+  });
 }
 
 document.addEventListener("htmx:responseError", notFetched);
 document.addEventListener("htmx:sendError", notFetched);
-document.addEventListener("htmx:afterRequest", (event) => ofPage(event, () => {
-  if (fetches || !event.detail.successful || !event.detail.elt?.matches?.(LIVE_PART)) return;
-  fetches = true;
-  tellLive();
-}));
+document.addEventListener("htmx:afterRequest", fetched);
 
 // A live part that is as it was is left alone, with what the reader has selected in it. Times count as the same: they
 // are told by this script.
