@@ -5,7 +5,7 @@ from . import control_plane, engine
 # Fast files first, so that what fails, fails early.
 ORDER = [
     "test_refusals", "test_attacks", "test_attacks_by_text", "test_attacks_by_address", "test_tls", "test_mail",
-    "test_backup", "test_command_line", "test_faults", "test_secrets", "test_instances", "test_filestores",
+    "test_command_line_account", "test_backup", "test_command_line", "test_faults", "test_secrets", "test_instances", "test_filestores",
     "test_mail_catcher", "test_packages", "test_console", "test_servers", "test_workers", "test_crash_points",
 ]
 

@@ -11,10 +11,8 @@ import subprocess
 import pytest
 
 from . import engine
-from .command_line import CommandLine
 from .control_plane import PROGRAMS
-from .test_console import one_time_code
-from .visitor import PASSWORD, Visitor
+from .test_command_line_account import as_person, join
 from .waiting import until
 
 pytestmark = pytest.mark.slow
@@ -35,19 +33,6 @@ def shop(plane, cli):
     created = cli.json("instance", "create", NAME, *SMALL, "--wait", within=600)
     assert created["job"]["state"] == "succeeded" and created["adminPassword"]
     return created["instance"]
-
-
-def as_person(plane, token):
-    return CommandLine(PROGRAMS / "odeum", plane.url, token)
-
-
-def join(plane, link):
-    """Somebody who accepts an invitation, signed in."""
-    visitor = Visitor(plane.url)
-    token = link.rpartition("token=")[2].strip()
-    answer = visitor.post("/invitation", {"token": token, "password": PASSWORD, "repeated": PASSWORD})
-    assert answer.status_code == 303, answer.text
-    return visitor
 
 
 def same_names(shown, asked):
@@ -219,44 +204,6 @@ def test_a_person_is_invited_changed_and_removed(plane, cli, shop):
     assert gone.status == 3 and gone.next == "Next: odeum member list", str(gone)
 
 
-def test_a_person_sees_to_his_own_account(plane, cli):
-    ben = join(plane, cli.run("member", "invite", "ben@example.org").out)
-    own = as_person(plane, plane.admin("token", "--email", "ben@example.org").stdout.strip())
-    assert "developer" in own.run("account").out
-    # His sessions
-    assert Visitor(plane.url).post("/sign-in", {"email": "ben@example.org", "password": PASSWORD}).status_code == 303
-    first, second = [dict(each, id=each["id"].lower()) for each in own.json("account", "session", "list")["items"]]
-    listed = own.run("account", "session", "list").out
-    assert first["id"] in listed and second["id"] in listed
-    assert "has ended" in own.run("account", "session", "end", second["id"]).out
-    gone = own.attempt("account", "session", "end", second["id"])
-    assert gone.status == 3 and gone.next == "Next: odeum account session list", str(gone)
-    assert "1 sessions have ended" in own.run("account", "session", "end", "--all").out
-    assert ben.get("/instances").status_code == 303, "he is asked to sign in"
-    # His second factor
-    secret, address = own.run("account", "second-factor", "on", "--password-stdin", given=PASSWORD).out.split()
-    assert address.startswith("otpauth://totp/") and secret in address
-    wrong = own.attempt("account", "second-factor", "confirm", "wrong")
-    assert wrong.status == 5 and wrong.err, str(wrong)
-    codes = own.run("account", "second-factor", "confirm", one_time_code(secret)).out.split()
-    assert len(codes) == 10 and "10 recovery codes are left" in own.run("account", "second-factor", "show").out
-    renewed = own.json("account", "second-factor", "codes", "--password-stdin", given=PASSWORD)["recoveryCodes"]
-    assert not set(codes) & set(renewed)
-    assert "is off" in own.run("account", "second-factor", "off", "--password-stdin", given=PASSWORD).out
-    # His password
-    unasked = own.attempt("account", "password")
-    assert unasked.status == 2 and "--password-stdin" in unasked.next, str(unasked)
-    refused = own.attempt("account", "password", "--password-stdin", given="wrong\nanother long one\n")
-    assert refused.status == 5 and "This is not your password" in refused.err, str(refused)
-    assert "is changed" in own.run("account", "password", "--password-stdin", given=f"{PASSWORD}\nanother long one\n").out
-    # And he goes.
-    unsure = own.attempt("member", "leave")
-    assert unsure.status == 2 and unsure.next == "Next: odeum member leave --yes", str(unsure)
-    assert "no member of main any more" in own.run("member", "leave", "--yes").out
-    over = own.attempt("account")
-    assert over.status == 6 and over.next == f"Next: odeum login {plane.url}", str(over)
-
-
 def test_a_token_does_what_it_was_made_for_until_it_is_revoked(plane, cli, shop):
     secret = cli.run("token", "create", "looks", "--scope", "read", "--expires", "90d").out.strip()
     looks = as_person(plane, secret)
@@ -269,21 +216,6 @@ def test_a_token_does_what_it_was_made_for_until_it_is_revoked(plane, cli, shop)
     again = cli.attempt("token", "revoke", made["id"])
     assert again.status == 3 and again.next == "Next: odeum token list", str(again)
     assert cli.json("token", "create", "ci")["secret"].startswith("odeum_")
-
-
-def test_an_operator_makes_changes_and_removes_an_organisation(plane, cli):
-    made = cli.run("organisation", "create", "acme", "--name", "Acme Ltd")
-    assert "acme is made" in made.out and "odeum server edit NAME --shared-with …,acme" in made.err
-    changed = cli.json("organisation", "change", "acme", "--plan", "Small", "--staging", "2", "--includes", "backups")
-    assert (changed["plan"]["limits"]["staging"], changed["plan"]["allowances"]) == (2, ["backups"])
-    kept = cli.json("organisation", "change", "acme", "--staging", "none")
-    assert kept["plan"]["name"] == "Small" and kept["plan"]["limits"].get("staging") is None
-    assert "Small" in cli.run("organisation", "all").out
-    taken = cli.attempt("organisation", "create", "acme")
-    assert taken.status == 4 and taken.next, str(taken)
-    unasked = cli.attempt("organisation", "rm", "acme")
-    assert unasked.status == 2 and unasked.next == "Next: odeum organisation rm acme --yes"
-    assert "acme is removed" in cli.run("organisation", "rm", "acme", "--yes").out
 
 
 def test_the_audit_log_is_searched_and_exported(plane, cli, shop, tmp_path):

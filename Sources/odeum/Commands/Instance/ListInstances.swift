@@ -9,8 +9,7 @@ struct ListInstances: AsyncParsableCommand {
 
   /// For help and completion only: which there are says the server.
   private static let statuses = [
-    "creating", "running", "stopped", "restarting", "deploying", "restoring", "sleeping", "failed",
-    "removing",
+    "creating", "running", "stopped", "restarting", "failed", "removing",
   ]
 
   @OptionGroup var common: CommonOptions
