@@ -27,3 +27,23 @@ def test_a_stray_goes_by_its_name_and_from_every_page_that_shows_it(page, visits
         expect(rows.filter(has_text="Container")).to_have_count(0)
         expect(rows.filter(has_text="odeum-lost-data")).to_have_count(1)
     assert stayed(other)
+
+
+def test_who_adds_a_server_with_a_password_sees_the_steps_of_its_validation_as_they_are_done(page):
+    page.goto("/servers/new")
+    page.get_by_label("Name", exact=True).fill("added-slow")
+    page.get_by_label("Address", exact=True).fill("added.example.com")
+    page.get_by_role("button", name="Next: its host key").click()
+    page.get_by_label("The server itself says the same fingerprint").check()
+    page.locator("input[name=password]").fill("secret word")
+    page.get_by_role("button", name="Add server").click()
+    expect(page).to_have_url(re.compile("/jobs/"))
+    expect(page.locator(".step-running")).to_have_count(1)
+    stay(page)
+    expect(page.locator(".step-done")).to_have_count(3)
+    expect(page.locator("#job-head .state")).to_have_text("Done")
+    assert stayed(page)
+    page.goto("/servers/added-slow/remove")
+    page.get_by_role("textbox").fill("added-slow")
+    page.get_by_role("main").get_by_role("button", name="Remove").click()
+    expect(page).to_have_url(re.compile("/servers$"))
