@@ -29,6 +29,7 @@ import Testing
   /// Where every address that takes forms only leads to.
   private static let pages = [
     "/theme": "/", "/sign-out": "/", "/sign-in/code": "/sign-in",
+    "/sign-in/code/lost": "/sign-in",
     "/instances/{name}/database": "/instances/{name}", "/instances/{name}/start": "/instances/{name}",
     "/instances/{name}/settings/stage": "/instances/{name}/settings",
     "/servers/{name}/validate": "/servers/{name}", "/servers/{name}/drain": "/servers/{name}",
