@@ -24,10 +24,8 @@ def every_template() -> set[str]:
 
 
 def created(page: Page, name: str | None = None) -> None:
-    """What is shown after an instance was created. Under a name that is given it is created once."""
+    """What is shown after an instance was created."""
     page.goto("/new")
-    if name:
-        page.locator("input[name=key]").evaluate("(field, key) => { field.value = key }", name)
     page.get_by_label("Name", exact=True).fill(name or f"new-{uuid4().hex[:8]}")
     page.get_by_role("button", name="Create instance").click()
     page.get_by_role("heading", name="is being created").wait_for()

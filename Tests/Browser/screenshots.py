@@ -95,7 +95,7 @@ def main() -> None:
             context = browser.new_context(base_url=address, reduced_motion="reduce", **options)
             page = context.new_page()
             sign_in(context, address)
-            for name, way in (WAYS | {"created": lambda page: created(page, "crm-trial")}).items():
+            for name, way in (WAYS | {"created": lambda page: created(page, f"crm-{look}")}).items():
                 way(page)
                 take(page, folder / f"{name}.{look}.webp")
             context.close()
