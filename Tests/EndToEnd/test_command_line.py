@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 from . import engine
+from .command_line import CommandLine
 from .control_plane import PROGRAMS
 from .test_command_line_account import as_person, join
 from .waiting import until

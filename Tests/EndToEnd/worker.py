@@ -1,6 +1,5 @@
 """A process that works beside a control plane, on the same database."""
 
-import os
 import signal
 import subprocess
 
