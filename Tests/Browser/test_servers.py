@@ -29,9 +29,9 @@ def test_a_stray_goes_by_its_name_and_from_every_page_that_shows_it(page, visits
     assert stayed(other)
 
 
-def test_who_adds_a_server_with_a_password_sees_the_steps_of_its_validation_as_they_are_done(page):
+def test_who_adds_a_server_with_a_password_sees_the_steps_of_its_validation_as_they_are_done(page, visits):
     page.goto("/servers/new")
-    page.get_by_label("Name", exact=True).fill("added-slow")
+    page.get_by_label("Name", exact=True).fill("added")
     page.get_by_label("Address", exact=True).fill("added.example.com")
     page.get_by_role("button", name="Next: its host key").click()
     page.get_by_label("The server itself says the same fingerprint").check()
@@ -40,10 +40,14 @@ def test_who_adds_a_server_with_a_password_sees_the_steps_of_its_validation_as_t
     expect(page).to_have_url(re.compile("/jobs/"))
     expect(page.locator(".step-running")).to_have_count(1)
     stay(page)
-    expect(page.locator(".step-done")).to_have_count(3)
+    for done in (1, 2, 3):
+        # Asked for again, the played validation ends its step.
+        answer = page.request.post("/servers/added/validate", headers={"Origin": visits.stage}, max_redirects=0)
+        assert answer.status == 303, answer.text()
+        expect(page.locator(".step-done")).to_have_count(done)
     expect(page.locator("#job-head .state")).to_have_text("Done")
     assert stayed(page)
-    page.goto("/servers/added-slow/remove")
-    page.get_by_role("textbox").fill("added-slow")
+    page.goto("/servers/added/remove")
+    page.get_by_role("textbox").fill("added")
     page.get_by_role("main").get_by_role("button", name="Remove").click()
     expect(page).to_have_url(re.compile("/servers$"))

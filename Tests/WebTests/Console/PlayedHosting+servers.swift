@@ -55,7 +55,7 @@ extension PlayedHosting {
 
   static let validateSteps = ["Sign in", "Look at the machine", "Look at Docker"]
 
-  /// Plays the validation of `server`; that of one whose name ends in `-slow` takes its time.
+  /// Plays the validation of `server`: a step ends whenever it is asked for once more.
   private func validate(_ server: Server, by actor: Actor) -> Hosting.Operation {
     let id = UUID()
     let job = Hosting.Operation(
@@ -65,14 +65,22 @@ extension PlayedHosting {
       steps: Self.validateSteps.map {
         .init(name: $0, state: .pending, startedAt: nil, finishedAt: nil, progress: nil, progressText: nil)
       })
-    change(.server(server.id)) { $0.operations.append(job) }
+    let (signals, signal) = AsyncStream.makeStream(of: Void.self)
+    change(.server(server.id)) { state in
+      state.operations.append(job)
+      state.validations[server.id] = signal
+    }
     Task {
+      var signals = signals.makeAsyncIterator()
       for index in Self.validateSteps.indices {
         change(.operation(id, instance: nil)) { $0.edit(id) { $0.steps[index].state = .running } }
-        try? await Task.sleep(for: server.name.hasSuffix("-slow") ? pace * 12 : pace)
+        guard await signals.next() != nil else { return }
         change(.operation(id, instance: nil)) { $0.edit(id) { $0.steps[index].state = .done } }
       }
-      change(.operation(id, instance: nil)) { $0.edit(id) { $0.state = .succeeded } }
+      change(.operation(id, instance: nil)) { state in
+        state.validations[server.id] = nil
+        state.edit(id) { $0.state = .succeeded }
+      }
     }
     return job
   }
@@ -99,7 +107,13 @@ extension PlayedHosting {
   }
 
   func validateServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation {
-    throw HostingError(.conflict, "\(reference) has a job under way.")
+    let server = try await controlled(reference, by: actor)
+    let (signal, job) = state.withLock { state in
+      (state.validations[server.id], state.operations.last { $0.server == server.id })
+    }
+    guard let signal, let job else { throw HostingError(.conflict, "\(reference) has a job under way.") }
+    signal.yield()
+    return job
   }
 
   func prepareServer(_ reference: String, by actor: Actor) async throws -> Hosting.Operation {

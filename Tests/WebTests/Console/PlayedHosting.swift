@@ -28,6 +28,8 @@ final class PlayedHosting: ConsoleHosting {
     var logs: [UUID: [OperationLogLine]] = [:]
     var keys: [IdempotencyKey: UUID] = [:]
     var clearedInboxes: Set<UUID> = []
+    /// What lets the next step of a server's validation end, by the server.
+    var validations: [UUID: AsyncStream<Void>.Continuation] = [:]
     var onlookers: [UUID: AsyncStream<Change>.Continuation] = [:]
     /// The organisations beside acme to which everybody belongs.
     var otherOrganisations: [String] = []

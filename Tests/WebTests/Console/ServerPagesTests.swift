@@ -52,7 +52,7 @@ import Testing
   @Test(arguments: ["way=password&password=secret-word", "way=key&privateKey=secret-word"])
   func `who adds a server with what to sign in gets to the steps of its validation`(way: String) async throws
   {
-    let hosting = PlayedHosting(pace: .seconds(60))
+    let hosting = PlayedHosting()
     try await browse("owner", hosting) { browser in
       let added = try await browser.post("/servers", Self.place + "&" + Self.confirmed + "&" + way)
       let job = try #require(hosting.state.withLock { $0.operations.last })
