@@ -35,8 +35,9 @@ def needed():
 
 @pytest.fixture(scope="module")
 def plane(request):
-    """A control plane that the tests of one file share."""
-    plane = control_plane.ControlPlane(request.module.__name__.rpartition("test_")[2])
+    """A control plane that the tests of one file share, with the file's `SETTINGS` where it has some."""
+    settings = getattr(request.module, "SETTINGS", {})
+    plane = control_plane.ControlPlane(request.module.__name__.rpartition("test_")[2], **settings)
     try:
         yield plane.start()
     finally:

@@ -19,6 +19,9 @@ from .waiting import until
 
 PROGRAMS = Path(os.environ.get("ODEUM_BIN", Path(__file__).parents[2] / ".build" / "debug")).resolve()
 
+# The settings of one that has no Docker to do anything with.
+NO_DOCKER = {"ODEUM_DOCKER_SOCKET": "/nonexistent/docker.sock"}
+
 # All that live now, for the report of a test that fails.
 living = []
 

@@ -6,18 +6,11 @@ from urllib.parse import quote, urljoin, urlparse
 
 import pytest
 
-from .control_plane import ControlPlane
+from .control_plane import NO_DOCKER
 from .test_console import one_time_code
 from .visitor import PASSWORD, Page, Visitor, crawl, head, raw, request
 
-
-@pytest.fixture(scope="module")
-def plane():
-    plane = ControlPlane("attacks", ODEUM_DOCKER_SOCKET="/nonexistent/docker.sock", ODEUM_TRUSTED_PROXIES="192.0.2.1")
-    try:
-        yield plane.start()
-    finally:
-        plane.destroy()
+SETTINGS = {**NO_DOCKER, "ODEUM_TRUSTED_PROXIES": "192.0.2.1"}
 
 
 @pytest.fixture(scope="module")

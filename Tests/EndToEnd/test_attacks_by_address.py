@@ -6,7 +6,6 @@ import threading
 import pytest
 
 from .api import API, Refused
-from .control_plane import ControlPlane
 from .visitor import PASSWORD, Visitor
 
 LOCAL = [
@@ -44,13 +43,7 @@ class Listener:
         self._thread.join(10)
 
 
-@pytest.fixture(scope="module")
-def plane():
-    plane = ControlPlane("attacks-address", ODEUM_API_RATE="100000")
-    try:
-        yield plane.start()
-    finally:
-        plane.destroy()
+SETTINGS = {"ODEUM_API_RATE": "100000"}
 
 
 @pytest.fixture(scope="module")

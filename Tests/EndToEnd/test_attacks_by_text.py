@@ -6,7 +6,7 @@ import re
 import pytest
 
 from .api import Refused
-from .control_plane import ControlPlane
+from .control_plane import NO_DOCKER, ControlPlane
 from .text_fields import all_text_fields
 from .visitor import Page, Visitor, crawl, raw, request
 
@@ -43,7 +43,7 @@ def hostile(number):
 @pytest.fixture(scope="module", params=["json", "text"])
 def plane(request):
     plane = ControlPlane(
-        f"attacks-{request.param}", ODEUM_DOCKER_SOCKET="/nonexistent/docker.sock", ODEUM_LOG_FORMAT=request.param,
+        f"attacks-{request.param}", **NO_DOCKER, ODEUM_LOG_FORMAT=request.param,
         ODEUM_API_RATE="100000")
     try:
         yield plane.start()

@@ -13,12 +13,11 @@ import pytest
 
 from . import audit, engine
 from .api import API, Refused
-from .control_plane import ControlPlane
+from .control_plane import NO_DOCKER, ControlPlane
 from .database import Database
 from .waiting import until
 
 # Instances here are rows: nobody ever makes them, since there is no Docker.
-NO_DOCKER = {"ODEUM_DOCKER_SOCKET": "/nonexistent/docker.sock"}
 
 # What asks a control plane for something, and makes none.
 ASKING = [

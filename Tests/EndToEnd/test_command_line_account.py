@@ -3,18 +3,11 @@
 import pytest
 
 from .command_line import CommandLine
-from .control_plane import PROGRAMS, ControlPlane
+from .control_plane import NO_DOCKER, PROGRAMS
 from .test_console import one_time_code
 from .visitor import PASSWORD, Visitor
 
-
-@pytest.fixture(scope="module")
-def plane():
-    plane = ControlPlane("account", ODEUM_DOCKER_SOCKET="/nonexistent/docker.sock")
-    try:
-        yield plane.start()
-    finally:
-        plane.destroy()
+SETTINGS = NO_DOCKER
 
 
 @pytest.fixture(scope="module")

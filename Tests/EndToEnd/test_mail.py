@@ -9,12 +9,11 @@ import requests
 
 from . import processes
 from .api import API, Refused
-from .control_plane import ControlPlane
+from .control_plane import NO_DOCKER, ControlPlane
 from .mail_server import PASSWORD, USER, MailServer, text_of
 from .test_console import one_time_code
 
 SENDER = "odeum@example.org"
-NO_DOCKER = {"ODEUM_DOCKER_SOCKET": "/nonexistent/docker.sock"}
 
 
 @pytest.fixture(scope="module")

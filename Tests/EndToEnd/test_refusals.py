@@ -14,16 +14,9 @@ import requests
 from . import processes
 from .api import API, Refused
 from .command_line import CommandLine
-from .control_plane import PROGRAMS, ControlPlane
+from .control_plane import NO_DOCKER, PROGRAMS
 
-
-@pytest.fixture(scope="module")
-def plane():
-    plane = ControlPlane("refusals", ODEUM_DOCKER_SOCKET="/nonexistent/docker.sock")
-    try:
-        yield plane.start()
-    finally:
-        plane.destroy()
+SETTINGS = NO_DOCKER
 
 
 @pytest.fixture(scope="module")

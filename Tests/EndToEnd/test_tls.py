@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from . import processes
-from .control_plane import ControlPlane
+from .control_plane import NO_DOCKER, ControlPlane
 from .visitor import head, raw, request
 from .waiting import until
 
@@ -53,7 +53,7 @@ class SecurePlane(ControlPlane):
 
     def __init__(self, certificates):
         super().__init__(
-            "tls", ODEUM_DOCKER_SOCKET="/nonexistent/docker.sock", ODEUM_TLS_CERTIFICATE=str(certificates.certificate),
+            "tls", **NO_DOCKER, ODEUM_TLS_CERTIFICATE=str(certificates.certificate),
             ODEUM_TLS_KEY=str(certificates.key))
         self.certificates = certificates
 
