@@ -200,6 +200,23 @@ import Testing
     }
   }
 
+  @Test func `a link that was mailed before the password was chosen by mail turns it off`() async throws {
+    try await withHosting { hosting in
+      let actor = try await hosting.claim(password: password).actor
+      _ = try await turnOn(hosting, actor)
+      func link(_ purpose: SignInLink.Purpose) async throws -> String {
+        try await hosting.makeSignInLink(for: Hosting.firstEmail, purpose: purpose, lifetime: .seconds(60))
+          .reveal()
+      }
+      let (off, reset) = (try await link(.secondFactorOff), try await link(.resetPassword))
+      try await hosting.resetPassword(reset, newPassword: "another horse", address: "")
+      let error = await #expect(throws: HostingError.self) {
+        try await hosting.turnSecondFactorOff(link: off, password: "another horse", address: "")
+      }
+      #expect(error?.code == .unauthenticated)
+    }
+  }
+
   @Test func `guessing the code that turns it on is slowed down too, and asking for nothing is no guess`()
     async throws
   {

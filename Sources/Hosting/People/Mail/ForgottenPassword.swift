@@ -69,6 +69,12 @@ extension Hosting {
     try await database.transaction { connection in
       let person = try await useUp(token, for: .resetPassword, connection)
       try await endSignIns(of: person, connection)
+      // One that was sent for the former password: with it, mail alone would let in.
+      try await connection.execute(
+        """
+        delete from sign_in_links where person_id = \(person)
+          and purpose = \(SignInLink.Purpose.secondFactorOff.rawValue)
+        """)
       let row = try await connection.query(
         """
         with changed as (
