@@ -12,6 +12,8 @@ extension HostingError {
     switch error {
     case let error as HostingError:
       self = error
+    case let error as LostPort:
+      self = error.refusal
     case let error as DockerError:
       let code: Code =
         switch error {

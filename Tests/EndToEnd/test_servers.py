@@ -84,7 +84,8 @@ def test_a_server_by_password_runs_odoo(plane, ready):
     seen = plane.api.ask("GET", "/servers/web1")
     assert seen["status"] == "ready" and seen["docker"] and seen["swapMB"] is not None and len(seen["load"]) == 3
     assert (seen["sharedFolders"], seen["filestoreFolders"]) == (["/srv/a", "/srv/b"], ["/mnt/nas"])
-    created = plane.api.create("far", server="web1")
+    # Odoo's master process ends itself where it is to start a worker while Docker, which resolves names for it, is down.
+    created = plane.api.create("far", server="web1", settings={"workers": 0, "cronThreads": 0})
     plane.api.succeeded(created["job"]["id"], within=300)
     instance = plane.api.instance("far")
     assert instance["url"].startswith(f"http://{ready.address}:")
@@ -158,6 +159,24 @@ def test_docker_that_was_ended_in_the_start_of_a_container_gives_its_port_back(p
     assert ready.engine.inspect("odeum-far-db")["State"]["Pid"] != runs
     log = plane.api.job_log(job)
     assert any("for a container that it no longer has. It is started anew" in line for line in log), log
+
+
+def test_a_port_of_a_container_that_is_only_being_started_is_not_taken_for_lost(plane, ready):
+    plane.api.succeeded(plane.api.stop("far")["id"])
+    port = plane.api.instance("far")["ports"]["database"]
+    image = ready.engine.inspect("odeum-far-db")["Image"]
+    ready.run("docker", "create", "--name", "foreign", "--publish", f"{port}:5432", "--entrypoint", "true", image)
+    docker = ready.run("cat", "/run/docker.pid")
+    try:
+        with ready.containers_in_their_start() as await_one:
+            ready.run("sh", "-c", "docker start foreign > /dev/null 2>&1 &")
+            await_one()
+            ended = plane.api.finished(plane.api.start("far")["id"])
+    finally:
+        ready.run("docker", "rm", "--force", "foreign")
+    assert ended["state"] == "failed" and f"Port {port} is already in use" in ended["reason"], ended["reason"]
+    assert ready.run("cat", "/run/docker.pid") == docker, "Docker was started anew, although it keeps no port for nobody"
+    plane.api.succeeded(plane.api.start("far")["id"])
 
 
 @contextlib.contextmanager

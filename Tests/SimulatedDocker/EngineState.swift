@@ -30,6 +30,8 @@ struct EngineState: Sendable {
   var foreignPorts: Set<Int> = []
   /// As those, but of programs that come after the look at what listens.
   var hiddenPorts: Set<Int> = []
+  /// Ports that are refused as those of containers, although none has them, and how many times more.
+  var lostPorts: [Int: Int] = [:]
   /// Whether the daemon runs.
   var isUp = true
   /// Whether the disk is full.

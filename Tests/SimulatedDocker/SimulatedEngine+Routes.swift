@@ -10,6 +10,7 @@ extension SimulatedEngine {
     case "networks": try networks(call)
     case "images": try await images(call)
     case "exec": try exec(call)
+    case "system": try diskUsage(call)
     case "events": try stream { try $0.listen(call, $1) }
     case "_ping": Self.whole(ByteBuffer(string: "OK"), status: 200)
     case "version": Self.json(Self.version)
@@ -118,6 +119,16 @@ extension SimulatedEngine {
       return Self.done
     default: throw Refusal(404, "page not found")
     }
+  }
+
+  /// A volume takes a megabyte, and what programs have left in it.
+  private func diskUsage(_ call: Call) throws -> EngineResponse {
+    guard call.method == "GET", Array(call.path.dropFirst()) == ["df"] else {
+      throw Refusal(404, "page not found")
+    }
+    return Self.json([
+      "Volumes": .array(change { state in state.volumes.values.sorted { $0.name < $1.name }.map(\.measured) })
+    ])
   }
 
   private func networks(_ call: Call) throws -> EngineResponse {

@@ -142,6 +142,12 @@ extension SimulatedEngine {
     set { change { $0.hiddenPorts = newValue } }
   }
 
+  /// Sets which ports are refused as those of containers, although none has them, and how many times more.
+  package var lostPorts: [Int: Int] {
+    get { change { $0.lostPorts } }
+    set { change { $0.lostPorts = newValue } }
+  }
+
   /// The ports of the host that containers have now.
   package var publishedPorts: Set<Int> {
     change { Set($0.containers.values.filter(\.isRunning).flatMap(\.ports).map(\.port)) }

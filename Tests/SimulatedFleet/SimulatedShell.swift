@@ -84,6 +84,7 @@ struct SimulatedShell {
       return .said("", state.files.isThere(last) ? 0 : 1)
     case DockerRuntime.asking(last): return .said(machine.httpStatus(of: last), 0)
     case DockerRuntime.listingMarks(in: last): return .said(marks(in: last, state.files))
+    case DockerRuntime.askingForDaemon: return .said("1\n")
     // What this engine holds for ended has ended.
     case DockerRuntime.endingRuns(of: Array(words.dropFirst(3))): return .said("")
     case SharedAddonsLook.command(

@@ -59,6 +59,17 @@ extension DockerEngine {
     return list.volumes
   }
 
+  /// How much the files in each volume take on the disk, in bytes, by the names of the volumes; without those that are bound
+  /// to a folder. The engine reads all folders of all its volumes for it, which takes minutes where there are many files; it
+  /// refuses to do so twice at the same time.
+  ///
+  /// Source: `GET /system/df` of the Engine API; `type` since 1.42, before which images and containers are measured, too.
+  public func volumeSizes() async throws -> [String: Int] {
+    let usage: DiskUsage = try await connection.read(
+      EngineCall(.GET, "/system/df", query: ["type": "volume"], timeout: .seconds(1800)))
+    return usage.volumes.reduce(into: [:]) { $0[$1.volume.name] = $1.bytes }
+  }
+
   /// Removes the volume and what is in it, if there is one.
   ///
   /// - Throws: `DockerError.inUse` while a container has it, running or not, and others.
@@ -74,4 +85,26 @@ extension DockerEngine {
 private struct VolumeList: Decodable {
   let volumes: [Volume]
   init(from decoder: any Decoder) throws { volumes = try EngineFields(decoder).list("Volumes") }
+}
+
+private struct DiskUsage: Decodable {
+  let volumes: [MeasuredVolume]
+  init(from decoder: any Decoder) throws { volumes = try EngineFields(decoder).list("Volumes") }
+}
+
+private struct MeasuredVolume: Decodable {
+  let volume: Volume
+  /// Nil where the volume's driver does not tell.
+  let bytes: Int?
+
+  init(from decoder: any Decoder) throws {
+    volume = try Volume(from: decoder)
+    let usage = try EngineFields(decoder).optional("UsageData", as: Usage.self)
+    bytes = usage.flatMap { $0.bytes < 0 ? nil : $0.bytes }
+  }
+
+  private struct Usage: Decodable {
+    let bytes: Int
+    init(from decoder: any Decoder) throws { bytes = try EngineFields(decoder).value("Size") }
+  }
 }

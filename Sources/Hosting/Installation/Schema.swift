@@ -11,7 +11,7 @@ public enum Schema {
       serversOverSSH, audit, people, announcedStrays, circumstances, addressPolicy,
       mailedLinks, organisations, requestKeys, removedOrganisations,
       namesOfServers, partsInEffect, given, auditNumbers, sharedFolders, provenInvitations,
-      filestoreFolders, wishesOfRequests, mailedSecondFactor,
+      filestoreFolders, wishesOfRequests, mailedSecondFactor, instanceStorage,
     ]
 
   private static let tenancy = Migration(

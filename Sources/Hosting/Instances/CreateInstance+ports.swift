@@ -4,8 +4,8 @@ import Jobs
 import Postgres
 
 extension Step<CreateInstance> {
-  /// A step that takes ports of the instance on its server. Where a foreign program has taken one since they were
-  /// chosen, the instance moves to another block; one that was asked for stays, and the step fails.
+  /// A step that takes ports of the instance on its server. Where another program has taken one since they were chosen,
+  /// or Docker keeps it for nobody, the instance moves to another block; one that was asked for stays, and the step fails.
   static func portStep(
     _ name: String, within deadline: Duration, _ body: @escaping InstanceAction
   ) -> Step<CreateInstance> {
@@ -14,14 +14,19 @@ extension Step<CreateInstance> {
         var work = work
         var tried: Set<Int> = []
         while true {
+          let why: String
           do {
             try await body(work)
             return .done
           } catch DockerError.portInUse(let port, _) where !job.portsAskedFor {
-            tried.insert(work.instance.basePort)
-            try await work.moveToFreePorts(from: port, but: tried)
-            work = try await InstanceWork(of: job.instance, hosting, run)
+            why =
+              "Another program has taken \(port.map { "port \($0)" } ?? "a port") of \(work.instance.server.name) meanwhile"
+          } catch let lost as LostPort where !job.portsAskedFor {
+            why = lost.refusal.message
           }
+          tried.insert(work.instance.basePort)
+          try await work.moveToFreePorts(but: tried, since: why)
+          work = try await InstanceWork(of: job.instance, hosting, run)
         }
       }
     }
@@ -32,9 +37,9 @@ extension InstanceWork {
   /// Gives the instance another block of ports.
   ///
   /// - Parameters:
-  ///   - port: the port that another program has, where Docker names it.
   ///   - tried: first ports of blocks that are not to be tried again.
-  fileprivate func moveToFreePorts(from port: Int?, but tried: Set<Int>) async throws {
+  ///   - why: why it cannot have the ones that it has.
+  fileprivate func moveToFreePorts(but tried: Set<Int>, since why: String) async throws {
     let listening = try await runtime.host.listeningPorts()
     var tried = tried
     while true {
@@ -49,9 +54,7 @@ extension InstanceWork {
         tried.insert(block.base)
         continue
       }
-      return log(
-        "Another program has taken \(port.map { "port \($0)" } ?? "a port") of \(instance.server.name) meanwhile; "
-          + "\(instance.name) moves to ports \(block.base)–\(block.base + 9).")
+      return log("\(why); \(instance.name) moves to ports \(block.base)–\(block.base + 9).")
     }
   }
 

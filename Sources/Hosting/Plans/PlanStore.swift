@@ -22,7 +22,9 @@ struct PostgresPlanStore: PlanStore {
         (select count(*) from servers where organisation_id = o.id and removed_at is null) as servers,
         (select count(*) from instances where organisation_id = o.id and removed_at is null) as instances,
         (select count(*) from instances where organisation_id = o.id and removed_at is null and stage = 'staging')
-          as staging
+          as staging,
+        (select floor(coalesce(sum(bytes), 0) / 1000000000) from instance_storage s join instances i on i.id = s.instance_id
+          where organisation_id = o.id and removed_at is null)::bigint as storage
       from organisations o where id = \(organisation) and removed_at is null
       """
     ).first
@@ -31,7 +33,7 @@ struct PostgresPlanStore: PlanStore {
       organisation: try row.get("slug"), plan: try row.get("plan", json: Plan.self),
       used: [
         .servers: try row.get("servers"), .instancesPerProject: try row.get("instances"),
-        .staging: try row.get("staging"),
+        .staging: try row.get("staging"), .storageGB: try row.get("storage"),
       ])
   }
 

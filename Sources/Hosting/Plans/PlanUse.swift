@@ -8,7 +8,7 @@ public struct PlanUse: Sendable, Equatable {
   public var organisation: String
   /// The plan.
   public var plan: Plan
-  /// How much there is of what is counted today. Nothing counts projects and storage yet.
+  /// How much there is of what is counted today. Nothing counts projects yet.
   public var used: [Plan.Limit: Int]
 
   /// Why the organisation has not `allowance`; nil where it has.
@@ -21,6 +21,11 @@ public struct PlanUse: Sendable, Equatable {
   public func refusalOfOneMore(_ limit: Plan.Limit) -> HostingError? {
     guard let most = plan.limits[limit], (used[limit] ?? 0) >= most else { return nil }
     return refusal("allows \(most) \(limit.words), and there are \(used[limit] ?? 0).")
+  }
+
+  /// Why there cannot be one more instance; nil where there can.
+  public var refusalOfOneMoreInstance: HostingError? {
+    refusalOfOneMore(.instancesPerProject) ?? refusalOfOneMore(.storageGB)
   }
 
   private func refusal(_ text: String) -> HostingError {
@@ -44,7 +49,7 @@ extension Hosting {
   func refuseBeyondPlan(
     _ use: PlanUse, stage: Stage, isNew: Bool, edition: Edition, isTuned: Bool = false
   ) throws {
-    if isNew, let refusal = use.refusalOfOneMore(.instancesPerProject) { throw refusal }
+    if isNew, let refusal = use.refusalOfOneMoreInstance { throw refusal }
     if stage == .staging, let refusal = use.refusalOfOneMore(.staging) { throw refusal }
     if edition == .enterprise, let refusal = use.refusal(of: .enterprise) { throw refusal }
     if isTuned, let refusal = use.refusal(of: .instanceTuning) { throw refusal }

@@ -54,4 +54,16 @@ extension Schema {
           applied_settings, applied_exposed, applied_stage
         on instances for each row execute function announce_instance_change();
       """)
+
+  static let instanceStorage = Migration(
+    "how much instances store", list: "hosting",
+    sql: """
+      create table instance_storage (
+        instance_id uuid primary key references instances on delete cascade,
+        bytes bigint not null,
+        measured_at timestamptz not null default now()
+      );
+      comment on table instance_storage is
+        'apart from instances, whose every change has their server looked at';
+      """)
 }

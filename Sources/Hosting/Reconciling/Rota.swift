@@ -15,9 +15,11 @@ struct Rota: Sendable {
     case networks
     /// The marks of folders: a command.
     case folders
+    /// How much the instances store. Docker may take minutes for the answer, which nobody waits for.
+    case storage
 
-    /// Whether it is Docker that answers, and not the host.
-    var asksDocker: Bool { self != .facts && self != .folders }
+    /// Whether Docker's answer shows that it is there.
+    var showsDocker: Bool { ![.facts, .folders, .storage].contains(self) }
   }
 
   private let pauses: [Question: Duration]
@@ -29,6 +31,7 @@ struct Rota: Sendable {
   init(_ timing: WatchTiming, at now: ContinuousClock.Instant) {
     pauses = [
       .facts: timing.facts, .volumes: timing.parts, .networks: timing.parts, .folders: timing.folders,
+      .storage: timing.storage,
     ]
     for (question, pause) in pauses { askedAt[question] = now - pause * Double.random(in: 0..<1) }
   }

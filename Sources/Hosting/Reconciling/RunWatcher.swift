@@ -26,6 +26,8 @@ public struct WatchTiming: Sendable {
   public var spread = Duration.seconds(60)
   /// How often folders are looked for, which takes a command on the host.
   public var folders = Duration.seconds(600)
+  /// How often it is measured how much the instances of a server store, for which Docker reads all their folders.
+  public var storage = Duration.seconds(3600)
   /// How long a prepared database that the database does not know is left alone.
   public var preparedGrace = Duration.seconds(600)
   /// After how long Docker's events are asked for again when they broke off; doubled each time, up to the rhythm.

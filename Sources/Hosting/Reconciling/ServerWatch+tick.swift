@@ -38,6 +38,9 @@ extension ServerWatch {
       case .facts:
         facts = try await seeFacts(runtime)
         isSame = true
+      case .storage:
+        measure.yield()
+        isSame = true
       }
     } catch let error as CancellationError {
       throw error
@@ -52,9 +55,9 @@ extension ServerWatch {
       reachability.failed(.list, HostingError(translating: error).description, asked: asked, at: clock.now)
       return try await findOut(rest.server, runtime, since: asked)
     }
-    if question.asksDocker { noteAnswer(.list) }
+    if question.showsDocker { noteAnswer(.list) }
     let mark = try await hosting.watchStore.noteSeen(
-      server, byDocker: question.asksDocker, facts: facts, atOnce)
+      server, byDocker: question.showsDocker, facts: facts, atOnce)
     // Meanwhile Docker may have told of something.
     guard isSame, mark == rest.mark, self.rest != nil else { return try await look() }
   }

@@ -48,6 +48,9 @@ actor ServerWatch {
   /// The volumes and networks of this installation. Docker does not tell in their events whose they are.
   var parts: Set<String> = []
 
+  /// The requests to measure how much the instances store; the next one waits for the end of the one that is under way.
+  let (measurements, measure) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
   /// What a closer look at a container has shown.
   struct CloserLook: Sendable {
     var details: SeenContainer.Details
@@ -88,6 +91,9 @@ actor ServerWatch {
         }
       }
       group.addTask { try await self.listen { ask.yield() } }
+      group.addTask {
+        for await _ in self.measurements { try await self.measureStorage() }
+      }
       group.addTask {
         for await _ in looks {
           try await self.lookOrTell()

@@ -12,6 +12,9 @@ protocol WatchStore: Sendable {
   func noteSeen(
     _ server: UUID, byDocker: Bool, facts: ServerFacts?, _ transaction: (any Transaction)?
   ) async throws -> String?
+
+  /// Notes how much instances of `server` store, in bytes; what is known of others stays.
+  func noteStorage(_ bytes: [UUID: Int], on server: UUID, _ transaction: (any Transaction)?) async throws
 }
 
 /// Keeps it in PostgreSQL.
@@ -36,6 +39,17 @@ struct PostgresWatchStore: WatchStore {
       \(Self.marking) where s.id = \(server) and s.removed_at is null
       """
     ).first?.get("mark")
+  }
+
+  func noteStorage(_ bytes: [UUID: Int], on server: UUID, _ transaction: (any Transaction)?) async throws {
+    let known = Array(bytes)
+    try await database.runner(in: transaction).execute(
+      """
+      insert into instance_storage (instance_id, bytes)
+      select i.id, m.bytes from unnest(\(known.map(\.key)), \(known.map(\.value))) as m (id, bytes)
+        join instances i on i.id = m.id and i.server_id = \(server) and i.removed_at is null
+      on conflict (instance_id) do update set bytes = excluded.bytes, measured_at = now()
+      """)
   }
 
   /// `xmin` of a row changes with every change of it.

@@ -55,6 +55,34 @@ import Testing
     }
   }
 
+  @Test func `what instances store is counted in whole GB, and no instance is made beyond it`() async throws {
+    try await withHosting { hosting in
+      let actor = try await hosting.person(Hosting.firstEmail)
+      try await put("shop", .production, hosting, actor)
+      try await put("erp", .dev, hosting, actor)
+      let shop = try await hosting.instance("shop", by: actor)
+      let erp = try await hosting.instance("erp", by: actor)
+      #expect(try await hosting.plan(by: actor).used[.storageGB] == 0)
+      let note = { (bytes: [UUID: Int]) in
+        try await hosting.watchStore.noteStorage(bytes, on: shop.server.id, atOnce)
+      }
+      try await note([shop.id: 1_200_000_000, erp.id: 700_000_000, UUID(): 5_000_000_000])
+      #expect(try await hosting.plan(by: actor).used[.storageGB] == 1)
+      _ = try await hosting.changeOrganisation("main", plan: plan { $0.limits[.storageGB] = 2 }, by: actor)
+      #expect(try await hosting.plan(by: actor).refusalOfOneMoreInstance == nil)
+      try await note([erp.id: 900_000_000])
+      await refused("allows 2 GB of storage, and there are 2.") {
+        _ = try await hosting.createInstance(NewInstance(name: "more"), idempotencyKey: nil, by: actor)
+      }
+      // What is gone stores nothing.
+      try await hosting.instanceStore.bury(erp.id, atOnce)
+      #expect(try await hosting.plan(by: actor).used[.storageGB] == 1)
+      // What is on another server now is not told of by its former one.
+      try await hosting.watchStore.noteStorage([shop.id: 0], on: UUID(), atOnce)
+      #expect(try await hosting.plan(by: actor).used[.storageGB] == 1)
+    }
+  }
+
   @Test func `an instance, a staging one, Enterprise and tuning are refused where the plan says so`()
     async throws
   {

@@ -54,6 +54,7 @@ import Testing
     var timing = WatchTiming()
     timing.folders = .zero
     timing.parts = .seconds(40)
+    timing.storage = .seconds(40)
     let begin = ContinuousClock.now
     var rota = Rota(timing, at: begin)
     var asked: [Rota.Question] = []

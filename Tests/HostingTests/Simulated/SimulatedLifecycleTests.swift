@@ -60,6 +60,48 @@ struct SimulatedLifecycleTests {
     }
   }
 
+  @Test func `a port whose container goes while somebody looks for it is had at the second try`() async throws
+  {
+    try await SimulatedServer.run { server in
+      server.engine.lostPorts = [10_003: 1]
+      let (state, instance) = try await server.create(server.wish())
+      #expect(state == .succeeded && instance.basePort == 10_000)
+    }
+  }
+
+  @Test func `a port of a container that is only being started is not taken for lost`() async throws {
+    try await SimulatedServer.run { server in
+      server.engine.load(OdooPrograms.images())
+      server.engine.lostPorts = [10_003: 1]
+      var spec = ContainerSpec(image: "postgres:16")
+      spec.portBindings = [PortBinding(5432, hostPort: 10_003)]
+      _ = try await DockerEngine(transport: server.engine).createContainer("foreign", spec)
+      let (state, instance) = try await server.create(server.wish())
+      #expect(state == .succeeded && instance.basePort == 10_010)
+      let log = try await server.log(of: instance)
+      #expect(
+        log.contains { $0.contains("Another program has taken port 10003 of local meanwhile") }, "\(log)")
+    }
+  }
+
+  @Test func `a port that Docker keeps for nobody is left to it, unless it was asked for`() async throws {
+    try await SimulatedServer.run { server in
+      server.engine.lostPorts = [10_003: .max]
+      let (state, instance) = try await server.create(server.wish())
+      #expect(state == .succeeded && instance.basePort == 10_010)
+      let log = try await server.log(of: instance)
+      let words =
+        "Docker on local keeps port 10003 for a container that it no longer has, until it is started anew"
+      #expect(log.contains { $0.contains(words) }, "\(log)")
+    }
+    try await SimulatedServer.run { server in
+      server.engine.lostPorts = [12_003: .max]
+      let (state, instance) = try await server.create(server.wish(port: 12_000))
+      #expect(state == .failed)
+      #expect(instance.statusReason.contains("Docker on local keeps port 12003"), "\(instance.statusReason)")
+    }
+  }
+
   @Test func `a foreign container of the same name fails the creation and is not touched`() async throws {
     try await SimulatedServer.run { server in
       server.engine.load(OdooPrograms.images())

@@ -29,7 +29,8 @@ extension EngineState {
     return true
   }
 
-  private func publish(_ container: SimulatedContainer) throws -> [SimulatedContainer.PublishedPort] {
+  private mutating func publish(_ container: SimulatedContainer) throws -> [SimulatedContainer.PublishedPort]
+  {
     var taken = Dictionary(
       containers.values.filter(\.isRunning).flatMap(\.ports).map { ($0.port, true) },
       uniquingKeysWith: { first, _ in first })
@@ -43,7 +44,9 @@ extension EngineState {
         }
         let failure =
           "driver failed programming external connectivity on endpoint \(container.name) (\(container.id)): "
-        if taken[port] != nil {
+        let isLost = lostPorts[port, default: 0] > 0
+        if isLost { lostPorts[port, default: 0] -= 1 }
+        if isLost || taken[port] != nil {
           throw Refusal(500, failure + "Bind for \(end.HostIp):\(port) failed: port is already allocated")
         }
         if foreignPorts.contains(port) || hiddenPorts.contains(port) {

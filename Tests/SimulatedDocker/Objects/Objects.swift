@@ -18,6 +18,13 @@ struct SimulatedVolume: Sendable {
       "CreatedAt": .string(EngineMoment.text(createdAt)),
     ]
   }
+
+  /// As the engine tells of it when it has measured it: a megabyte, and what programs have left in it.
+  var measured: JSON {
+    guard case .object(let members) = json else { return json }
+    let bytes = 1_000_000 + content.values.reduce(0) { $0 + $1.utf8.count }
+    return .object(members + [("UsageData", ["RefCount": 1, "Size": .number(bytes)])])
+  }
 }
 
 /// A network of a simulated engine.

@@ -25,6 +25,9 @@ struct MemoryWatchStore: WatchStore, MemoryStore {
     }
   }
 
+  /// Nobody asks for it in memory, where there are no plans.
+  func noteStorage(_ bytes: [UUID: Int], on server: UUID, _ transaction: (any Transaction)?) async throws {}
+
   private func mark(of id: UUID, _ transaction: MemoryTransaction) -> String? {
     guard let row = tables.servers.get(id, in: transaction), !row.isRemoved else { return nil }
     let server = row.server

@@ -77,8 +77,8 @@ struct DockerRuntime: Sendable {
       try await engine.start(id)
       return id
     } catch let error as DockerError where error.portInEnginesList != nil {
-      guard let port = error.portInEnginesList, try await freeLostPort(port) else { throw error }
-      try await engine.start(id)
+      guard let port = error.portInEnginesList else { throw error }
+      try await start(id, refusedFor: port, with: error)
       return id
     } catch let error as DockerError where error.saysThatItRunsUnknown {
       try await endForgottenRuns(of: [id])

@@ -130,7 +130,7 @@ extension ActionView {
     ActionView(
       id: "new", label: "New instance", icon: "plus", style: "primary", href: "/new",
       refused: actor.can(.createInstances)
-        ? plan.refusalOfOneMore(.instancesPerProject)?.description
+        ? plan.refusalOfOneMoreInstance?.description
         : "Your role “\(actor.role.rawValue)” does not allow creating instances. Ask an owner or admin.")
   }
 }

@@ -38,7 +38,7 @@ extension NewInstancePage {
         "settings.customModules",
         hint: "Odoo finds their modules when it starts; install them in Odoo, after Update Apps List.", state),
       odooConf: state.filling(Self.confField),
-      full: plan.refusalOfOneMore(.instancesPerProject)?.description,
+      full: plan.refusalOfOneMoreInstance?.description,
       untuned: plan.refusal(of: .instanceTuning)?.description)
     let advanced: [any FormField] = [
       port, workers, workerMemory, cronThreads, autoRestart, odooMemory, databaseMemory, sources, odooConf,
