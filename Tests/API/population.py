@@ -24,6 +24,8 @@ class Host:
 
     docker: Path
     ssh_ports: list[int]
+    # The process that simulates Docker.
+    engine: int
 
 
 @contextlib.contextmanager
@@ -44,7 +46,7 @@ def host(folder: Path) -> Iterator[Host]:
             words += ["-o", f"ListenAddress=127.0.0.1:{port}"]
         sshd = stack.enter_context(subprocess.Popen(words))
         stack.callback(sshd.kill)
-        yield Host(docker, ports)
+        yield Host(docker, ports, engine.pid)
 
 
 def fill(plane: ControlPlane, host: Host) -> None:
@@ -55,15 +57,23 @@ def fill(plane: ControlPlane, host: Host) -> None:
     for name in ("sales", "support"):
         api.ask("POST", "/installation/organisations", json={"slug": name})
         api.ask("POST", "/tokens", json={"name": name})
-    for name in ("ada", "grace", "joan"):
-        link = api.ask("POST", "/invitations", json={"email": f"{name}@example.org", "role": "viewer"})["link"]
-        if name != "joan":
-            form = {"token": link.rpartition("token=")[2], "password": PASSWORD, "repeated": PASSWORD}
-            assert Visitor(plane.url).post("/invitation", form).status_code == 303
+    for name in ("ada", "grace"):
+        joined(plane, f"{name}@example.org", "viewer")
+    api.ask("POST", "/invitations", json={"email": "joan@example.org", "role": "viewer"})
     for job in jobs:
         api.succeeded(job)
     api.succeeded(api.stop(ASLEEP)["id"])
-    _leave_strays(plane, host)
+    leave_strays(plane, host)
+    until("the strays are seen", lambda: len(plane.api.ask("GET", "/strays")["items"]) == 3, 60)
+
+
+def joined(plane: ControlPlane, email: str, role: str) -> Visitor:
+    """The browser of a person who was invited and is signed in."""
+    link = plane.api.ask("POST", "/invitations", json={"email": email, "role": role})["link"]
+    visitor = Visitor(plane.url)
+    form = {"token": link.rpartition("token=")[2], "password": PASSWORD, "repeated": PASSWORD}
+    assert visitor.post("/invitation", form).status_code == 303
+    return visitor
 
 
 def _add_servers(plane: ControlPlane, host: Host) -> None:
@@ -76,7 +86,7 @@ def _add_servers(plane: ControlPlane, host: Host) -> None:
             json={"name": name, **where, "hostKey": keys[0]["fingerprint"], "owner": "operator"})
 
 
-def _leave_strays(plane: ControlPlane, host: Host) -> None:
+def leave_strays(plane: ControlPlane, host: Host) -> None:
     """Containers with our labels that belong to no instance."""
     engine = Engine(lambda: str(host.docker))
     for number in range(1, 4):
@@ -87,4 +97,3 @@ def _leave_strays(plane: ControlPlane, host: Host) -> None:
         engine.call(
             "POST", "/containers/create", name=f"odeum-gone-{number}",
             body={"Image": "odoo:19.0", "Labels": labels, "HostConfig": {}})
-    until("the strays are seen", lambda: len(plane.api.ask("GET", "/strays")["items"]) == 3, 60)

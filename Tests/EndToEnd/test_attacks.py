@@ -7,8 +7,7 @@ from urllib.parse import quote, urljoin, urlparse
 import pytest
 
 from .control_plane import NO_DOCKER
-from .test_console import one_time_code
-from .visitor import PASSWORD, Page, Visitor, crawl, head, raw, request
+from .visitor import PASSWORD, Page, Visitor, crawl, head, one_time_code, raw, request
 
 SETTINGS = {**NO_DOCKER, "ODEUM_TRUSTED_PROXIES": "192.0.2.1"}
 

@@ -4,8 +4,7 @@ import pytest
 
 from .command_line import CommandLine
 from .control_plane import NO_DOCKER, PROGRAMS
-from .test_console import one_time_code
-from .visitor import PASSWORD, Visitor
+from .visitor import PASSWORD, Visitor, one_time_code
 
 SETTINGS = NO_DOCKER
 

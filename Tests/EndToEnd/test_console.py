@@ -1,17 +1,13 @@
 """A person's way through the console with nothing but a browser: two factors, an Odoo of his own, and its end."""
 
-import base64
-import hashlib
-import hmac
 import os
 import re
-import struct
-import time
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from . import engine
+from .visitor import one_time_code
 from .waiting import until
 
 pytestmark = pytest.mark.slow
@@ -19,14 +15,6 @@ pytestmark = pytest.mark.slow
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PASSWORD = "a long enough password"
 NAME = "by-hand"
-
-
-def one_time_code(secret, ahead=0):
-    """The code of RFC 6238 for this half minute, or one that is ahead."""
-    key = base64.b32decode(secret.replace(" ", ""))
-    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + ahead), hashlib.sha1).digest()
-    at = digest[-1] & 0x0F
-    return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 @pytest.fixture(scope="module")

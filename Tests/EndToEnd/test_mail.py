@@ -11,7 +11,7 @@ from . import processes
 from .api import API, Refused
 from .control_plane import NO_DOCKER, ControlPlane
 from .mail_server import PASSWORD, USER, MailServer, text_of
-from .test_console import one_time_code
+from .visitor import one_time_code
 
 SENDER = "odeum@example.org"
 

@@ -15,8 +15,7 @@ from .control_plane import ControlPlane
 from .mail_server import PASSWORD as MAIL_PASSWORD
 from .mail_server import USER as MAIL_USER
 from .mail_server import MailServer
-from .test_console import one_time_code
-from .visitor import PASSWORD, Visitor, crawl
+from .visitor import PASSWORD, Visitor, crawl, one_time_code
 from .watcher import Watcher
 
 pytestmark = pytest.mark.slow
