@@ -2,8 +2,8 @@ import Foundation
 import Postgres
 
 extension Hosting {
-  /// Removes an organisation that has nothing left: its members, invitations and tokens go, its slug is free again. What
-  /// the audit log says of it stays.
+  /// Removes an organisation that has nothing left: its members, invitations and tokens go, its slug is free again. The
+  /// row stays for the audit log; its removal stands in the log of an organisation of the operator.
   ///
   /// - Throws: `HostingError`: `forbidden` for whoever is no operator; `notFound`; `conflict` with a list of what is in
   ///   the way: instances, servers, operators who belong to no other organisation.
@@ -19,6 +19,7 @@ extension Hosting {
           .conflict, "\(former.slug) cannot be removed: it still has \(obstacles.joined(separator: "; ")).",
           suggestion: "Remove or move those first, then remove the organisation again.")
       }
+      let witness = try await witness(actor, of: former.id, connection)
       for table: SQL in ["memberships", "invitations", "api_tokens", "server_shares"] {
         try await connection.execute("delete from \(table) where organisation_id = \(former.id)")
       }
@@ -27,8 +28,23 @@ extension Hosting {
         "update organisations set removed_at = now(), slug = 'removed-' || id where id = \(former.id)")
       try await note(
         .removeOrganisation, AuditSubject("organisation", former.id, former.slug),
-        before: ["name": former.name], by: actor.acting(in: former.id, former.slug), connection)
+        before: ["name": former.name], by: witness, connection)
     }
+  }
+
+  /// The operator, in an organisation whose members will read that he removed `removed`: nobody reads the log of that one any
+  /// more.
+  private func witness(_ actor: Actor, of removed: UUID, _ connection: any SQLRunner) async throws -> Actor {
+    guard actor.organisationID == removed else { return actor }
+    let other = try await connection.query(
+      """
+      select o.id, o.slug from memberships m join organisations o on o.id = m.organisation_id
+      where m.person_id = \(actor.userID) and o.id <> \(removed) order by m.created_at, o.slug limit 1
+      """
+    ).first
+    // He belongs to another one, or is in the way himself.
+    guard let other else { return actor }
+    return actor.acting(in: try other.get("id"), try other.get("slug"))
   }
 
   /// What keeps the organisation from being removed, in words.

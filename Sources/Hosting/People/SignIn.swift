@@ -111,9 +111,15 @@ extension Hosting {
     return (try row.get("person_id"), try row.get("email"))
   }
 
-  /// Ends the session of `token`. An unknown one is nothing to complain of.
-  public func signOut(session token: String) async throws {
-    try await database.execute("delete from sessions where token_hash = \(BearerToken.hash(of: token))")
+  /// Ends the session of `token`. One that is over, or unknown, is nothing to complain of.
+  public func signOut(session token: String, address: String) async throws {
+    guard var actor = try await actor(session: token), let session = actor.session else {
+      // Of somebody who belongs nowhere now, and may again tomorrow.
+      try await database.execute("delete from sessions where token_hash = \(BearerToken.hash(of: token))")
+      return
+    }
+    actor.address = address
+    try await endSession(session, by: actor)
   }
 
   /// Who holds the session of `token`, nil where it is unknown, was ended or is over.
@@ -159,10 +165,7 @@ extension Hosting {
       insert into sessions (id, token_hash, person_id, address, user_agent, expires_at)
       values (\(UUID()), \(token.hash), \(person), \(address), \(String(userAgent.prefix(300))), \(expiresAt))
       """)
-    guard var actor = try await actor(session: token.secret.reveal()) else {
-      throw HostingError(
-        .forbidden, "You are no member of any organisation.", suggestion: "Ask an owner to invite you.")
-    }
+    guard var actor = try await actor(session: token.secret.reveal()) else { throw HostingError.noMember }
     actor.address = address
     try await note(.signIn, .person(actor), by: actor, atOnce)
     return SignedIn(token: token.secret, expiresAt: expiresAt, actor: actor)

@@ -85,7 +85,8 @@ extension Hosting {
   /// becomes it and the person's other sessions end.
   ///
   /// - Throws: `HostingError`: `unauthenticated` where the link is unknown, used or over; `invalid` where the
-  ///   password is missing or too short, in which case the link stays usable.
+  ///   password is missing or too short, in which case the link stays usable; `forbidden` for who belongs to no
+  ///   organisation, whose password stays as it is.
   public func useSignInLink(
     _ token: String, newPassword: String?, address: String, userAgent: String
   ) async throws -> SignedIn {
@@ -99,16 +100,14 @@ extension Hosting {
     let person = try await database.transaction { connection in
       let person = try await useUp(token, for: link.purpose, connection)
       if let hash {
-        try await connection.execute(
-          "update people set password_hash = \(hash), password_mailed_at = null where id = \(person)")
         try await endSignIns(of: person, connection)
-        try await connection.execute("delete from sign_in_failures where key = \("person " + link.email)")
+        guard try await setPassword(hash, of: person, byMail: false, address: address, connection) else {
+          throw HostingError.noMember
+        }
       }
       return person
     }
-    let signedIn = try await openSession(for: person, address: address, userAgent: userAgent)
-    if hash != nil { try await note(.setPassword, .person(signedIn.actor), by: signedIn.actor, atOnce) }
-    return signedIn
+    return try await openSession(for: person, address: address, userAgent: userAgent)
   }
 
   /// The password, if it is one that people may have: 8 to 200 characters, and none that everybody tries
@@ -138,6 +137,11 @@ extension Hosting {
 }
 
 extension HostingError {
+  static var noMember: HostingError {
+    HostingError(
+      .forbidden, "You are no member of any organisation.", suggestion: "Ask an owner to invite you.")
+  }
+
   /// A link that cannot be used any more, or never could.
   static var linkIsOver: HostingError {
     HostingError(

@@ -27,10 +27,10 @@ extension Hosting {
     guard let local = try await serverStore.all(atOnce).first(where: { $0.kind == .local }) else {
       throw HostingError(.notFound, "There is no server that is the machine of the control plane.")
     }
-    try await jobs.bindLane(local.id, to: configuration.machine)
     if let actor = try await Self.firstOperator(database) {
       try await note(.adoptServer, .server(local), by: actor, atOnce)
     }
+    try await jobs.bindLane(local.id, to: configuration.machine)
     return local.name
   }
 }

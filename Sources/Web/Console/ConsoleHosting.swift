@@ -7,7 +7,7 @@ protocol ConsoleHosting: PeopleHosting, AuditSource {
     email: String, password: String, address: String, userAgent: String
   ) async throws -> SignInOutcome
   func signIn(challenge: String, code: String, address: String, userAgent: String) async throws -> SignedIn
-  func signOut(session token: String) async throws
+  func signOut(session token: String, address: String) async throws
   func signInLink(_ token: String) async throws -> SignInLink?
   func useSignInLink(
     _ token: String, newPassword: String?, address: String, userAgent: String

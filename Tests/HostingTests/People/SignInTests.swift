@@ -88,6 +88,40 @@ func withHosting<Result: Sendable>(
     }
   }
 
+  @Test func `a password is noted together with its change, and who belongs nowhere chooses none by a link`()
+    async throws
+  {
+    try await withHosting { hosting in
+      _ = try await hosting.claim()
+      func link() async throws -> String {
+        try await hosting.makeSignInLink(
+          for: Hosting.firstEmail, purpose: .setPassword, lifetime: .seconds(60)
+        ).reveal()
+      }
+      func state() async throws -> (hash: String?, notes: Int) {
+        let row = try await hosting.database.query(
+          """
+          select p.password_hash, (select count(*) from audit_log where action = 'person.password') as notes from people p
+          """)[0]
+        return (try row.get("password_hash"), try row.get("notes"))
+      }
+      let first = try await state()
+      _ = try await hosting.useSignInLink(
+        link(), newPassword: "other horse", address: "192.0.2.7", userAgent: "")
+      let changed = try await state()
+      #expect(changed.hash != first.hash && changed.notes == first.notes + 1)
+      let late = try await link()
+      try await hosting.database.execute("delete from memberships")
+      let refusal = await #expect(throws: HostingError.self) {
+        try await hosting.useSignInLink(
+          late, newPassword: "third horse", address: "192.0.2.7", userAgent: "")
+      }
+      #expect(refusal?.code == .forbidden)
+      let last = try await state()
+      #expect(last.hash == changed.hash && last.notes == changed.notes)
+    }
+  }
+
   @Test func `a poor password is refused and leaves the link usable`() async throws {
     try await withHosting { hosting in
       let link = try await hosting.makeSignInLink(
@@ -125,8 +159,9 @@ func withHosting<Result: Sendable>(
       let token = try await hosting.claim().token.reveal()
       #expect(try await hosting.actor(session: token)?.email == Hosting.firstEmail)
       #expect(try await hosting.actor(session: token + "x") == nil)
-      try await hosting.signOut(session: token)
+      try await hosting.signOut(session: token, address: "192.0.2.7")
       #expect(try await hosting.actor(session: token) == nil)
+      try await hosting.signOut(session: token, address: "192.0.2.7")
     }
   }
 

@@ -37,7 +37,7 @@ extension PlayedHosting {
     return SignedIn(token: Secret(token), expiresAt: Date(timeIntervalSinceNow: 3600), actor: actor)
   }
 
-  func signOut(session token: String) async throws {
+  func signOut(session token: String, address: String) async throws {
     state.withLock { state in
       state.changes += 1
       state.sessions[token] = nil

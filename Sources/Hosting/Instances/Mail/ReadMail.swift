@@ -64,8 +64,9 @@ extension Hosting {
   /// - Throws: as `mail(of:page:by:)`.
   public func clearMail(of reference: String, by actor: Actor) async throws {
     let (instance, runtime) = try await catcher(of: reference, by: actor)
-    _ = try await runtime.ask(.clear, catcherOf: instance)
+    // Noted first: nothing is to be thrown away that nobody is told of.
     try await note(.clearMail, .instance(instance), by: actor, atOnce)
+    _ = try await runtime.ask(.clear, catcherOf: instance)
   }
 
   /// The instance, and the runtime through which its catcher is asked.

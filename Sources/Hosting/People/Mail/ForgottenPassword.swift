@@ -75,22 +75,33 @@ extension Hosting {
         delete from sign_in_links where person_id = \(person)
           and purpose = \(SignInLink.Purpose.secondFactorOff.rawValue)
         """)
-      let row = try await connection.query(
-        """
-        with changed as (
-          update people set password_hash = \(hash), password_mailed_at = now() where id = \(person) returning *)
-        select \(Self.actorColumns) from changed p join memberships m on m.person_id = p.id
-          join organisations o on o.id = m.organisation_id
-        order by m.created_at limit 1
-        """
-      ).first
-      // A person who belongs nowhere has no organisation in whose log that would stand.
-      guard let row else { return }
-      var actor = try Self.actor(row, door: .console)
-      actor.address = address
-      try await connection.execute(
-        "delete from sign_in_failures where key = \("person " + actor.email)")
-      try await note(.setPassword, .person(actor), by: actor, connection)
+      try await setPassword(hash, of: person, byMail: true, address: address, connection)
     }
+  }
+
+  /// Makes `hash` the password of a person, who shows who he is by a link.
+  ///
+  /// - Parameter byMail: whether the link came by mail.
+  /// - Returns: whether it is noted. A person who belongs nowhere has no organisation in whose log that would stand.
+  @discardableResult
+  func setPassword(
+    _ hash: String, of person: UUID, byMail: Bool, address: String, _ connection: Connection
+  ) async throws -> Bool {
+    let row = try await connection.query(
+      """
+      with changed as (
+        update people set password_hash = \(hash), password_mailed_at = case when \(byMail) then now() end
+        where id = \(person) returning *)
+      select \(Self.actorColumns) from changed p join memberships m on m.person_id = p.id
+        join organisations o on o.id = m.organisation_id
+      order by m.created_at, o.slug limit 1
+      """
+    ).first
+    guard let row else { return false }
+    var actor = try Self.actor(row, door: .console)
+    actor.address = address
+    try await connection.execute("delete from sign_in_failures where key = \("person " + actor.email)")
+    try await note(.setPassword, .person(actor), by: actor, connection)
+    return true
   }
 }

@@ -46,8 +46,10 @@ extension ConsoleDoor {
         ForgottenPage(sendsMail: hosting.sendsMail), "New password", path: "/sign-in", request, context)
     }
     routes.post("/sign-in/forgotten", .open) { request, context in try await forgotten(request, context) }
-    routes.post("/sign-out", .open) { request, _ in
-      if let session = request.cookies[cookie.name]?.value { try await hosting.signOut(session: session) }
+    routes.post("/sign-out", .open) { request, context in
+      if let session = request.cookies[cookie.name]?.value {
+        try await hosting.signOut(session: session, address: outside.address(request, context))
+      }
       var response = Response.see("/sign-in")
       response.setCookie(cookie.gone())
       return response
