@@ -48,6 +48,7 @@ def test_a_hostile_message_can_neither_run_nor_load_nor_lead_away(watched, posti
     styled = frame.get_by_text("your order is on its way.")
     expect(styled).to_be_visible()
     expect(styled).to_have_css("color", "rgb(122, 31, 92)")
+    expect(frame.get_by_text("Anna")).to_have_css("font-style", "italic")
     title = page.title()
     frame.get_by_role("link", name="or here").click()
     frame.get_by_role("button", name="Sign in").click()

@@ -50,16 +50,52 @@ import Testing
       #expect(frame.contains(" sandbox src=\"/instances/shop/mail/hostile/body\""))
       #expect(!frame.contains("allow"))
       let body = try await browser.get("/instances/shop/mail/hostile/body")
-      #expect(body.text == PlayedHosting.hostileHTML)
+      let nonce = try #require(body.text.firstMatch(of: /<style nonce="([0-9a-z]{30,})">@import/)).1
+      #expect(body.text == MailStyles.moved(in: PlayedHosting.hostileHTML, nonce: String(nonce)))
       #expect(
         body.headers[.contentSecurityPolicy]
-          == "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+          == "sandbox; default-src 'none'; img-src data:; style-src 'nonce-\(nonce)'; base-uri 'none'; "
           + "form-action 'none'; frame-ancestors 'self'")
+      #expect(!(try await browser.get("/instances/shop/mail/hostile/body")).text.contains(nonce))
       #expect(body.headers[.frameOptions] == "SAMEORIGIN")
       #expect(body.headers[.xContentTypeOptions] == "nosniff")
       #expect(body.headers[.referrerPolicy] == "no-referrer")
       #expect(body.headers[.cacheControl] == "no-store")
     }
+  }
+
+  private static let styled: [(html: String, moved: String?, rules: [String])] = [
+    ("<p style=\"color: red\">a</p>", "<p data-odeum-style=\"0\">a</p>", ["color: red"]),
+    (
+      "<!DOCTYPE html>\n<TD Style='a:b' width=5 STYLE = c:d ><br style=\"a:b\"/>ß",
+      "<!DOCTYPE html>\n<TD data-odeum-style=\"0\" width=5 data-odeum-style=\"1\" ><br data-odeum-style=\"0\"/>ß",
+      ["a:b", "c:d"]
+    ),
+    (
+      "<b style=\"font: &quot;A&amp;B&#39;\">", "<b data-odeum-style=\"0\">",
+      ["font: \"A&B'"]
+    ),
+    // What would end the rule or its element is left out.
+    ("<b style=\"a:b} body{c:d\" id=x>", "<b  id=x>", []),
+    ("<b style=\"a:b</style><script>\" id=x>", "<b  id=x>", []),
+    // What looks like a tag and is none.
+    ("<!-- <p style=\"a:b\"> --><title><p style=\"a:b\"></TITLE >", nil, []),
+    ("<p title='<b style=a:b>'>1 < 2 style=\"a:b\"", nil, []),
+    // Broken off.
+    ("<p style", nil, []), ("<p style=", "<p data-odeum-style=\"0\"", [""]),
+    ("<p style=\"a:b", "<p data-odeum-style=\"0\"", ["a:b"]), ("<", nil, []), ("<p", nil, []),
+    ("", nil, []),
+    // Nonces are for us to give.
+    ("<style nonce=\"x\" media=all>p{}</style>", "<style  media=all nonce=\"N\">p{}</style>", []),
+    ("<p data-odeum-style=\"0\">", "<p >", []),
+  ]
+
+  @Test("styles in attributes become rules, and everything else stays as it is", arguments: styled)
+  func styles(html: String, moved: String?, rules: [String]) {
+    let appended = rules.enumerated().map {
+      "<style nonce=\"N\">[data-odeum-style=\"\($0.offset)\"]:not(#_#_#_){\($0.element)}</style>"
+    }
+    #expect(MailStyles.moved(in: html, nonce: "N") == (moved ?? html) + appended.joined())
   }
 
   @Test func `what a message links to stands beside it, web pages only`() async throws {

@@ -7,6 +7,7 @@ import Foundation
 extension PlayedHosting {
   static let hostileHTML = """
     <p>Hello <b>Anna</b>,</p><p style="color: #7a1f5c">your order is on its way.</p>
+    <style>@import url(https://evil.example.org/y.css); b { font-style: italic; background: url(https://tracker.example.org/b) }</style>
     <script>parent.document.title = "taken"; fetch("/instances")</script>
     <img src="https://tracker.example.org/pixel.gif" onerror="alert(1)"><img src="x" onerror="parent.alert(1)">
     <a href="https://shop.example.org/my/orders?id=1&amp;token=2">Look at it</a>

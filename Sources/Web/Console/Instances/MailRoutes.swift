@@ -80,22 +80,6 @@ extension ConsoleDoor {
 }
 
 extension Response {
-  /// What the HTML of a mail may do: be styled by itself and show pictures that it brought along. `sandbox` takes scripts,
-  /// forms, links to other windows and the address of this console from it, also where it is opened by itself.
-  static let mailPolicy = [
-    "sandbox", "default-src 'none'", "img-src data:", "style-src 'unsafe-inline'", "base-uri 'none'",
-    "form-action 'none'", "frame-ancestors 'self'",
-  ].joined(separator: "; ")
-
-  /// The HTML of a mail, which somebody else wrote, for a frame.
-  static func mailBody(_ html: String) -> Response {
-    var response = Response.page(html)
-    response.headers[.contentSecurityPolicy] = mailPolicy
-    response.headers[.frameOptions] = "SAMEORIGIN"
-    response.headers[.referrerPolicy] = "no-referrer"
-    return response
-  }
-
   /// A file that somebody else made, to be saved and never shown.
   ///
   /// - Parameter name: a safe name: see `SafeFileName`.
