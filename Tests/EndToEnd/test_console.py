@@ -95,6 +95,7 @@ def test_its_log_is_followed(plane, page):
 def test_settings_arrive_in_odoo_and_in_postgresql(plane, page):
     page.goto(f"/instances/{NAME}/settings")
     page.get_by_label("Processor time of a request").fill("77")
+    page.get_by_label("Log level").select_option("debug")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#preview")).to_contain_text("77 s")
     expect(page.locator("#preview")).to_contain_text("soft restart")
@@ -115,6 +116,11 @@ def test_settings_arrive_in_odoo_and_in_postgresql(plane, page):
     assert engine.run_in(f"odeum-{NAME}-db", *words, "show work_mem").strip() == "7MB"
     found = engine.run_in(f"odeum-{NAME}-db", *words, "select extname from pg_extension where extname = 'unaccent'")
     assert found.strip() == "unaccent"
+    # And Odoo as it runs: it says more now.
+    page.goto(f"/instances/{NAME}/logs")
+    expect(page.locator("#live")).to_have_attribute("data-state", "open")
+    page.context.request.get(f"{plane.api.instance(NAME)['url']}/web/login?seen=with-settings")
+    expect(page.locator(".log-line", has_text=re.compile(r"DEBUG .*odoo")).first).to_be_visible()
 
 
 def test_a_package_that_does_not_exist_is_named_and_odoo_goes_on(plane, page):
