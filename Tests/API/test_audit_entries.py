@@ -49,7 +49,7 @@ HERE, ELSEWHERE = "192.0.2.7", "192.0.2.99"
 # What a browser says of a form without fields, too.
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 # What the control plane writes by itself, as regular expressions of PostgreSQL.
-OWN_TABLES = "^(audit_log|strays|prepared_databases|job_.*)$"
+OWN_TABLES = "^(audit_log|strays|prepared_databases|instance_storage|job_.*)$"
 OWN_COLUMNS = "_at$|_since$|^(status|status_reason|absence|facts|drift)$"
 ALLOWANCES = ("ide", "backups", "merge", "connectAs", "enterprise", "instanceTuning", "nginxTuning", "ipLists")
 
