@@ -18,7 +18,7 @@ from measure.places import PROGRAMS
 
 
 class ControlPlane:
-    def __init__(self, folder: Path, database: str) -> None:
+    def __init__(self, folder: Path, database: str, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
@@ -28,6 +28,7 @@ class ControlPlane:
             # Room for what a run makes is looked at by nobody else here.
             "ODEUM_DISK_FLOOR_MB": "0",
             "DATABASE_URL": database,
+            **settings,
         }
         self.log = folder / "odeumd.log"
         self.log.touch()
@@ -114,10 +115,10 @@ class ControlPlane:
 
 
 @contextlib.contextmanager
-def running(database: str = "") -> Iterator[ControlPlane]:
-    """`odeumd serve` on the database at that address, or on its built-in PostgreSQL."""
+def running(database: str = "", **settings: str) -> Iterator[ControlPlane]:
+    """`odeumd serve` on the database at that address, or on its built-in PostgreSQL, with further settings."""
     with places.folder("odeum") as folder:
-        plane = ControlPlane(folder, database)
+        plane = ControlPlane(folder, database, **settings)
         with contextlib.ExitStack() as stack:
             stack.enter_context(plane.serving())
             installation = plane.admin("installation")

@@ -86,6 +86,34 @@ def test_a_hundred_thousand_lines_are_all_there_and_the_page_holds_a_window_of_t
     expect(lines.last).to_be_in_viewport()
     expect(page.get_by_role("button", name="Newest")).to_be_hidden()
 
+    # Who reads while the oldest lines go has his line where it was, also when those of the window itself go.
+    stream = page.get_by_role("button", name="Stream")
+    stream.click()
+    expect(count).not_to_contain_text("new ones wait")
+    stream.click()
+    box.press("Home")
+    oldest = lines.first.inner_text()
+    box.evaluate("b => { b.scrollTop = 6000 }")
+    read = """b => {
+      const line = [...b.querySelectorAll(".log-line")].find((line) => line.offsetTop >= b.scrollTop);
+      return [line.textContent, line.offsetTop - b.scrollTop];
+    }"""
+    line = box.evaluate(read)
+    stream.click()
+    expect(lines.first).not_to_have_text(oldest)
+    stream.click()
+    assert box.evaluate(read) == line
+    text = box.evaluate("b => [...b.querySelectorAll('.log-line')].map(l => Number(l.textContent.split(' ').at(-1)))")
+    assert text == list(range(text[0], text[0] + len(text)))
+    # The same with some of the lines only.
+    page.get_by_label("Search in these lines").fill("request 20")
+    expect(count).to_contain_text("with “request 20”")
+    box.press("Home")
+    oldest = lines.first.inner_text()
+    stream.click()
+    expect(lines.first).not_to_have_text(oldest)
+    expect(lines.locator("mark").first).to_have_text("request 20")
+
 
 def test_who_reads_further_up_is_not_pulled_down(page, visits):
     visits.create("read-slowly")

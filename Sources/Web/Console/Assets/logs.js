@@ -1,6 +1,8 @@
 // The log viewer: lines that the server sends by the page's event stream. All of them are kept as text, and the page
 // holds a window of them only, so that a hundred thousand lines scroll like a hundred.
 const GROUP = 250;
+// How many lines are drawn at once, and how many the window holds at most.
+const PIECE = 500;
 const WINDOW = 3000;
 const LEVELS = { debug: 0, info: 1, step: 1, warning: 2, error: 3 };
 
@@ -81,22 +83,13 @@ class Log {
       this.dropped = 0;
     }
     this.lines.push(...fresh);
-    const over = this.lines.length - this.limit;
-    if (over > 0) {
-      this.lines.splice(0, over);
-      this.dropped += over;
-    }
+    const gone = this.lines.splice(0, Math.max(0, this.lines.length - this.limit));
+    this.dropped += gone.length;
     this.updated = new Date();
-    if (begins || over > 0 || this.isNarrowed) this.choose(begins || over > 0 ? null : fresh);
-    else this.shown = this.lines;
-    if (this.follows || begins) {
-      if (over > 0) this.shift(over);
-      this.toEnd();
-    } else {
-      // Who reads further up is not pulled down; below him the window grows as far as it may.
-      if (over > 0) this.move(Math.max(0, this.from - over));
-      else this.grow();
-    }
+    this.choose(begins ? null : fresh, gone);
+    if (this.follows || begins) this.toEnd();
+    // Who reads further up is not pulled down; below him the window grows as far as it may.
+    else this.grow(Math.min(GROUP, WINDOW - (this.to - this.from)));
     this.told();
   }
 
@@ -108,17 +101,22 @@ class Log {
     return LEVELS[look] >= this.least && (this.needle === "" || text.toLowerCase().includes(this.needle));
   }
 
-  // What is shown of the lines: all of them anew, or `fresh` ones besides.
-  choose(fresh = null) {
-    if (!this.isNarrowed) this.shown = this.lines;
-    else if (fresh && this.shown !== this.lines) this.shown.push(...fresh.filter((line) => this.fits(line)));
-    else this.shown = this.lines.filter((line) => this.fits(line));
+  // What is shown of the lines: all of them anew, or `fresh` ones besides and without those that are `gone`.
+  choose(fresh = null, gone = []) {
+    if (!fresh) {
+      this.shown = this.isNarrowed ? this.lines.filter((line) => this.fits(line)) : this.lines;
+    } else if (this.isNarrowed) {
+      this.shown.push(...fresh.filter((line) => this.fits(line)));
+      const count = gone.filter((line) => this.fits(line)).length;
+      this.shown.splice(0, count);
+      this.shift(count);
+    } else this.shift(gone.length);
   }
 
   // Draws the window that begins at `from`.
   draw(from) {
     this.from = from;
-    this.to = Math.min(this.shown.length, from + WINDOW);
+    this.to = Math.min(this.shown.length, from + PIECE);
     this.box.replaceChildren(...this.groups(this.from, this.to));
   }
 
@@ -147,7 +145,7 @@ class Log {
   }
 
   // Takes further lines into the window below, and as many out of it above.
-  grow(most = WINDOW - (this.to - this.from)) {
+  grow(most) {
     const last = this.box.lastElementChild;
     const until = Math.min(this.shown.length, this.to + most);
     let from = this.to;
@@ -159,7 +157,7 @@ class Log {
 
   // The same upwards.
   lead() {
-    const from = Math.max(0, this.from - 2 * GROUP);
+    const from = Math.max(0, this.from - PIECE);
     const height = this.box.scrollHeight;
     this.box.prepend(...this.groups(from, this.from));
     this.from = from;
@@ -175,20 +173,28 @@ class Log {
     if (isFirst) this.box.scrollTop -= height - this.box.scrollHeight;
   }
 
-  // Notes that `count` lines went at the beginning: those of the window have other places now.
+  // Notes that `count` lines went at the beginning: those of the window have other places now, and those of them that
+  // went are taken out of it, with the reader's line where it was.
   shift(count) {
     this.from -= count;
     this.to -= count;
-    // Lines of the window itself went.
-    if (this.from < 0) this.drawn = null;
+    if (this.from >= 0) return;
+    if (this.to <= 0) {
+      this.from = this.to = 0;
+      this.box.replaceChildren();
+    } else {
+      const height = this.box.scrollHeight;
+      for (; this.from < 0; this.from += 1) this.takeOut(this.box.querySelector(".log-line"));
+      this.box.scrollTop -= height - this.box.scrollHeight;
+    }
+    this.top = this.box.scrollTop;
   }
 
-  // Draws the window anew where lines above it went, with the reader's line where it was.
-  move(from) {
-    const top = this.box.scrollTop;
-    this.draw(from);
-    this.box.scrollTop = top;
-    this.top = this.box.scrollTop;
+  takeOut(line) {
+    const group = line.parentElement;
+    line.nextSibling.remove();
+    line.remove();
+    if (group.childElementCount === 0) group.remove();
   }
 
   told() {
@@ -273,7 +279,7 @@ class Log {
     if (below < 24 && this.to === this.shown.length) this.follows = true;
     else if (scrollTop < this.top) this.follows = false;
     if (scrollTop < this.top && scrollTop < 600 && this.from > 0) this.lead();
-    else if (scrollTop > this.top && below < 600 && this.to < this.shown.length) this.grow(2 * GROUP);
+    else if (scrollTop > this.top && below < 600 && this.to < this.shown.length) this.grow(PIECE);
     this.top = this.box.scrollTop;
     this.part("down").hidden = this.follows;
   }
@@ -296,7 +302,7 @@ class Log {
     // Where the window stands at the end already, it only takes in what is new.
     const isNear = this.drawn === this.shown && this.to <= this.shown.length && this.shown.length - this.to < GROUP;
     if (isNear) this.grow(this.shown.length - this.to);
-    else this.draw(Math.max(0, this.shown.length - WINDOW));
+    else this.draw(Math.max(0, this.shown.length - PIECE));
     this.drawn = this.shown;
     this.box.scrollTop = this.box.scrollHeight;
     this.top = this.box.scrollTop;
