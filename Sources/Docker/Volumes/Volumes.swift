@@ -60,15 +60,26 @@ extension DockerEngine {
   }
 
   /// How much the files in each volume take on the disk, in bytes, by the names of the volumes; without those that are bound
-  /// to a folder. The engine reads all folders of all its volumes for it, which takes minutes where there are many files; it
-  /// refuses to do so twice at the same time.
+  /// to a folder. The engine reads all folders of all its volumes for it, which takes minutes where there are many files.
+  /// While it does so for somebody else, it is waited for.
   ///
   /// Source: `GET /system/df` of the Engine API; `type` since 1.42, before which images and containers are measured, too.
   public func volumeSizes() async throws -> [String: Int] {
-    let usage: DiskUsage = try await connection.read(
-      EngineCall(.GET, "/system/df", query: ["type": "volume"], timeout: .seconds(1800)))
-    return usage.volumes.reduce(into: [:]) { $0[$1.volume.name] = $1.bytes }
+    let call = EngineCall(.GET, "/system/df", query: ["type": "volume"], timeout: .seconds(1800))
+    var pause = Duration.milliseconds(100)
+    while true {
+      do {
+        let usage: DiskUsage = try await connection.read(call)
+        return usage.volumes.reduce(into: [:]) { $0[$1.volume.name] = $1.bytes }
+      } catch DockerError.api(_, let message, _) where message.contains(Self.isMeasuring) {
+        // Engines before 23.0 refuse the second one, and tell nobody when they have done with the first.
+        try await Task.sleep(for: pause)
+        pause = min(pause * 2, .seconds(60))
+      }
+    }
   }
+
+  private static let isMeasuring = "disk usage operation is already running"
 
   /// Removes the volume and what is in it, if there is one.
   ///

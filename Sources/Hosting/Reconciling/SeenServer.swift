@@ -189,7 +189,7 @@ extension DockerRuntime {
   }
 
   /// What every question about things of this installation asks for.
-  private var ours: [String: String?] { [Label.installation: installation.uuidString] }
+  var ours: [String: String?] { [Label.installation: installation.uuidString] }
 
   /// The containers; nil where Docker answers as it did when it gave `mark`.
   func seeContainers(unlessAs mark: ListMark?) async throws -> (containers: [SeenContainer], mark: ListMark)?

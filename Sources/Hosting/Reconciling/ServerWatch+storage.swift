@@ -10,7 +10,10 @@ extension ServerWatch {
     do {
       guard let server = try await current() else { return }
       let runtime = await hosting.fleet.runtime(on: server.reference, epoch: epoch)
-      try await hosting.watchStore.noteStorage(try await runtime.storedBytes(), on: server.id, atOnce)
+      // A server that is looked at closely just now is asked once more.
+      let volumes = if let rest { rest.seen.volumes } else { try await runtime.seeVolumes() }
+      try await hosting.watchStore.noteStorage(
+        try await runtime.storedBytes(in: volumes), on: server.id, atOnce)
     } catch let error as CancellationError {
       throw error
     } catch {
@@ -21,18 +24,21 @@ extension ServerWatch {
 }
 
 extension DockerRuntime {
-  /// How much the volumes of each instance hold, in bytes; without the instances of which that cannot be told as a whole.
+  /// How much `volumes` hold, in bytes, by their instances; without the instances of which that cannot be told as a whole.
   ///
   /// Docker tells it of the volumes that it keeps itself. Those that are bound to a folder of the server are measured there.
-  func storedBytes() async throws -> [UUID: Int] {
-    let volumes = try await engine.volumes(labels: [Label.installation: installation.uuidString])
-    let kept = try await engine.volumeSizes()
-    let bound = try await measure(volumes.compactMap(\.device))
+  func storedBytes(in volumes: [SeenThing]) async throws -> [UUID: Int] {
+    var sizes = try await engine.volumeSizes()
+    if volumes.contains(where: { sizes[$0.name] == nil }) {
+      let bound = try await engine.volumes(labels: ours).filter { $0.device != nil }
+      let bytes = try await measure(bound.compactMap(\.device))
+      for volume in bound { sizes[volume.name] = volume.device.flatMap { bytes[$0] } }
+    }
     var stored: [UUID: Int] = [:]
     var unknown: Set<UUID> = []
     for volume in volumes {
       guard let instance = volume.labels[Label.instance].flatMap({ UUID(uuidString: $0) }) else { continue }
-      if let bytes = volume.device.map({ bound[$0] }) ?? kept[volume.name] {
+      if let bytes = sizes[volume.name] {
         stored[instance, default: 0] += bytes
       } else {
         unknown.insert(instance)
