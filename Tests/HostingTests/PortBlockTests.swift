@@ -9,6 +9,16 @@ import Testing
       try PortBlock.choose(wish: nil, taken: [10_000], listening: [], server: "local").block.base == 10_010)
   }
 
+  @Test func `where others are not to be counted any free block is chosen`() throws {
+    let others = Set(PortBlock.bases.prefix(990))
+    let chosen = try (0..<100).map { _ in
+      try PortBlock.choose(wish: nil, taken: others, listening: [], server: "local", scattered: true).block
+        .base
+    }
+    #expect(others.isDisjoint(with: chosen))
+    #expect(Set(chosen).count > 1, "always the same of ten, a hundred times")
+  }
+
   @Test(arguments: [10_000, 10_001, 10_002, 10_003, 10_004])
   func `a foreign listener on any port in use skips the block and is mentioned`(port: Int) throws {
     let (block, notes) = try PortBlock.choose(wish: nil, taken: [], listening: [port], server: "local")

@@ -12,6 +12,7 @@ public enum Schema {
       mailedLinks, organisations, requestKeys, removedOrganisations,
       namesOfServers, partsInEffect, given, auditNumbers, sharedFolders, provenInvitations,
       filestoreFolders, wishesOfRequests, mailedSecondFactor, instanceStorage,
+      namesOnServers,
     ]
 
   private static let tenancy = Migration(

@@ -41,11 +41,13 @@ extension InstanceWork {
   ///   - why: why it cannot have the ones that it has.
   fileprivate func moveToFreePorts(but tried: Set<Int>, since why: String) async throws {
     let listening = try await runtime.host.listeningPorts()
+    let scattered = try await hosting.serverStore.get(instance.server.id, atOnce)?.isForSeveral ?? false
     var tried = tried
     while true {
       let taken = try await hosting.instanceStore.takenPorts(on: instance.server.id, atOnce)
       let (block, _) = try PortBlock.choose(
-        wish: nil, taken: taken.union(tried), listening: listening, server: instance.server.name)
+        wish: nil, taken: taken.union(tried), listening: listening, server: instance.server.name,
+        scattered: scattered)
       do {
         try await run.guarded {
           try await hosting.instanceStore.setBasePort(instance.id, block.base, $0)

@@ -66,12 +66,14 @@ extension Hosting {
       adminPassword: try .ofRandomPassword(adminPassword))
     let id = UUID()
     let sealed = try masterKey.seal(secrets, of: id)
-    var hostName: String?
+    func lettered() -> String { "\(checked.name)-\(String(UInt16.random(in: .min ... .max), radix: 36))" }
+    var hostName = server.isForSeveral ? lettered() : nil
     // Two requests may choose the same block at the same time; the constraint lets one of them through.
     while true {
       let taken = try await instanceStore.takenPorts(on: server.id, atOnce)
       let (block, portNotes) = try PortBlock.choose(
-        wish: wish.basePort, taken: taken, listening: listening, server: server.name)
+        wish: wish.basePort, taken: taken, listening: listening, server: server.name,
+        scattered: server.isForSeveral)
       let instance = Instance(
         id: id, organisationID: actor.organisationID, server: server.reference, name: checked.name,
         version: checked.version,
@@ -110,8 +112,8 @@ extension Hosting {
       } catch let error as PostgresError where error.isUniqueViolation("instances_port") {
         _ = try PortBlock.choose(wish: wish.basePort, taken: [block.base], listening: [], server: server.name)
       } catch let error as PostgresError where error.isUniqueViolation("instances_host_name") {
-        // Another organisation has that name; nobody here learns of it.
-        hostName = "\(checked.name)-\(String(UInt16.random(in: .min ... .max), radix: 36))"
+        // Of another organisation, which had the server to itself once.
+        hostName = lettered()
       } catch let error as PostgresError where error.isUniqueViolation("instances_name") {
         // "Not available" says no more: the name may belong to an instance that does not exist for him.
         throw HostingError(

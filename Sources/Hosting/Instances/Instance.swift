@@ -48,7 +48,7 @@ public struct Instance: Sendable {
   public var seenAt: Date?
   /// Why its server cannot be seen now; nil where it can. The status is the one that was last seen.
   public var outOfSight: String?
-  /// What its parts on the server are called, where those of another organisation have its name; nil: its name.
+  /// What its parts on the server are called, where several organisations use that; nil: its name.
   var hostName: String?
   /// What its containers were made from beside the settings; nil where that was not noted.
   var appliedCircumstances: Circumstances?

@@ -31,12 +31,13 @@ public struct PortBlock: Sendable, Hashable {
   ///   - wish: the first port asked for, if any.
   ///   - taken: the first ports of the blocks that other instances of the server have.
   ///   - listening: the TCP ports on which something listens on the server.
+  ///   - scattered: whether it is any free block instead of the first one, which tells how many others there are.
   /// - Returns: the block, and a remark for each free block that was skipped because of a foreign listener.
   /// - Throws: `HostingError`: `invalid` where the wish is no first port; `conflict` where it is taken or
   ///   nothing is left.
-  static func choose(wish: Int?, taken: Set<Int>, listening: Set<Int>, server: String) throws -> (
-    block: PortBlock, notes: [String]
-  ) {
+  static func choose(
+    wish: Int?, taken: Set<Int>, listening: Set<Int>, server: String, scattered: Bool = false
+  ) throws -> (block: PortBlock, notes: [String]) {
     if let wish {
       guard bases.contains(wish) else {
         throw HostingError.invalid([
@@ -52,7 +53,7 @@ public struct PortBlock: Sendable, Hashable {
       return (block, [])
     }
     var notes: [String] = []
-    for base in bases where !taken.contains(base) {
+    for base in scattered ? bases.shuffled() : Array(bases) where !taken.contains(base) {
       let block = PortBlock(base: base)
       guard let foreign = block.used.first(where: listening.contains) else { return (block, notes) }
       notes.append(

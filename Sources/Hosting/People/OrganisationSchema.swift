@@ -23,4 +23,12 @@ extension Schema {
       create unique index instances_name on instances (organisation_id, name) where removed_at is null;
       create unique index instances_host_name on instances (coalesce(host_name, name)) where removed_at is null;
       """)
+
+  static let namesOnServers = Migration(
+    "what instances are called on their servers", list: "hosting",
+    sql: """
+      -- On another server a name is free: it would tell of another organisation's instance there otherwise.
+      drop index instances_host_name;
+      create unique index instances_host_name on instances (server_id, coalesce(host_name, name)) where removed_at is null;
+      """)
 }

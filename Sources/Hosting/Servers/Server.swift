@@ -57,6 +57,8 @@ public struct Server: Sendable {
   public var organisationID: UUID?
   /// The slugs of the organisations that may use a server of the operator's.
   public var sharedWith: [String]
+  /// Whether several organisations use it, of which none is to see by names and numbers that there are others.
+  var isForSeveral: Bool { organisationID == nil && sharedWith.count > 1 }
   /// Where SSH reaches it, and the ports of its instances.
   public var address: String
   /// The way in; nil for the machine of the control plane.

@@ -165,6 +165,17 @@ import Testing
       #expect(ours.id != theirs.id)
       #expect(ours.parts.odoo == "odeum-shop" && theirs.parts.odoo == "odeum-shop-x")
       await refused(.notFound) { _ = try await hosting.instance(theirs.id.uuidString, by: main) }
+      // Nor is one that is called so on another server in the way.
+      let another = UUID()
+      try await hosting.database.execute(
+        """
+        insert into servers (id, name, kind, organisation_id, address, ssh_user, host_keys, public_key, private_key)
+        values (\(another), 'rack', 'ssh', \(globex.organisationID), '192.0.2.7', 'root',
+          '[{"type": "ssh-ed25519", "key": "AAAA", "fingerprint": "SHA256:x"}]', 'x', 'x')
+        """)
+      try await hosting.database.execute(
+        "update instances set server_id = \(another), host_name = null where id = \(theirs.id)")
+      #expect(try await hosting.instance("shop", by: globex).parts.odoo == "odeum-shop")
     }
   }
 }

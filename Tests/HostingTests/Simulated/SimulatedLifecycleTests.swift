@@ -102,6 +102,31 @@ struct SimulatedLifecycleTests {
     }
   }
 
+  @Test func `on a server for several organisations neither names nor ports tell that there are others`()
+    async throws
+  {
+    try await SimulatedServer.run { server in
+      let main = server.person
+      _ = try await server.hosting.createOrganisation(slug: "globex", name: nil, by: main)
+      var share = ServerChange()
+      share.sharedWith = [main.organisationSlug, "globex"]
+      _ = try await server.hosting.editServer("local", share, by: main)
+      let globex = try await server.hosting.person(Hosting.firstEmail, in: "globex")
+      var ports: Set<Int> = []
+      for actor in [main, globex] {
+        for name in ["shop", "erp"] {
+          let created = try await server.hosting.createInstance(
+            server.wish(name), idempotencyKey: nil, by: actor)
+          #expect(try await end(of: created.operation, server.hosting, actor) == .succeeded)
+          #expect(created.instance.parts.odoo.contains(try Regex("^odeum-\(name)-[0-9a-z]{1,4}$")))
+          ports.insert(created.instance.basePort)
+        }
+      }
+      // One in forty thousand million.
+      #expect(ports.count == 4 && ports != [10_000, 10_010, 10_020, 10_030])
+    }
+  }
+
   @Test func `a foreign container of the same name fails the creation and is not touched`() async throws {
     try await SimulatedServer.run { server in
       server.engine.load(OdooPrograms.images())

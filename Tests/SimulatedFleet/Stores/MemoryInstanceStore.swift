@@ -48,7 +48,7 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
       guard tables.named(instance.name.text, of: instance.organisationID, transaction) == nil else {
         throw MemoryTables.taken("instances_name")
       }
-      guard tables.names.get(instance.parts.slug, in: transaction) == nil else {
+      guard tables.hostNames.get(tables.hostName(instance), in: transaction) == nil else {
         throw MemoryTables.taken("instances_host_name")
       }
       var rows = tables.instances.get(instance.server.id, in: transaction) ?? [:]
@@ -58,7 +58,7 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
       rows[instance.id] = MemoryTables.InstanceRow(instance: instance, sealed: sealed)
       tables.instances.set(instance.server.id, rows, in: transaction)
       tables.places.set(instance.id, instance.server.id, in: transaction)
-      tables.names.set(instance.parts.slug, instance.id, in: transaction)
+      tables.name(instance, instance.id, transaction)
     }
   }
 
@@ -187,7 +187,7 @@ struct MemoryInstanceStore: InstanceStore, MemoryStore {
       let server = row.instance.server.id
       tables.instances.update(server, in: transaction) { $0[id] = nil }
       tables.places.set(id, nil, in: transaction)
-      tables.names.set(row.instance.parts.slug, nil, in: transaction)
+      tables.name(row.instance, nil, transaction)
       tables.tombstones.set(
         id, KnownInstance(name: row.instance.name.text, server: server, isRemoved: true), in: transaction)
     }

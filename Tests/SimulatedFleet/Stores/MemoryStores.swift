@@ -12,8 +12,10 @@ final class MemoryTables: Sendable {
   let instances = MemoryTable<UUID, [UUID: InstanceRow]>()
   /// The servers of the living instances.
   let places = MemoryTable<UUID, UUID>()
-  /// The living instances by what their parts on servers are called.
+  /// The living instances by their organisations and names.
   let names = MemoryTable<String, UUID>()
+  /// The living instances by their servers and what their parts on those are called.
+  let hostNames = MemoryTable<String, UUID>()
   /// The instances that are gone.
   let tombstones = MemoryTable<UUID, KnownInstance>()
   let servers = MemoryTable<UUID, ServerRow>()
@@ -95,19 +97,18 @@ final class MemoryTables: Sendable {
     places.get(id, in: transaction).flatMap { instances.get($0, in: transaction)?[id] }
   }
 
-  /// The living instance of `organisation` with that name. Only what has a name of its own on its server is looked for
-  /// among all.
+  /// The living instance of `organisation` with that name.
   func named(_ name: String, of organisation: UUID, _ transaction: MemoryTransaction) -> UUID? {
-    if let id = names.get(name, in: transaction),
-      row(id, transaction)?.instance.organisationID == organisation
-    {
-      return id
-    }
-    return names.all(in: transaction).map(\.row).first { id in
-      guard let instance = row(id, transaction)?.instance, instance.hostName != nil else { return false }
-      return instance.organisationID == organisation && instance.name.text == name
-    }
+    names.get("\(organisation)/\(name)", in: transaction)
   }
+
+  /// Keeps `id` as the living instance that is called so, or nobody.
+  func name(_ instance: Instance, _ id: UUID?, _ transaction: MemoryTransaction) {
+    names.set("\(instance.organisationID)/\(instance.name)", id, in: transaction)
+    hostNames.set(hostName(instance), id, in: transaction)
+  }
+
+  func hostName(_ instance: Instance) -> String { "\(instance.server.id)/\(instance.parts.slug)" }
 
   /// The instance with what other tables say of it.
   func instance(_ row: InstanceRow, _ transaction: MemoryTransaction) -> Instance {

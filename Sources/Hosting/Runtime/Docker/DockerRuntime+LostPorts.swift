@@ -8,7 +8,6 @@ import Remote
 /// from its list of those that are taken: no container has that port, and none can be started with it until Docker is
 /// started once more (moby; seen with 20.10.24 where it was stopped within the 0.2 s of a start).
 struct LostPort: Error {
-  let port: Int
   /// Why Docker was not started anew.
   let refusal: HostingError
 }
@@ -47,7 +46,6 @@ extension DockerRuntime {
     let what = "Docker on \(server.name) keeps port \(port) for a container that it no longer has"
     func refuse(_ why: String) -> LostPort {
       LostPort(
-        port: port,
         refusal: HostingError(
           .conflict, "\(what), until it is started anew. \(why)",
           suggestion: "Restart it when that suits (sudo systemctl restart docker), then try again."))
@@ -55,7 +53,7 @@ extension DockerRuntime {
     guard try await engine.info().liveRestore else {
       throw refuse("That would stop every container there, since live-restore is off.")
     }
-    log("\(what). It is started anew, which containers do not notice (live-restore).")
+    log("\(what). It is started anew; containers go on meanwhile (live-restore).")
     do {
       try await host.output(of: Self.restarting(daemon: daemon), deadline: .seconds(150))
     } catch HostError.failed(_, _, _, let lastWords) {
